@@ -1,0 +1,129 @@
+"""The API's reference as types: what a completed session is, and what a page of them is.
+
+Source: the reference page of `GET /smart-ia/sessions/completed`. Required fields are required here (gender, for
+which the reference names a default, excepted), optional ones may be absent or null, unknown ones are ignored.
+A record that does not fit becomes a `Misfit`.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from smartia.connect.durations import Seconds
+
+Instant = Annotated[dt.datetime, Meta(tz=True)]
+Identifier = Annotated[str, Meta(pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+Gender = Literal["male", "female", "other", "unknown"]
+
+
+class _Record(msgspec.Struct, rename="camel", gc=False, frozen=True):
+    """Base of the reference's objects; `gc=False` since none can hold a cycle."""
+
+
+class User(_Record, frozen=True):
+    """The learner as the session knows them. Every field is personal data."""
+
+    user_id: Identifier
+    username: str
+    full_name: str
+    first_name: str
+    last_name: str
+    gender: Gender | None = None
+    upn: str | None = None
+    external_id: str | None = None
+    middle_name: str | None = None
+    emails: tuple[str, ...] | None = None
+    date_of_birth: dt.date | None = None
+
+
+class Test(_Record, frozen=True):
+    """Which test was sat, and in which version."""
+
+    test_id: Identifier
+    test_version_id: Identifier
+    name: str
+    subject: str
+
+
+class Result(_Record, frozen=True):
+    """What came of it."""
+
+    created_date: Instant
+    level: str
+    duration: Seconds
+
+
+class Session(_Record, frozen=True):
+    """One completed Smart Initial Assessment of one learner."""
+
+    session_id: Identifier
+    start_date: Instant
+    end_date: Instant
+    status: Literal["COMPLETED"]
+    user: User
+    test: Test
+    result: Result
+
+
+class Pagination(_Record, frozen=True):
+    """Where a page stands. Fields of the reference that nothing here needs are left out."""
+
+    total: Annotated[int, Meta(ge=0)]
+    next_cursor: str | None = None
+
+
+class RawPage(msgspec.Struct):
+    """A page whose records are still undecoded bytes."""
+
+    data: list[msgspec.Raw]
+    pagination: Pagination
+
+
+class SessionPage(msgspec.Struct):
+    """A page in which every record fits."""
+
+    data: list[Session]
+    pagination: Pagination
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in the download a record stood: both counted from 1."""
+
+    page: int
+    record: int
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A record set aside because it does not fit the reference.
+
+    Attributes:
+        position: Where it stood in the download.
+        reason: What does not fit, in words that hold no value of the record.
+        record: The record as it came, as JSON text. Personal data.
+    """
+
+    position: Position
+    reason: str
+    record: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the API, read: the records that fit, and those set aside.
+
+    Attributes:
+        sessions: Records that fit, in the order of the page.
+        misfits: Records that do not fit.
+        total: How many sessions the API says match the request, over all pages.
+        next_cursor: Where the next page begins; None at the end.
+    """
+
+    sessions: tuple[Session, ...]
+    misfits: tuple[Misfit, ...]
+    total: int
+    next_cursor: str | None

@@ -1,0 +1,185 @@
+"""The protocol without the wire: pure functions from an HTTP reply to a page of sessions, or to an error."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from smartia.connect.durations import Seconds, parse_duration
+from smartia.connect.models import Misfit, Page, Position, RawPage, Session, SessionPage
+from smartia.errors import (
+    DownloadError,
+    KeyRefusedError,
+    NotAuthorisedError,
+    RateLimitedError,
+    RedirectedError,
+    RequestRefusedError,
+    ServerFaultError,
+    UnexpectedAnswerError,
+)
+
+PATH = "/smart-ia/sessions/completed"
+PAGE_SIZE = 100
+"""The most that the reference lets one ask for; a server may return fewer."""
+
+Query = tuple[tuple[str, str], ...]
+
+_BOM = b"\xef\xbb\xbf"
+_PATH_IN_MESSAGE = re.compile(r" - at `\$\.?([^`]*)`$")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+_EXPECTATIONS = {
+    "sessionId": "is not a UUID",
+    "user.userId": "is not a UUID",
+    "test.testId": "is not a UUID",
+    "test.testVersionId": "is not a UUID",
+    "startDate": "is not a date and time with a time zone",
+    "endDate": "is not a date and time with a time zone",
+    "result.createdDate": "is not a date and time with a time zone",
+    "user.dateOfBirth": "is not a date (YYYY-MM-DD)",
+    "user.gender": "is not male, female, other or unknown",
+    "status": "is not COMPLETED",
+    "result.duration": "is not an ISO 8601 duration with a length in seconds",
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer as the wire gave it. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def first_query() -> Query:
+    """Ask for every completed session, the earliest ended first.
+
+    Sorted by endDate, so that a session which ends during the download is added behind those still to come
+    (by the default sort it could appear on a page already read).
+    """
+    return (("limit", str(PAGE_SIZE)), ("sort[field]", "endDate"), ("sort[direction]", "asc"))
+
+
+def read_page(reply: Reply, *, page: int, now: dt.datetime) -> Page:
+    """Turn one reply into a page of sessions.
+
+    Args:
+        reply: What the server answered.
+        page: The number of the page in the download, counted from 1, for the positions of misfits.
+        now: The moment of the answer, against which a Retry-After date is read.
+
+    Raises:
+        DownloadError: The subclass that belongs to the status or to the body.
+    """
+    if reply.status != 200:
+        raise error_from_status(reply, now=now)
+    body = reply.body.removeprefix(_BOM)
+    try:
+        whole = _PAGE_DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _read_record_by_record(body, page)
+    pagination = whole.pagination
+    return Page(tuple(whole.data), (), pagination.total, pagination.next_cursor or None)
+
+
+def error_from_status(reply: Reply, *, now: dt.datetime) -> DownloadError:
+    """Choose the error for a status other than 200. The body is not read: the reference promises no shape."""
+    status = reply.status
+    if status == 401:
+        return KeyRefusedError.from_status()
+    if status == 403:
+        return NotAuthorisedError.from_status()
+    if status == 429:
+        return RateLimitedError.from_status(retry_after_s(reply.headers.get("retry-after"), now=now))
+    if 300 <= status < 400:
+        return RedirectedError.from_status(status)
+    if 400 <= status < 500:
+        return RequestRefusedError.from_status(status)
+    if status >= 500:
+        return ServerFaultError.from_status(status)
+    return UnexpectedAnswerError.from_body(f"it came with the status {status}")
+
+
+def retry_after_s(value: str | None, *, now: dt.datetime) -> float | None:
+    """Read a Retry-After header, given as seconds or as a date (RFC 9110, 10.2.3).
+
+    Returns:
+        Seconds from `now`, never below 0; None where there is no header or it cannot be read.
+    """
+    if value is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _read_record_by_record(body: bytes, page: int) -> Page:
+    try:
+        raw = _RAW_DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if body.lstrip()[:1] == b"<":
+            raise UnexpectedAnswerError.from_html() from error
+        raise UnexpectedAnswerError.from_body(_problem_of_page(error)) from error
+    sessions: list[Session] = []
+    misfits: list[Misfit] = []
+    for number, record in enumerate(raw.data, start=1):
+        try:
+            sessions.append(_SESSION_DECODER.decode(record))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            text = bytes(record).decode("utf-8", errors="backslashreplace")
+            misfits.append(Misfit(Position(page, number), reason_of_misfit(error), text))
+    return Page(tuple(sessions), tuple(misfits), raw.pagination.total, raw.pagination.next_cursor or None)
+
+
+def reason_of_misfit(error: Exception) -> str:
+    """Say which field does not fit and why, without repeating any value of the record."""
+    if not isinstance(error, msgspec.ValidationError):
+        return "the record holds text that is not valid Unicode"
+    path, message = _split_path(error)
+    missing = _MISSING.search(message)
+    if missing:
+        return f"{'.'.join(filter(None, (path, missing[1])))} is missing"
+    if not path:
+        return "the record is not an object"
+    if message.endswith("got `null`"):
+        return f"{path} is null"
+    return f"{path} {_EXPECTATIONS.get(path, 'is not of the kind that the reference names')}"
+
+
+def _problem_of_page(error: Exception) -> str:
+    if not isinstance(error, msgspec.ValidationError):
+        return "it is not JSON, or it was cut short"
+    path, message = _split_path(error)
+    missing = _MISSING.search(message)
+    if missing:
+        path = ".".join(filter(None, (path, missing[1])))
+        return f"{path} is missing"
+    return f"{path or 'the page'} is not of the kind that the reference names"
+
+
+def _split_path(error: msgspec.ValidationError) -> tuple[str, str]:
+    message = str(error)
+    found = _PATH_IN_MESSAGE.search(message)
+    if found is None:
+        return "", message
+    return found[1], message[: found.start()]
+
+
+def _decode_hook(kind: type, value: object) -> object:
+    if kind is Seconds and isinstance(value, str):
+        return parse_duration(value)
+    raise ValueError("not of the kind that the reference names")
+
+
+_PAGE_DECODER = msgspec.json.Decoder(SessionPage, dec_hook=_decode_hook)
+_SESSION_DECODER = msgspec.json.Decoder(Session, dec_hook=_decode_hook)
+_RAW_DECODER = msgspec.json.Decoder(RawPage)

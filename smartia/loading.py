@@ -1,0 +1,120 @@
+"""The public way to the data: open the cached snapshot, and refresh it from the API or the demo college."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from smartia import demo
+from smartia.connect.client import Client
+from smartia.connect.http import HttpSender
+from smartia.errors import SettingsError, SmartiaError, StoreError
+from smartia.settings import Settings
+from smartia.store.refresh import Mode, OnProgress, refresh_snapshot
+from smartia.store.snapshot import Snapshot, open_snapshot
+
+
+def load_sessions(
+    settings: Settings | None = None, *, refresh: Literal["auto", "full", "never"] = "auto"
+) -> pd.DataFrame:
+    """Load every completed session as one frame, from the cache where it is fresh.
+
+    Args:
+        settings: Where from and where to; by default as `Settings.load` finds them. Without a key, the sessions
+            are those of the demo college.
+        refresh: "auto" downloads where the cached data are missing or older than `settings.max_age`; "full"
+            downloads in any case; "never" takes what is cached.
+
+    Returns:
+        One row per session in order of ended_at, with the columns of the data dictionary. Times are UTC. Records
+        that do not fit the API's reference are not in it: see `smartia.refresh(...).rejected`.
+
+    Raises:
+        SettingsError: A setting is malformed.
+        DownloadError: The API could not be read, and nothing is cached (or `refresh` is "full").
+        NoSnapshotError: `refresh` is "never" and nothing is cached.
+
+    Warns:
+        UserWarning: The automatic refresh failed, and the last good data are returned.
+    """
+    settings = settings or Settings.load()
+    if refresh == "never":
+        return open_account(settings).sessions
+    try:
+        return _bring_up_to_date(settings, refresh, None).sessions
+    except SettingsError:
+        raise
+    except SmartiaError as failure:
+        if refresh == "full":
+            raise
+        try:
+            last_good = open_account(settings)
+        except StoreError:
+            raise failure from None
+        moment = f"{last_good.manifest.fetched_at:%d %B %Y %H:%M} UTC"
+        warnings.warn(f"Showing the data of {moment}, since the refresh failed. {failure}", stacklevel=2)
+        return last_good.sessions
+
+
+def refresh(settings: Settings | None = None, mode: Mode = "auto", on_progress: OnProgress | None = None) -> Snapshot:
+    """Bring the cached snapshot up to date and return it.
+
+    Args:
+        settings: Where from and where to; by default as `Settings.load` finds them.
+        mode: "auto" downloads where the snapshot is missing, unreadable or older than `settings.max_age`;
+            "full" in any case.
+        on_progress: Told after every page how far the download has come.
+
+    Returns:
+        The snapshot, with `.sessions`, `.rejected` and `.manifest`.
+
+    Raises:
+        SettingsError: A setting is malformed.
+        DownloadError: The API could not be read to the end. The last good snapshot stays.
+        StoreError: The cache folder cannot be written, or another refresh does not end.
+    """
+    return _bring_up_to_date(settings or Settings.load(), mode, on_progress)
+
+
+def open_account(settings: Settings) -> Snapshot:
+    """Open the cached snapshot as it is.
+
+    Raises:
+        NoSnapshotError: Nothing is cached.
+        SnapshotUnreadableError: What is cached is damaged or of another version.
+    """
+    return open_snapshot(account_folder(settings))
+
+
+def account_folder(settings: Settings) -> Path:
+    """The folder of this account below the cache folder."""
+    return settings.cache_dir / settings.account
+
+
+def source_name(settings: Settings) -> str:
+    """Where the data come from, as screens and manifests say it."""
+    return demo.SOURCE if settings.is_demo else settings.base_url
+
+
+def _bring_up_to_date(settings: Settings, mode: Mode, on_progress: OnProgress | None) -> Snapshot:
+    with _client(settings) as client:
+        return refresh_snapshot(
+            client,
+            account_folder(settings),
+            source=source_name(settings),
+            mode=mode,
+            max_age=settings.max_age,
+            on_progress=on_progress,
+        )
+
+
+@contextmanager
+def _client(settings: Settings) -> Iterator[Client]:
+    if settings.api_key is None:
+        yield Client(demo.demo_sender())
+    else:
+        with HttpSender(settings.base_url, settings.api_key) as sender:
+            yield Client(sender)

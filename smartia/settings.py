@@ -1,0 +1,190 @@
+"""The settings: the `[smartia]` section of secrets.toml, overridden by SMARTIA_* environment variables."""
+
+import difflib
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from smartia.errors import SettingsError
+
+VENDOR_BASE_URL = "https://connect.century.tech/api/v1"
+DEFAULT_MAX_AGE = timedelta(hours=6)
+
+_PREFIX = "SMARTIA_"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])", re.IGNORECASE)
+_AGE_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as the documentation shows it: its name, what it does and its default in words."""
+
+    name: str
+    description: str
+    default: str
+
+
+SETTINGS = (
+    Setting("SMARTIA_API_KEY", "The college's Connect API key. A password: keep it secret.", "none: demo college"),
+    Setting("SMARTIA_BASE_URL", "Address of the API, up to and including the version.", VENDOR_BASE_URL),
+    Setting(
+        "SMARTIA_CACHE_DIR",
+        "Folder for the downloaded sessions; private to the user.",
+        "the user's cache folder",
+    ),
+    Setting("SMARTIA_MAX_AGE", "Age at which the data are refreshed by themselves: 30m, 6h, 1d.", "6h"),
+)
+"""Every setting, in the order in which the README lists them."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What smartia is told from outside. Immutable; the key never shows in `repr`.
+
+    Attributes:
+        api_key: The Connect API key; None opens the demo college.
+        base_url: The API's address without a trailing slash.
+        cache_dir: Folder below which every account has its own folder.
+        max_age: Age of a snapshot at which "auto" refreshes it.
+        notices: What looks wrong with the settings although nothing fails, in plain sentences.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str = VENDOR_BASE_URL
+    cache_dir: Path = field(default_factory=lambda: _default_cache_dir())
+    max_age: timedelta = DEFAULT_MAX_AGE
+    notices: tuple[str, ...] = ()
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the demo college is shown because there is no key."""
+        return self.api_key is None
+
+    @property
+    def account(self) -> str:
+        """A fingerprint of base URL and key, so that the data of two accounts never mix (16 hex digits)."""
+        if self.api_key is None:
+            return "demo"
+        digest = hashlib.blake2b(f"{self.base_url}\n{self.api_key}".encode(), digest_size=8)
+        return digest.hexdigest()
+
+    @classmethod
+    def load(cls, secrets: Mapping[str, object] | None = None, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings.
+
+        Args:
+            secrets: The `[smartia]` section; by default that of `.streamlit/secrets.toml` below the
+                working folder, else below the home folder, where Streamlit looks as well.
+            environ: The environment; by default the process's own. What it sets wins over `secrets`.
+
+        Returns:
+            The settings. An empty text counts as not set. Names that are no setting are reported in `notices`.
+
+        Raises:
+            SettingsError: A value is malformed, or the key would travel unencrypted.
+        """
+        section = _secrets_section() if secrets is None else secrets
+        values = {_setting_name(name): str(value).strip() for name, value in section.items() if _is_scalar(value)}
+        variables = os.environ if environ is None else environ
+        values |= {name: value.strip() for name, value in variables.items() if name.startswith(_PREFIX)}
+        values = {name: value for name, value in values.items() if value}
+        known = {setting.name for setting in SETTINGS}
+        notices = [_unknown_notice(name, known) for name in sorted(values.keys() - known)]
+        if "SMARTIA_API_KEY" not in values and "SMARTIA_BASE_URL" in values:
+            notices.append("SMARTIA_BASE_URL is set but SMARTIA_API_KEY is not, so the demo college is shown.")
+        key = values.get("SMARTIA_API_KEY")
+        folder = values.get("SMARTIA_CACHE_DIR")
+        age = values.get("SMARTIA_MAX_AGE")
+        return cls(
+            api_key=_checked_key(key) if key else None,
+            base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
+            cache_dir=Path(folder).expanduser() if folder else _default_cache_dir(),
+            max_age=_checked_age(age) if age else DEFAULT_MAX_AGE,
+            notices=tuple(notices),
+        )
+
+
+def _default_cache_dir() -> Path:
+    return platformdirs.user_cache_path("smartia", appauthor=False)
+
+
+def _secrets_section() -> Mapping[str, object]:
+    for folder in (Path.cwd(), Path.home()):
+        path = folder / ".streamlit" / "secrets.toml"
+        if path.is_file():
+            try:
+                section = tomllib.loads(path.read_text(encoding="utf-8")).get("smartia", {})
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                # The parser's own words may quote the line, and with it the key.
+                raise SettingsError(
+                    "The file .streamlit/secrets.toml is not valid TOML.",
+                    'Every line needs the form NAME = "value", below a line [smartia].',
+                ) from error
+            return section if isinstance(section, Mapping) else {}
+    return {}
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _setting_name(name: str) -> str:
+    name = name.upper()
+    return name if name.startswith(_PREFIX) else _PREFIX + name
+
+
+def _unknown_notice(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"{name} is not a setting of smartia and has no effect.{hint}"
+
+
+def _checked_key(key: str) -> str:
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise SettingsError(
+            "SMARTIA_API_KEY holds a space or a character that no key has.",
+            "Copy the key again, without quotation marks from a word processor.",
+        )
+    return key
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, port_is_fine = parts.hostname, parts.port is None or parts.port > 0
+    except ValueError:
+        host, port_is_fine = None, False
+    if not host or not port_is_fine or parts.scheme not in ("http", "https"):
+        raise SettingsError(
+            "SMARTIA_BASE_URL is not an address.",
+            f"It has the form {VENDOR_BASE_URL}, with https:// at its start.",
+        )
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise SettingsError(
+            "SMARTIA_BASE_URL holds more than an address.",
+            "Leave out everything from a question mark or # on, and any user name and password.",
+        )
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise SettingsError(
+            "SMARTIA_BASE_URL begins with http://, so the key and the learners' data would travel unencrypted.",
+            "Use https://. Plain http is accepted for this computer itself (127.0.0.1) alone.",
+        )
+    return url.rstrip("/")
+
+
+def _checked_age(text: str) -> timedelta:
+    match = _AGE.fullmatch(text)
+    if match is None:
+        raise SettingsError(
+            "SMARTIA_MAX_AGE is not a length of time.", "Use a number and a unit, such as 30m, 6h or 1d."
+        )
+    return timedelta(**{_AGE_UNITS[match[2].lower()]: float(match[1])})

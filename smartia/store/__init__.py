@@ -1,0 +1,1 @@
+"""Store: snapshots on disk as monthly Parquet files under one manifest, and the refresh that makes them."""

@@ -1,0 +1,84 @@
+"""The manifest: what a snapshot holds, how complete it is, and which files belong to it."""
+
+import datetime as dt
+
+import msgspec
+
+from smartia.errors import SnapshotUnreadableError
+
+VERSION = 1
+"""Raised whenever stored columns change in name, type or rule; an older snapshot is then downloaded anew."""
+
+
+class Month(msgspec.Struct, frozen=True):
+    """One month of ended_at (UTC).
+
+    Attributes:
+        rows: Sessions held.
+        rejected: Records set aside.
+        fetched_at: When the month was downloaded.
+        generation: Part of the names of its files.
+    """
+
+    rows: int
+    rejected: int
+    fetched_at: dt.datetime
+    generation: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a snapshot holds.
+
+    Attributes:
+        version: `VERSION` of the smartia that wrote it.
+        snapshot_id: Changes with every refresh; names the snapshot in caches.
+        source: Where the data came from: the API's address.
+        fetched_at: When the download began, so that nothing later is promised.
+        watermark: The latest ended_at held; None where nothing is held.
+        total: How many sessions the API said it has.
+        duplicates: Records that came more than once and were counted once.
+        months: What is held by month ("2025-09"; "unknown" for set-aside records without a readable end).
+    """
+
+    version: int
+    snapshot_id: str
+    source: str
+    fetched_at: dt.datetime
+    watermark: dt.datetime | None
+    total: int
+    duplicates: int
+    months: dict[str, Month]
+
+    @property
+    def rows(self) -> int:
+        """Sessions held."""
+        return sum(month.rows for month in self.months.values())
+
+    @property
+    def rejected(self) -> int:
+        """Records set aside."""
+        return sum(month.rejected for month in self.months.values())
+
+    @property
+    def missing(self) -> int:
+        """How many sessions the API promised and we neither hold nor set aside; negative where we have more."""
+        return self.total - self.rows - self.rejected
+
+
+def decode_manifest(content: bytes) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        SnapshotUnreadableError: It is damaged, or of another version.
+    """
+    try:
+        version = msgspec.json.decode(content, type=_Versioned).version
+        if version != VERSION:
+            raise SnapshotUnreadableError.from_damage(f"it is of version {version}, and this smartia reads {VERSION}")
+        return msgspec.json.decode(content, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SnapshotUnreadableError.from_damage("its list of contents is damaged") from error
+
+
+class _Versioned(msgspec.Struct):
+    version: int
