@@ -1,0 +1,1 @@
+"""The API's endpoint itself, implemented from its reference over a college of invented learners."""

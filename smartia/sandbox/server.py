@@ -1,0 +1,152 @@
+"""The sandbox as a web server: an ASGI application around `Service`, and its command line."""
+
+import argparse
+import asyncio
+import socket
+import sys
+from datetime import date, datetime
+from typing import Final, TypeVar
+
+import uvicorn
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response as HttpResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from smartia.sandbox.college import build_college
+from smartia.sandbox.people import MAX_LEARNERS
+from smartia.sandbox.service import BASE_PATH, DEMO_KEY, SESSIONS_PATH, Request, Service
+from smartia.sandbox.timetable import LONDON
+
+__all__ = ["build_app", "main"]
+
+Number = TypeVar("Number", int, float)
+
+_SHUTDOWN_S: Final = 2
+_CANNOT_LISTEN: Final = 2
+
+
+def build_app(service: Service, *, latency_s: float = 0.0) -> ASGIApp:
+    """Make an ASGI application that answers HTTP requests by a service.
+
+    Args:
+        service: The endpoint.
+        latency_s: Seconds to wait before each answer; requests wait side by side.
+
+    Returns:
+        The application. It has no lifespan and no websockets.
+    """
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        http = HttpRequest(scope, receive)
+        request = Request(http.method, scope["path"], http.query_params.multi_items(), http.headers)
+        await asyncio.sleep(latency_s)
+        answer = service.handle(request)
+        response = HttpResponse(answer.body, answer.status, dict(answer.headers))
+        await response(scope, receive, send)
+
+    return app
+
+
+def main(argv: list[str]) -> int:
+    """Run the sandbox until it is stopped by Ctrl-C.
+
+    Once it listens, it prints its address, a key and a curl line to try.
+
+    Args:
+        argv: The arguments after "sandbox".
+
+    Returns:
+        The exit code: 0 after Ctrl-C, 2 when the address cannot be listened on.
+
+    Raises:
+        SystemExit: The arguments are wrong (code 2) or ask for help (code 0).
+    """
+    options = _build_parser().parse_args(argv)
+    try:
+        return _serve(options)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        listener = _listen(options.host, options.port)
+    except OSError as error:
+        sys.stderr.write(f"cannot listen on {options.host} port {options.port}: {error.strerror}\n")
+        return _CANNOT_LISTEN
+    with listener:
+        college = build_college(seed=options.seed, learners=options.learners, today=options.today)
+        service = Service(college, rate_limit_per_s=options.rate_limit)
+        # No access log: queries may hold ids of learners.
+        config = uvicorn.Config(
+            build_app(service, latency_s=options.latency_ms / 1000),
+            access_log=False,
+            lifespan="off",
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+            ws="none",
+        )
+        sys.stdout.write(_describe(listener, len(college)))
+        sys.stdout.flush()
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def _describe(listener: socket.socket, sessions: int) -> str:
+    host, port = listener.getsockname()[:2]
+    root = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return (
+        f"A sandbox college with {sessions:,} completed sessions of invented learners. Stop it with Ctrl-C.\n"
+        f"SMARTIA_BASE_URL={root}{BASE_PATH}\n"
+        f"SMARTIA_API_KEY={DEMO_KEY}\n"
+        f"curl -H 'x-api-key: {DEMO_KEY}' '{root}{SESSIONS_PATH}?limit=1'\n"
+    )
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m smartia sandbox",
+        description="Serve the API's endpoint on this computer, over a college of invented learners.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    today = datetime.now(LONDON).date()
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=_port, default=8750, help="port to listen on; 0 picks a free one")
+    parser.add_argument("--learners", type=_learners, default=6000, help="learners; about 2.5 sessions each")
+    parser.add_argument("--seed", type=_seed, default=2025, help="the same seed and day give the same college")
+    parser.add_argument("--today", type=date.fromisoformat, default=today, help="last day of data, YYYY-MM-DD")
+    parser.add_argument("--latency-ms", type=_latency_ms, default=0.0, help="milliseconds before each answer")
+    parser.add_argument("--rate-limit", type=_rate_per_s, default=None, help="requests a second before status 429")
+    return parser
+
+
+def _port(text: str) -> int:
+    return _bounded(int(text), 0, 65_535)
+
+
+def _learners(text: str) -> int:
+    return _bounded(int(text), 1, MAX_LEARNERS)
+
+
+def _seed(text: str) -> int:
+    return _bounded(int(text), 0, 2**63)
+
+
+def _latency_ms(text: str) -> float:
+    return _bounded(float(text), 0.0, 60_000.0)
+
+
+def _rate_per_s(text: str) -> float:
+    return _bounded(float(text), 0.01, 1_000_000.0)
+
+
+def _bounded(number: Number, least: Number, most: Number) -> Number:
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"must be from {least} to {most:,}")
+    return number
