@@ -180,6 +180,14 @@ class UnreachableError(DownloadError):
         )
 
     @classmethod
+    def from_environment(cls) -> Self:
+        """Write the message for a proxy or certificate file that cannot be used."""
+        return cls(
+            "No connection can be made: a proxy or certificate named in this computer's environment cannot be used.",
+            "Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (proxies begin with http://) and SSL_CERT_FILE.",
+        )
+
+    @classmethod
     def from_certificate(cls, host: str) -> Self:
         """Write the message for a TLS certificate that was not accepted."""
         return cls(

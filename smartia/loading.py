@@ -52,11 +52,12 @@ def load_sessions(
             raise
         try:
             last_good = open_account(settings)
+            sessions = last_good.sessions
         except StoreError:
             raise failure from None
         moment = f"{last_good.manifest.fetched_at:%d %B %Y %H:%M} UTC"
         warnings.warn(f"Showing the data of {moment}, since the refresh failed. {failure}", stacklevel=2)
-        return last_good.sessions
+        return sessions
 
 
 def refresh(settings: Settings | None = None, mode: Mode = "auto", on_progress: OnProgress | None = None) -> Snapshot:

@@ -20,6 +20,10 @@ DEFAULT_MAX_AGE = timedelta(hours=6)
 
 _PREFIX = "SMARTIA_"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_SCHEMES = {"http", "https"}
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?|[0-9a-f]*:[0-9a-f:.]*")
+_PLAIN = re.compile(r"[!-~]+")  # ASCII without spaces and control characters
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])", re.IGNORECASE)
 _AGE_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -95,7 +99,7 @@ class Settings:
         section = _secrets_section() if secrets is None else secrets
         values = {_setting_name(name): str(value).strip() for name, value in section.items() if _is_scalar(value)}
         variables = os.environ if environ is None else environ
-        values |= {name: value.strip() for name, value in variables.items() if name.startswith(_PREFIX)}
+        values |= {name: text for name in variables if name.startswith(_PREFIX) and (text := variables[name].strip())}
         values = {name: value for name, value in values.items() if value}
         known = {setting.name for setting in SETTINGS}
         notices = [_unknown_notice(name, known) for name in sorted(values.keys() - known)]
@@ -123,12 +127,11 @@ def _secrets_section() -> Mapping[str, object]:
         if path.is_file():
             try:
                 section = tomllib.loads(path.read_text(encoding="utf-8")).get("smartia", {})
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                # The parser's own words may quote the line, and with it the key.
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError):
                 raise SettingsError(
                     "The file .streamlit/secrets.toml is not valid TOML.",
                     'Every line needs the form NAME = "value", below a line [smartia].',
-                ) from error
+                ) from None  # The parser's own error may quote the line, and with it the key.
             return section if isinstance(section, Mapping) else {}
     return {}
 
@@ -160,15 +163,15 @@ def _checked_key(key: str) -> str:
 def _checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        host, port_is_fine = parts.hostname, parts.port is None or parts.port > 0
+        host, port_is_fine = parts.hostname or "", parts.port is None or parts.port > 0
     except ValueError:
-        host, port_is_fine = None, False
-    if not host or not port_is_fine or parts.scheme not in ("http", "https"):
+        host, port_is_fine = "", False
+    if not _HOST.fullmatch(host) or not _PLAIN.fullmatch(url) or not port_is_fine or parts.scheme not in _SCHEMES:
         raise SettingsError(
             "SMARTIA_BASE_URL is not an address.",
             f"It has the form {VENDOR_BASE_URL}, with https:// at its start.",
         )
-    if parts.query or parts.fragment or parts.username or parts.password:
+    if "?" in url or "#" in url or "@" in parts.netloc:
         raise SettingsError(
             "SMARTIA_BASE_URL holds more than an address.",
             "Leave out everything from a question mark or # on, and any user name and password.",
@@ -183,8 +186,12 @@ def _checked_url(url: str) -> str:
 
 def _checked_age(text: str) -> timedelta:
     match = _AGE.fullmatch(text)
-    if match is None:
+    try:
+        age = timedelta(**{_AGE_UNITS[match[2].lower()]: float(match[1])}) if match else None
+    except OverflowError:
+        age = None
+    if age is None:
         raise SettingsError(
             "SMARTIA_MAX_AGE is not a length of time.", "Use a number and a unit, such as 30m, 6h or 1d."
         )
-    return timedelta(**{_AGE_UNITS[match[2].lower()]: float(match[1])})
+    return age

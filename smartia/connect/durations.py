@@ -29,6 +29,6 @@ def parse_duration(text: str) -> Seconds:
         value = isodate.parse_duration(text)
     except (ValueError, OverflowError) as error:
         raise ValueError("not an ISO 8601 duration") from error
-    if not isinstance(value, dt.timedelta) or value < dt.timedelta(0) or text.endswith(("P", "T")):
+    if not isinstance(value, dt.timedelta) or value < dt.timedelta(0) or text.endswith(("P", "T", "\n")):
         raise ValueError("not a duration with a length in seconds")
     return Seconds(value.total_seconds())

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from smartia.connect.protocol import PATH, Query, Reply
-from smartia.errors import TimedOutError, UnexpectedAnswerError, UnreachableError
+from smartia.errors import RequestRefusedError, TimedOutError, UnexpectedAnswerError, UnreachableError
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
@@ -24,16 +24,23 @@ for _name in ("httpx", "httpcore"):
 
 
 class HttpSender:
-    """Sends a query to the endpoint and returns the reply. Use as a context manager; safe in several threads."""
+    """Sends a query to the endpoint and returns the reply. Use as a context manager; safe in several threads.
+
+    Raises:
+        UnreachableError: The environment names a proxy or a certificate file that cannot be used.
+    """
 
     def __init__(self, base_url: str, api_key: str) -> None:
         self._host = urlsplit(base_url).hostname or ""
         self._url = base_url + PATH
-        self._client = httpx.Client(
-            headers={"x-api-key": api_key, "accept": "application/json", "user-agent": "smartia"},
-            timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-            follow_redirects=False,
-        )
+        try:
+            self._client = httpx.Client(
+                headers={"x-api-key": api_key, "accept": "application/json", "user-agent": "smartia"},
+                timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+                follow_redirects=False,
+            )
+        except (OSError, ValueError, ImportError, httpx.InvalidURL):
+            raise UnreachableError.from_environment() from None  # The cause may quote a proxy's password.
 
     def __call__(self, query: Query) -> Reply:
         """Send one request.
@@ -41,14 +48,20 @@ class HttpSender:
         Raises:
             UnreachableError: No connection, or it broke.
             TimedOutError: No whole answer within the time limits.
+            RequestRefusedError: A proxy on the way asks for a sign-in (407).
             UnexpectedAnswerError: The answer is larger than any page can be, or wrongly encoded.
         """
         try:
             return self._send(query)
         except httpx.TimeoutException as error:
-            raise TimedOutError.from_limit(self._host, READ_TIMEOUT_S) from error
+            limit_s = CONNECT_TIMEOUT_S if isinstance(error, httpx.ConnectTimeout) else READ_TIMEOUT_S
+            raise TimedOutError.from_limit(self._host, limit_s) from error
         except httpx.DecodingError as error:
             raise UnexpectedAnswerError.from_body("its compression is damaged") from error
+        except httpx.ProxyError as error:
+            if str(error).startswith("407"):
+                raise RequestRefusedError.from_status(407) from error
+            raise UnreachableError.from_failure(self._host) from error
         except httpx.TransportError as error:
             if isinstance(_root_cause(error), ssl.SSLCertVerificationError):
                 raise UnreachableError.from_certificate(self._host) from error

@@ -15,8 +15,12 @@ from msgspec import Meta
 from smartia.connect.durations import Seconds
 
 Instant = Annotated[dt.datetime, Meta(tz=True)]
-Identifier = Annotated[str, Meta(pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+Identifier = Annotated[str, Meta(pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\Z")]
 Gender = Literal["male", "female", "other", "unknown"]
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""Years in which a session can have ended; 0001-01-01 is what some systems write for "not known"."""
+IMPLAUSIBLE_END = f"endDate is not in the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 class _Record(msgspec.Struct, rename="camel", gc=False, frozen=True):
@@ -66,6 +70,10 @@ class Session(_Record, frozen=True):
     user: User
     test: Test
     result: Result
+
+    def __post_init__(self) -> None:
+        if not FIRST_YEAR <= self.end_date.year <= LAST_YEAR:
+            raise ValueError(IMPLAUSIBLE_END)
 
 
 class Pagination(_Record, frozen=True):

@@ -1,6 +1,7 @@
 """The protocol without the wire: pure functions from an HTTP reply to a page of sessions, or to an error."""
 
 import datetime as dt
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from smartia.connect.durations import Seconds, parse_duration
-from smartia.connect.models import Misfit, Page, Position, RawPage, Session, SessionPage
+from smartia.connect.models import IMPLAUSIBLE_END, Misfit, Page, Position, RawPage, Session, SessionPage
 from smartia.errors import (
     DownloadError,
     KeyRefusedError,
@@ -79,7 +80,7 @@ def read_page(reply: Reply, *, page: int, now: dt.datetime) -> Page:
     body = reply.body.removeprefix(_BOM)
     try:
         whole = _PAGE_DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_record_by_record(body, page)
     pagination = whole.pagination
     return Page(tuple(whole.data), (), pagination.total, pagination.next_cursor or None)
@@ -124,8 +125,8 @@ def retry_after_s(value: str | None, *, now: dt.datetime) -> float | None:
 
 def _read_record_by_record(body: bytes, page: int) -> Page:
     try:
-        raw = _RAW_DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raw = _split_records(body)
+    except (ValueError, RecursionError) as error:
         if body.lstrip()[:1] == b"<":
             raise UnexpectedAnswerError.from_html() from error
         raise UnexpectedAnswerError.from_body(_problem_of_page(error)) from error
@@ -140,11 +141,25 @@ def _read_record_by_record(body: bytes, page: int) -> Page:
     return Page(tuple(sessions), tuple(misfits), raw.pagination.total, raw.pagination.next_cursor or None)
 
 
+def _split_records(body: bytes) -> RawPage:
+    try:
+        return _RAW_DECODER.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Half a surrogate pair, such as a cut-off emoji leaves, is JSON but no text, and msgspec refuses the page
+        # for it. Written as bytes that are not UTF-8 it spoils its own record alone.
+        body = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return _RAW_DECODER.decode(body)
+
+
 def reason_of_misfit(error: Exception) -> str:
     """Say which field does not fit and why, without repeating any value of the record."""
     if not isinstance(error, msgspec.ValidationError):
         return "the record holds text that is not valid Unicode"
     path, message = _split_path(error)
+    if message == IMPLAUSIBLE_END:
+        return IMPLAUSIBLE_END
     missing = _MISSING.search(message)
     if missing:
         return f"{'.'.join(filter(None, (path, missing[1])))} is missing"
@@ -177,7 +192,7 @@ def _split_path(error: msgspec.ValidationError) -> tuple[str, str]:
 def _decode_hook(kind: type, value: object) -> object:
     if kind is Seconds and isinstance(value, str):
         return parse_duration(value)
-    raise ValueError("not of the kind that the reference names")
+    raise ValueError("got `null`" if value is None else "not of the kind that the reference names")
 
 
 _PAGE_DECODER = msgspec.json.Decoder(SessionPage, dec_hook=_decode_hook)

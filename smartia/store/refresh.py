@@ -93,6 +93,7 @@ def is_fresh(snapshot: Snapshot, max_age: dt.timedelta, now: dt.datetime) -> boo
 def _fresh_snapshot(folder: Path, max_age: dt.timedelta) -> Snapshot | None:
     try:
         snapshot = open_snapshot(folder)
+        snapshot.check_files()
     except (NoSnapshotError, SnapshotUnreadableError):
         return None
     return snapshot if is_fresh(snapshot, max_age, dt.datetime.now(dt.UTC)) else None

@@ -65,12 +65,26 @@ class Snapshot:
         """
         rows = []
         for name, month in sorted(self.manifest.months.items()):
-            if month.rejected:
-                path = _rejected_path(self.folder, name, month.generation)
-                for misfit in _read_misfits(path):
-                    position = misfit.position
-                    rows.append((name, position.page, position.record, misfit.reason, misfit.record))
+            for misfit in self._misfits(name, month):
+                position = misfit.position
+                rows.append((name, position.page, position.record, misfit.reason, misfit.record))
         return pd.DataFrame(rows, columns=list(_REJECTED_COLUMNS))
+
+    def check_files(self) -> None:
+        """Look whether every file is there and whole; of Parquet files only the footers are read.
+
+        Raises:
+            SnapshotUnreadableError: A file is missing, cut short or of another length than the manifest says.
+        """
+        for name, month in self.manifest.months.items():
+            if month.rows:
+                try:
+                    rows = pq.read_metadata(_sessions_path(self.folder, name, month.generation)).num_rows
+                except (OSError, pa.ArrowException) as error:
+                    raise SnapshotUnreadableError.from_damage(f"the month {name} cannot be read") from error
+                if rows != month.rows:
+                    raise SnapshotUnreadableError.from_damage(f"the month {name} is not whole")
+            self._misfits(name, month)
 
     def analysis(self) -> pd.DataFrame:
         """The analysis frame: nothing in it identifies a learner. Not kept; the caller does.
@@ -98,6 +112,18 @@ class Snapshot:
                     raise SnapshotUnreadableError.from_damage(f"the month {name} is not whole")
                 parts.append(part.cast(schema))
         return pa.concat_tables(parts).unify_dictionaries() if parts else schema.empty_table()
+
+    def _misfits(self, name: str, month: Month) -> list[Misfit]:
+        if not month.rejected:
+            return []
+        try:
+            content = _rejected_path(self.folder, name, month.generation).read_bytes()
+            misfits = msgspec.json.Decoder(Misfit).decode_lines(content)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise SnapshotUnreadableError.from_damage("the records set aside cannot be read") from error
+        if len(misfits) != month.rejected:
+            raise SnapshotUnreadableError.from_damage("the records set aside are not whole")
+        return misfits
 
 
 def open_snapshot(folder: Path) -> Snapshot:
@@ -183,18 +209,11 @@ def _misfits_by_month(misfits: Sequence[Misfit]) -> dict[str, list[Misfit]]:
     for misfit in misfits:
         try:
             ended = msgspec.json.decode(misfit.record, type=_Ended).end_date
-            name = (ended.astimezone(dt.UTC) if ended.tzinfo else ended).strftime("%Y-%m")
+            name = (ended.astimezone(dt.UTC) if ended.tzinfo else ended).isoformat()[: len("2025-09")]
         except (msgspec.DecodeError, UnicodeEncodeError, OverflowError):
             name = UNKNOWN_MONTH
         months.setdefault(name, []).append(misfit)
     return months
-
-
-def _read_misfits(path: Path) -> list[Misfit]:
-    try:
-        return msgspec.json.Decoder(Misfit).decode_lines(path.read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SnapshotUnreadableError.from_damage("the records set aside cannot be read") from error
 
 
 def _sessions_path(folder: Path, month: str, generation: str) -> Path:
@@ -207,6 +226,8 @@ def _rejected_path(folder: Path, month: str, generation: str) -> Path:
 
 def _remove_stale(folder: Path, manifest: Manifest) -> None:
     """Remove every file that the manifest does not name: erased at the source means erased here."""
+    for stray in folder.glob(f".{MANIFEST}.*.tmp"):
+        stray.unlink(missing_ok=True)
     named = {
         path(folder, name, month.generation)
         for name, month in manifest.months.items()

@@ -182,7 +182,7 @@ COUNTED = (
 COLUMNS = SENT + DERIVED + COUNTED
 """The sessions frame, whole and in order."""
 
-CALENDAR = (
+HELPERS = (
     Column("month", "Month", Kind.DATE, "First day of the month of completed_on."),
     Column(
         "term",
@@ -198,8 +198,15 @@ CALENDAR = (
         "Slot of completed_on in its academic year, 1 August = 0, in a leap-year calendar, so that a calendar date "
         "has the same slot every year.",
     ),
+    Column(
+        "test_version",
+        "Test version",
+        Kind.CATEGORY,
+        "Name of the test version: its number within the test and its first day, "
+        '"Version 2, from 7 Jan 2025 (3fa8c2d1)".',
+    ),
 )
-"""Further columns of the analysis frame, for grouping by time."""
+"""Further columns of the analysis frame, for grouping."""
 
 STORED_SCHEMA = pa.schema([pa.field(column.name, column.arrow_type) for column in SENT + DERIVED])
 """Schema of the Parquet files."""
@@ -211,7 +218,7 @@ def by_name(names: Iterable[str]) -> tuple[Column, ...]:
     Raises:
         KeyError: A name is in no declaration.
     """
-    index = {column.name: column for column in COLUMNS + CALENDAR}
+    index = {column.name: column for column in COLUMNS + HELPERS}
     return tuple(index[name] for name in names)
 
 

@@ -4,7 +4,8 @@ import pandas as pd
 import pyarrow as pa
 
 from smartia.table import calendar
-from smartia.table.columns import CALENDAR, COLUMNS, DERIVED, SENT, Column, Kind
+from smartia.table.columns import COLUMNS, DERIVED, HELPERS, SENT, Column, Kind
+from smartia.table.versions import version_labels
 
 SESSION_COLUMNS = tuple(column.name for column in COLUMNS)
 """Columns of the sessions frame."""
@@ -38,8 +39,8 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
 
     Returns:
         `learner` (a code that has no meaning outside this frame), the columns of the sessions frame that are not
-        personal, with texts as categoricals, and the calendar columns `month`, `term` and `year_day`. Row i is
-        row i of the sessions frame.
+        personal, with texts as categoricals, and the columns `month`, `term`, `year_day` and `test_version`. Row i
+        is row i of the sessions frame.
     """
     raw = stored.to_pandas()
     raw["attempt"], raw["attempts"] = count_attempts(raw["user_id"], raw["test_id"])
@@ -47,8 +48,10 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     raw["month"] = calendar.month_start(completed_on)
     raw["term"] = calendar.term(completed_on)
     raw["year_day"] = calendar.year_day(completed_on)
+    versions = version_labels(raw["test_version_id"], raw["test_name"], completed_on)
+    raw["test_version"] = raw["test_version_id"].map(versions)
     typed = {"learner": pd.Series(pd.factorize(raw["user_id"])[0].astype("int32"), index=raw.index)}
-    for column in COLUMNS + CALENDAR:
+    for column in COLUMNS + HELPERS:
         if not column.personal:
             typed[column.name] = _grouped(column).as_pandas(raw[column.name])
     return pd.DataFrame(typed, index=raw.index)

@@ -1,0 +1,71 @@
+"""Data quality: where the data came from, whether they are whole, and what in them cannot be trusted."""
+
+import streamlit as st
+
+from smartia.analysis.quality import duration_findings, unreadable_levels
+from smartia.table.columns import SENT
+from smartia.ui.data import missing_values, set_aside
+from smartia.ui.findings import DURATION_FINDINGS
+from smartia.ui.panels import show_table
+from smartia.ui.shell import open_page
+from smartia.ui.text import count, escape, moment
+
+view = open_page("Data quality", filtered=False)
+manifest = view.manifest
+st.caption("This page looks at every session: the filters of the other pages do not apply.")
+
+st.header("Is everything here?")
+with st.container(horizontal=True):
+    st.metric("Promised by the API", count(manifest.total), help="The total that the API gave.", border=True)
+    st.metric("Sessions held", count(manifest.rows), help="What every page counts from.", border=True)
+    st.metric("Set aside", count(manifest.rejected), help="Records that do not fit the API's reference.", border=True)
+    st.metric(
+        "Difference",
+        f"{manifest.missing:,}",
+        help="Promised, less held, less set aside. 0 means that the copy is complete.",
+        border=True,
+    )
+st.markdown(
+    f"Pulled {moment(manifest.fetched_at)} (UK time) from {escape(manifest.source)}. "
+    f"{count(manifest.duplicates, 'record')} came more than once and counted once."
+)
+
+st.header("Records set aside")
+aside = set_aside(view.snapshot)
+if aside.empty:
+    st.markdown("None: every record fits the API's reference.")
+else:
+    st.caption(
+        "They are in no figure of this app. The reason says which field does not fit; ask CENTURY to mend the record."
+    )
+    reasons = aside.groupby("reason", as_index=False).agg(n=("record", "size"))
+    show_table(reasons, ["reason", "n"], labels={"n": "Records"}, caption="Records set aside by reason")
+    with st.expander("Where they stood in the download"):
+        show_table(aside, ["month", "page", "record", "reason"], caption="Position of each record set aside")
+
+st.header("Levels that cannot be read")
+unreadable = unreadable_levels(view.whole)
+if unreadable.empty:
+    st.markdown("None: every level is on the ladder.")
+else:
+    st.caption("Shown as they were sent. They are counted, shown last in every chart, and left out of shares.")
+    unreadable["level"] = unreadable["level"].replace("", "(nothing sent)")
+    show_table(
+        unreadable, ["level", "n"], labels={"level": "Level as sent", "n": "Sessions"}, caption="Unreadable levels"
+    )
+
+st.header("Durations that look wrong")
+st.caption(
+    "Unusually short is below a quarter of the usual time, unusually long over four times of it. The usual time is the "
+    "median of the same test version (of the test, or of the subject, where there are fewer than 30 sessions). A flag "
+    "asks a tutor to look; nothing is left out because of it."
+)
+findings = duration_findings(view.whole)
+findings["finding"] = findings["finding"].map(lambda code: DURATION_FINDINGS[code].capitalize())
+show_table(findings, ["finding", "n"], labels={"n": "Sessions"}, caption="Findings on durations")
+
+st.header("Empty fields")
+st.caption("How often each field of the API came empty or not at all.")
+missing = missing_values(view.snapshot)
+missing["field"] = missing["field"].map({column.name: column.label for column in SENT})
+show_table(missing, ["field", "missing", "n", "share"], labels={"n": "Sessions"}, caption="Empty fields")

@@ -1,0 +1,128 @@
+"""Group and count: the one place where a frame of any engine becomes a small pandas table."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Final
+
+import narwhals as nw
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from narwhals.typing import IntoFrame
+
+ALL: Final = "All"
+"""The label of the one group when nothing is grouped by."""
+
+NOT_RECORDED: Final = "not recorded"
+"""The label of the group whose key is missing; it always comes last."""
+
+
+UNREADABLE: Final = "Not readable"
+"""The label of levels that cannot be read: they were recorded, but not in words on the ladder."""
+
+
+def aggregate(
+    frame: IntoFrame,
+    by: str | None,
+    values: Sequence[nw.Expr],
+    *,
+    keys: Mapping[str, nw.Expr] | None = None,
+    columns: Mapping[str, nw.Expr] | None = None,
+) -> pd.DataFrame:
+    """Aggregate sessions by one grouping column, and by further keys, and collect the small result.
+
+    Only the columns named are read. Rows with missing keys are kept as keys of their own.
+
+    Args:
+        frame: Sessions, in any frame narwhals reads.
+        by: The grouping column, or None for the whole.
+        values: Plain aggregations (sum, min, quantile, …) over the columns named below; anything more
+            involved belongs in `columns`, since pandas is slow at it inside a group.
+        keys: Further keys: name in the result → row-wise expression over the frame's columns.
+        columns: What `values` work on: name → row-wise expression over the frame's columns.
+
+    Returns:
+        The keys, the values, and `group`: an ordered categorical of text labels in natural order, without
+        unused categories. Without `by` and `keys` it is one row, even for a frame without rows.
+    """
+    group = {} if by is None else {"group": nw.col(by)}
+    names = [*group, *(keys or {})]
+    made = {**group, **(keys or {}), **(columns or {})}
+    lazy = nw.from_native(frame).lazy()
+    rows = lazy.select(*(expression.alias(name) for name, expression in made.items())) if made else lazy
+    found = rows.group_by(*names).agg(*values) if names else rows.select(*values)
+    table: pd.DataFrame = found.collect(backend="pandas").to_native()
+    if by is None:
+        return table.assign(group=pd.Categorical([ALL] * len(table), categories=[ALL], ordered=True))
+    missing = UNREADABLE if by == "level_whole" else NOT_RECORDED
+    return table.assign(group=label_keys(table["group"], missing))
+
+
+def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[str]:
+    """Turn keys into text labels in their natural order.
+
+    Args:
+        keys: Categories, texts or numbers; may hold missing values.
+        missing: The label of missing keys.
+
+    Returns:
+        An ordered categorical of the labels that occur: ordered categories in their order, texts
+        alphabetically without regard to case, numbers by size; missing keys last.
+    """
+    if isinstance(keys.dtype, pd.CategoricalDtype) and keys.dtype.ordered:
+        values = list(keys.cat.remove_unused_categories().cat.categories)
+    else:
+        if isinstance(keys.dtype, pd.CategoricalDtype):
+            keys = keys.astype(keys.cat.categories.dtype)
+        keys = keys.convert_dtypes()
+        values = sorted(keys.dropna().unique(), key=lambda value: value.casefold() if isinstance(value, str) else value)
+    # A real value that reads like the label of missing ones is put in quotes: groups never merge.
+    label_of = {value: f"“{value}”" if str(value) == missing else str(value) for value in values}
+    order = [*label_of.values(), *([missing] if keys.isna().any() else [])]
+    labels = [missing if pd.isna(key) else label_of[key] for key in keys]
+    return pd.Categorical(labels, categories=order, ordered=True)
+
+
+def group_axis(table: pd.DataFrame) -> pd.DataFrame:
+    """List the groups of an aggregated table, in order, as one axis for `complete`.
+
+    Args:
+        table: A result of `aggregate`.
+
+    Returns:
+        One column, `group` (text).
+    """
+    return pd.DataFrame({"group": table["group"].cat.categories.astype("str")})
+
+
+def complete(table: pd.DataFrame, *axes: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
+    """Give a table one row for every combination of its axes, so that it is rectangular and in order.
+
+    Args:
+        table: Counts, with at least one column of every axis among its own; at most one row a combination.
+        axes: Small tables of distinct rows, slowest first: their order is the order of the result.
+        counts: Columns holding counts: 0 where a combination did not occur, and whole numbers always.
+
+    Returns:
+        The columns of the axes, then the other columns of `table` (missing where nothing was counted).
+    """
+    grid = reduce(lambda left, right: left.merge(right, how="cross"), axes)
+    shared = [column for column in grid.columns if column in table.columns]
+    counted = table.astype({column: grid[column].dtype for column in shared})
+    whole = grid.merge(counted, on=shared, how="left", validate="one_to_one")
+    return whole.assign(**{name: whole[name].fillna(0).astype("int64") for name in counts})
+
+
+def flag(condition: nw.Expr) -> nw.Expr:
+    """Make a condition summable: 1 where it holds, 0 where it does not or where a value is missing.
+
+    Args:
+        condition: A Boolean expression.
+
+    Returns:
+        An integer expression.
+    """
+    return condition.fill_null(value=False).cast(nw.Int64)

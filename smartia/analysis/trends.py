@@ -1,0 +1,160 @@
+"""Trends: the same figures period by period, and year against year to the same day.
+
+A period that is not over on the day of the data is marked `running`; whoever draws or compares decides what
+to do with it, but cannot overlook it. Periods without sessions between the first and the last are present.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import pandas as pd
+
+from smartia.analysis.grouping import aggregate, complete, flag, group_axis
+from smartia.analysis.levels import Detail, add_interval, add_shares, count_levels, level_axis, reach_columns
+from smartia.analysis.periods import Period, is_running, next_start, period_label, period_start
+from smartia.table.calendar import year_day
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from narwhals.typing import IntoFrame
+
+_FIRST_MONTH = nw.col("month").min().alias("month")
+
+
+def volume_by_period(frame: IntoFrame, period: Period, as_of: date, by: str | None = None) -> pd.DataFrame:
+    """Count sessions and learners period by period.
+
+    Args:
+        frame: Sessions with `month`, the period's column, `learner` and the grouping column.
+        period: "academic_year", "term" or "month".
+        as_of: The day the data were fetched (Europe/London).
+        by: The grouping column, or None for the one group "All".
+
+    Returns:
+        One row for every period and group: `period` (label), `start` (its first day), `running` (not over on
+        `as_of`), `group`, `sessions`, `learners` (different ones within the period). No rows for a frame
+        without rows.
+    """
+    table = aggregate(
+        frame,
+        by,
+        [nw.len().alias("sessions"), nw.col("learner").n_unique().alias("learners"), _FIRST_MONTH],
+        keys={"key": nw.col(period)},
+        columns={"learner": nw.col("learner"), "month": nw.col("month")},
+    )
+    table = _with_start(table, period)
+    axes = (_period_axis(table, period, as_of), group_axis(table))
+    return complete(table, *axes, counts=["sessions", "learners"])
+
+
+def level_mix_by_period(frame: IntoFrame, period: Period, as_of: date, *, detail: Detail = "whole") -> pd.DataFrame:
+    """Count sessions by level, period by period.
+
+    Args:
+        frame: Sessions with `month`, the period's column and the columns `level_mix` needs.
+        period: "academic_year", "term" or "month".
+        as_of: The day the data were fetched (Europe/London).
+        detail: "whole" or "half" levels.
+
+    Returns:
+        As `level_mix`, for every period and every level that occurs in any: `period`, `start`, `running`,
+        `group` ("All"), `level`, `whole`, `rank`, `n`, `base` (sessions of the period), `share` (missing in
+        a period without sessions). No rows for a frame without rows.
+    """
+    counted = count_levels(frame, None, {"key": nw.col(period)}, detail, _FIRST_MONTH)
+    table = _with_start(counted, period)
+    axes = (_period_axis(table, period, as_of), group_axis(table), level_axis(table))
+    return add_shares(complete(table, *axes, counts=["n"]), ["period", "start", "running", "group"])
+
+
+def share_by_period(frame: IntoFrame, period: Period, rank: int, as_of: date, by: str | None = None) -> pd.DataFrame:
+    """Give the share at or above a level, period by period, with 95 % Wilson intervals.
+
+    Args:
+        frame: Sessions with `month`, the period's column, `level_rank` and the grouping column.
+        period: "academic_year", "term" or "month".
+        rank: The level_rank to reach: 40 is Level 1 or above.
+        as_of: The day the data were fetched (Europe/London).
+        by: The grouping column, or None for the one group "All".
+
+    Returns:
+        One row for every period and group: `period`, `start`, `running`, `group`, and `n`, `reached`,
+        `share`, `low`, `high`, `unreadable` as in `share_at_or_above` (share and limits missing where n is
+        0). No rows for a frame without rows.
+    """
+    names = ["n", "reached", "unreadable"]
+    table = aggregate(
+        frame,
+        by,
+        [*(nw.col(name).sum() for name in names), _FIRST_MONTH],
+        keys={"key": nw.col(period)},
+        columns={**reach_columns(rank), "month": nw.col("month")},
+    )
+    table = _with_start(table, period)
+    axes = (_period_axis(table, period, as_of), group_axis(table))
+    return add_interval(complete(table, *axes, counts=names))
+
+
+def year_to_date(frame: IntoFrame, rank: int, as_of: date, by: str | None = None) -> pd.DataFrame:
+    """Set academic years against each other, each to the same day of the year and in full.
+
+    Args:
+        frame: Sessions with `month`, `academic_year`, `year_day`, `level_rank` and the grouping column.
+        rank: The level_rank to reach: 40 is Level 1 or above.
+        as_of: The day the data were fetched (Europe/London); its calendar date is the last one counted "to
+            date" in every year.
+        by: The grouping column, or None for the one group "All".
+
+    Returns:
+        One row for every academic year and group: `academic_year`, `start`, `running` (not over on `as_of`),
+        `group`; `sessions_to_date`, `n_to_date` (those with a readable level), `reached_to_date`,
+        `share_to_date`, `low_to_date`, `high_to_date` (95 % Wilson interval); and the same six ending in
+        `_full` for the whole year as far as there are data. Shares and limits are missing where n is 0. No
+        rows for a frame without rows.
+    """
+    columns = {"month": nw.col("month")}
+    last_slot = int(year_day(pd.Series([pd.Timestamp(as_of)])).iloc[0])
+    for suffix, counted in (("_to_date", nw.col("year_day") <= last_slot), ("_full", nw.col("year_day") >= 0)):
+        reach = reach_columns(rank)
+        columns[f"sessions{suffix}"] = flag(counted)
+        columns[f"n{suffix}"] = reach["n"] * flag(counted)
+        columns[f"reached{suffix}"] = reach["reached"] * flag(counted)
+    names = [name for name in columns if name != "month"]
+    table = aggregate(
+        frame,
+        by,
+        [*(nw.col(name).sum() for name in names), _FIRST_MONTH],
+        keys={"key": nw.col("academic_year")},
+        columns=columns,
+    )
+    table = _with_start(table, "academic_year")
+    axes = (_period_axis(table, "academic_year", as_of), group_axis(table))
+    whole = complete(table, *axes, counts=names).rename(columns={"period": "academic_year"})
+    return add_interval(add_interval(whole, "_to_date"), "_full")
+
+
+def _with_start(table: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Replace a period's key and the first month found in it by `start`, its first day."""
+    starts = [pd.Timestamp(period_start(month.date(), period)) for month in table["month"]]
+    start = pd.Series(starts, index=table.index, dtype="datetime64[us]")
+    return table.drop(columns=["key", "month"]).assign(start=start)
+
+
+def _period_axis(table: pd.DataFrame, period: Period, as_of: date) -> pd.DataFrame:
+    """List all periods from the first to the last that occurs: `period`, `start`, `running`."""
+    starts: list[date] = []
+    if not table.empty:
+        day, last = table["start"].min().date(), table["start"].max().date()
+        while day <= last:
+            starts.append(day)
+            day = next_start(day, period)
+    return pd.DataFrame(
+        {
+            "period": pd.Series([period_label(start, period) for start in starts], dtype="str"),
+            "start": pd.Series(starts, dtype="datetime64[us]"),
+            "running": pd.Series([is_running(start, period, as_of) for start in starts], dtype="bool"),
+        }
+    )

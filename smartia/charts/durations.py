@@ -1,0 +1,227 @@
+"""Charts of durations: how they spread, how many finish within a time, and their quartiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from smartia.charts.parts import (
+    distinct,
+    group_colour,
+    heading,
+    inline,
+    listed,
+    log_minute_ticks,
+    minute_ticks,
+    row_axis,
+    row_headings,
+    row_height,
+)
+from smartia.charts.theme import COUNT_FORMAT, LIGHT, MINUTES_FORMAT, SHARE_FORMAT, Chart, Theme, Unit, dress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BAND = 0.72
+_BAND_HEIGHT = 92
+
+
+def build_duration_histogram_chart(
+    histogram: pd.DataFrame,
+    *,
+    summary: pd.DataFrame | None = None,
+    log: bool = False,
+    unit: Unit = "sessions",
+    theme: Theme = LIGHT,
+) -> Chart:
+    """Draw how durations spread: a row of bars for each group, all on the same scales.
+
+    Args:
+        histogram: A result of `duration_histogram`; bar heights are shares of each group.
+        summary: A result of `duration_summary` for the same groups: adds each median.
+        log: Whether the axis of minutes is logarithmic (for logarithmic bins).
+        unit: What is counted.
+        theme: The colours.
+
+    Returns:
+        The chart; empty for a table without rows.
+    """
+    groups = distinct(histogram["group"])
+    bars = _lay_out_bins(histogram, groups, log=log)
+    low, high = (float(bars["x"].min()), float(bars["x2"].max())) if len(bars) else (1.0 if log else 0.0, 60.0)
+    ticks = log_minute_ticks(low, high) if log else minute_ticks(high)
+    more = bars[bars["open_ended"] & (bars["n"] > 0)]
+    title = "Minutes" if more.empty else f"Minutes (last bar: {more['start_min'].iloc[0]:,.0f} and over)"
+    scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False)
+    x = alt.X("x:Q", scale=scale, axis=alt.Axis(title=title, values=ticks, format=MINUTES_FORMAT, grid=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-len(groups) + 1 if groups else 0, 1], nice=False))
+    drawn = (
+        alt.Chart(inline(bars))
+        .mark_bar(stroke=theme.page, strokeWidth=1, color=theme.accent)
+        .encode(
+            x=x,
+            x2="x2:Q",
+            y=y,
+            y2="y2:Q",
+            opacity=alt.condition("datum.open_ended", alt.value(0.55), alt.value(1)),
+            tooltip=[
+                alt.Tooltip("group:N", title="Group"),
+                alt.Tooltip("range:N", title="Minutes"),
+                alt.Tooltip("n:Q", title=unit.capitalize(), format=COUNT_FORMAT),
+                alt.Tooltip("share:Q", title="Share", format=".1%"),
+                alt.Tooltip("base:Q", title=f"All {unit} here", format=COUNT_FORMAT),
+            ],
+        )
+    )
+    bases = dict(zip(histogram["group"], histogram["base"], strict=True))
+    medians = {} if summary is None else dict(zip(summary["group"], summary["median_min"], strict=True))
+    layers: list[Any] = [drawn]
+    if medians and groups:
+        places = [{"x": medians[g], "y": -i, "y2": -i + _BAND + 0.06} for i, g in enumerate(groups) if g in medians]
+        layers.append(
+            alt.Chart(alt.InlineData(values=places))
+            .mark_rule(color=theme.text, strokeWidth=2)
+            .encode(x=x, y=y, y2="y2:Q")
+        )
+    names = [
+        {
+            "y": -i + _BAND + 0.08,
+            "heading": heading(g, bases[g]) + (f" · median {medians[g]:,.0f} min" if g in medians else ""),
+        }
+        for i, g in enumerate(groups)
+    ]
+    layers.append(
+        alt.Chart(alt.InlineData(values=names))
+        .mark_text(align="left", baseline="bottom", limit=330)
+        .encode(x=alt.value(0), y=y, text="heading:N")
+    )
+    height = _BAND_HEIGHT * max(1, len(groups)) if len(groups) > 1 else 180
+    tallest = histogram.sort_values("n", ascending=False, kind="stable").drop_duplicates("group").sort_index()
+    ranges = dict(zip(bars.index, bars["range"], strict=True))
+    said = [f"{row.group}, {row.base:,} {unit}, most often {ranges[row.Index]} minutes" for row in tallest.itertuples()]
+    sentence = f"How long assessments took, as shares of each group: {listed(said) or 'no data'}."
+    return dress(layers, theme, sentence, height=height)
+
+
+def build_ecdf_chart(
+    ecdf: pd.DataFrame,
+    *,
+    share: float = 0.9,
+    finish_within: pd.DataFrame | None = None,
+    log: bool = True,
+    unit: Unit = "sessions",
+    theme: Theme = LIGHT,
+) -> Chart:
+    """Draw the share that had finished after so many minutes, as one rising line a group.
+
+    Args:
+        ecdf: A result of `duration_ecdf`.
+        share: The share that a level rule marks.
+        finish_within: A result of `minutes_for_share` for the same share and groups: adds a dot on each line,
+            and the minutes to the legend.
+        log: Whether the axis of minutes is logarithmic.
+        unit: What is counted.
+        theme: The colours.
+
+    Returns:
+        The chart; without lines for a table without rows.
+    """
+    groups = distinct(ecdf["group"])
+    known = (
+        {} if finish_within is None else finish_within.dropna(subset="minutes").set_index("group")["minutes"].to_dict()
+    )
+    bases = dict(zip(ecdf["group"], ecdf["n"], strict=True))
+    labels = [heading(g, bases[g]) + (f" · {share:.0%} in {known[g]:,} min" if g in known else "") for g in groups]
+    low, high = (float(ecdf["minutes"].min()), float(ecdf["minutes"].max())) if len(ecdf) else (1.0, 60.0)
+    low, high = (max(low, 0.5), max(high, 1.0)) if log else (0.0, max(high, 1.0))
+    ticks = log_minute_ticks(low, high) if log else minute_ticks(high)
+    scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False, clamp=True)
+    x = alt.X("minutes:Q", scale=scale, axis=alt.Axis(title="Minutes", values=ticks, format=MINUTES_FORMAT))
+    axis = alt.Axis(title=f"Share of {unit} finished", format=SHARE_FORMAT, tickCount=5)
+    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
+    colour = group_colour(groups, theme, labels)
+    tooltip = [
+        alt.Tooltip("group:N", title="Group"),
+        alt.Tooltip("minutes:Q", title="Within minutes", format=",.1f"),
+        alt.Tooltip("share:Q", title="Finished", format=".1%"),
+        alt.Tooltip("n:Q", title=f"All {unit} here", format=COUNT_FORMAT),
+    ]
+    rule = (
+        alt.Chart(alt.InlineData(values=[{"share": share}])).mark_rule(color=theme.muted, strokeDash=[5, 4]).encode(y=y)
+    )
+    lines = (
+        alt.Chart(inline(ecdf))
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(x=x, y=y, color=colour, tooltip=tooltip)
+    )
+    dots = [{"group": g, "minutes": known[g], "share": share, "n": bases[g]} for g in groups if g in known]
+    marks = (
+        alt.Chart(alt.InlineData(values=dots))
+        .mark_point(filled=True, size=90, opacity=1, stroke=theme.page, strokeWidth=1)
+        .encode(x=x, y=y, color=colour, tooltip=tooltip)
+    )
+    said = [f"{g}, {share:.0%} within {known[g]:,} minutes" if g in known else g for g in groups]
+    sentence = f"Share of {unit} finished after so many minutes: {listed(said) or 'no data'}."
+    return dress([rule, lines, marks], theme, sentence, height=320)
+
+
+def build_quartile_chart(summary: pd.DataFrame, *, unit: Unit = "sessions", theme: Theme = LIGHT) -> Chart:
+    """Draw the middle half of the durations as a bar a group, with the median and the time in which 90 % finish.
+
+    Args:
+        summary: A result of `duration_summary`.
+        unit: What is counted.
+        theme: The colours.
+
+    Returns:
+        The chart; empty for a table without rows. Groups without sessions have a name but no marks.
+    """
+    groups = distinct(summary["group"])
+    drawn = summary[summary["n"] > 0]
+    high = float(drawn["p90_min"].max()) * 1.04 if len(drawn) else 60.0
+    y = row_axis(groups)
+    title = "Minutes (bar: middle half; line: median; dot: 90% finish)"
+    axis = alt.Axis(title=title, values=minute_ticks(high), format=MINUTES_FORMAT)
+    x = alt.X("q1_min:Q", axis=axis, scale=alt.Scale(domain=[0, max(high, 1.0)], nice=False))
+    names = {
+        "q1_min": "A quarter finish within",
+        "median_min": "Half finish within",
+        "q3_min": "Three quarters finish within",
+        "p90_min": "90% finish within",
+    }
+    tooltip = [
+        alt.Tooltip("group:N", title="Group"),
+        *(alt.Tooltip(f"{name}:Q", title=f"{text} (min)", format=",.1f") for name, text in names.items()),
+        alt.Tooltip("n:Q", title=unit.capitalize(), format=COUNT_FORMAT),
+    ]
+    base = alt.Chart(inline(drawn)).encode(y=y, tooltip=tooltip)
+    tails = base.mark_rule(color=theme.muted).encode(x=x, x2="p90_min:Q")
+    bars = base.mark_bar(size=16, color=theme.accent).encode(x=x, x2="q3_min:Q")
+    medians = base.mark_tick(color=theme.page, thickness=3, size=16).encode(x="median_min:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1, color=theme.muted).encode(x="p90_min:Q")
+    texts = [
+        heading(row["group"], row["n"]) + (f" · median {row['median_min']:,.0f} min" if row["n"] else "")
+        for row in summary.to_dict("records")
+    ]
+    layers = [tails, bars, medians, dots, row_headings(summary.assign(heading=texts), groups)]
+    said = [f"{row['group']} {row['median_min']:,.0f} ({row['n']:,} {unit})" for row in drawn.to_dict("records")]
+    sentence = f"Median minutes of each group, with the middle half around it: {listed(said) or 'no data'}."
+    return dress(layers, theme, sentence, height=row_height(groups))
+
+
+def _lay_out_bins(histogram: pd.DataFrame, groups: list[str], *, log: bool) -> pd.DataFrame:
+    """Place bins: a bar an open end, a start above 0 on a logarithmic axis, and each group's own base line."""
+    start, end = histogram["start_min"], histogram["end_min"]
+    width = (end - start).max() if len(histogram) else 1.0
+    ratio = (end / start.where(start > 0)).min() if len(histogram) else 2.0
+    x2 = end.fillna(start * ratio if log else start + width)
+    x = start.where(start > 0, x2 / ratio) if log else start
+    place = -histogram["group"].map({group: place for place, group in enumerate(groups)}).astype("float64")
+    tallest = histogram["share"].max() if len(histogram) else 1.0
+    ranges = [
+        f"{row.start_min:,.4g} and over" if row.open_ended else f"{row.start_min:,.4g} to under {row.end_min:,.4g}"
+        for row in histogram.itertuples()
+    ]
+    height = histogram["share"] / tallest * _BAND
+    return histogram.assign(x=x, x2=x2, y=place, y2=place + height, range=ranges)

@@ -1,0 +1,155 @@
+"""Parts: what several charts are put together from. Layout only, no figures are made here."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import altair as alt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from smartia.charts.theme import Theme
+
+ROW_HEIGHT: Final = 46
+"""Pixels of a row that carries its group's name above its marks."""
+
+_HEADING_LIMIT: Final = 340
+WHOLE_TICKS: Final = "datum.value % 1 ? '' : datum.label"
+"""Labels an axis of counts at whole numbers only, where small counts would repeat them."""
+
+_LEGEND_WIDTH: Final = 300
+_LEGEND_COLUMNS: Final = 4
+_NAME_LIMIT: Final = 28
+_NAMED: Final = 6
+
+
+def inline(table: pd.DataFrame) -> alt.InlineData:
+    """Put a small table into a chart as plain values, missing ones as null.
+
+    Args:
+        table: Rows that have been aggregated.
+    """
+    text = table.to_json(orient="records", date_format="iso", double_precision=15)
+    return alt.InlineData(values=json.loads(text))
+
+
+def distinct(values: pd.Series) -> list[str]:
+    """List the texts of a column once each, in the order in which they occur.
+
+    Args:
+        values: A column of text.
+    """
+    return list(dict.fromkeys(values.astype("str")))
+
+
+def short_name(name: str) -> str:
+    """Shorten a long name in the middle, since the ends of names tell them apart.
+
+    Args:
+        name: Any text.
+
+    Returns:
+        The name, or 28 characters of it.
+    """
+    return name if len(name) <= _NAME_LIMIT else f"{name[:15].rstrip()}…{name[15 - _NAME_LIMIT + 1 :].lstrip()}"
+
+
+def heading(group: str, n: int) -> str:
+    """Name a group together with its base: "Maths · n = 1,234".
+
+    Args:
+        group: The group's label; a long one is shortened.
+        n: Its base.
+    """
+    return f"{short_name(group)} · n = {n:,}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Join texts for a sentence, the first few by name.
+
+    Args:
+        texts: Any number of texts.
+    """
+    named = "; ".join(texts[:_NAMED])
+    return named if len(texts) <= _NAMED else f"{named}; and {len(texts) - _NAMED} more"
+
+
+def row_axis(groups: Sequence[str]) -> alt.Y:
+    """Give every group a row, in order, without an axis: names stand above the marks.
+
+    Args:
+        groups: The groups, in order.
+    """
+    return alt.Y("group:N", axis=None, sort=None, scale=alt.Scale(domain=list(groups)))
+
+
+def row_height(groups: Sequence[str]) -> int:
+    """Give the height of a chart that has a row a group, in pixels.
+
+    Args:
+        groups: The groups.
+    """
+    return ROW_HEIGHT * max(1, len(groups))
+
+
+def row_headings(table: pd.DataFrame, groups: Sequence[str]) -> alt.Chart:
+    """Write each group's heading above its row, from the left edge: long names fit on a telephone.
+
+    Args:
+        table: One row a group: `group`, `heading`.
+        groups: The groups, in order.
+    """
+    names: alt.Chart = (
+        alt.Chart(inline(table[["group", "heading"]]))
+        .mark_text(align="left", baseline="bottom", dy=-13, limit=_HEADING_LIMIT)
+        .encode(y=row_axis(groups), x=alt.value(0), text="heading:N")
+    )
+    return names
+
+
+def group_colour(groups: Sequence[str], theme: Theme, labels: Sequence[str] | None = None) -> alt.Color:
+    """Colour marks by group, with a legend where there is more than one, or where it says more than names.
+
+    Args:
+        groups: The groups, in order.
+        theme: The colours.
+        labels: What the legend says for each group, where that is not its name.
+    """
+    scale = alt.Scale(domain=list(groups), range=theme.group_colours(groups))
+    if not groups or (labels is None and len(groups) == 1):
+        return alt.Color("group:N", scale=scale, legend=None)
+    shown = [short_name(group) for group in groups] if labels is None else labels
+    widths = [26 + 7 * len(label) for label in shown]
+    one_row = len(shown) <= _LEGEND_COLUMNS and sum(widths) <= _LEGEND_WIDTH
+    legend = alt.Legend(
+        title=None,
+        labelExpr=f"{json.dumps(dict(zip(groups, shown, strict=True)))}[datum.value]",
+        labelLimit=_LEGEND_WIDTH,
+        columns=len(shown) if one_row else max(1, min(_LEGEND_COLUMNS, _LEGEND_WIDTH // max(widths))),
+    )
+    return alt.Color("group:N", scale=scale, legend=legend)
+
+
+def minute_ticks(longest_min: float) -> list[int]:
+    """Choose ticks for a linear axis of minutes: quarters of an hour, half hours, or hours.
+
+    Args:
+        longest_min: The end of the axis.
+    """
+    step = next((step for step in (5, 15, 30, 60) if longest_min <= 8 * step), 60 * (1 + int(longest_min // 480)))
+    return list(range(0, int(longest_min) + 1, step))
+
+
+def log_minute_ticks(shortest_min: float, longest_min: float) -> list[float]:
+    """Choose ticks for a logarithmic axis of minutes.
+
+    Args:
+        shortest_min: The start of the axis.
+        longest_min: The end of the axis.
+    """
+    familiar = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 1440]
+    return [tick for tick in familiar if shortest_min <= tick <= longest_min]

@@ -1,0 +1,194 @@
+"""Charts of trends: volume, mix of levels and shares, period by period. A period still running is dashed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from smartia.charts.levels import level_cells, level_colour, level_tooltip, most_frequent, share_tooltip, whole_spans
+from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed
+from smartia.charts.theme import COUNT_FORMAT, LIGHT, SHARE_FORMAT, Chart, Theme, Unit, dress
+
+_HEIGHT: Final = 300
+_RUNNING_OPACITY: Final = 0.55
+_FEW_PERIODS: Final = 8
+_DASHES: Final = [5, 4]
+
+
+def build_volume_chart(volume: pd.DataFrame, *, unit: Unit = "sessions", theme: Theme = LIGHT) -> Chart:
+    """Draw how many sessions or learners each period has, stacked by group; a running period is pale and dashed.
+
+    Args:
+        volume: A result of `volume_by_period`.
+        unit: Which column to draw. A learner of two groups or periods counts in each.
+        theme: The colours.
+
+    Returns:
+        The chart; empty for a table without rows.
+    """
+    groups = distinct(volume["group"])
+    x = _period_axis(volume)
+    y = alt.Y(
+        "end:Q", axis=alt.Axis(title=f"Number of {unit}", format=COUNT_FORMAT, tickCount=5, labelExpr=WHOLE_TICKS)
+    )
+    end = volume.groupby("period", sort=False)[unit].cumsum()
+    stacked = volume.assign(end=end, start=end - volume[unit])
+    bars = (
+        alt.Chart(inline(stacked))
+        .mark_bar(stroke=theme.page, strokeWidth=1)
+        .encode(
+            x=x,
+            y=y,
+            y2="start:Q",
+            color=group_colour(groups, theme),
+            fillOpacity=alt.condition("datum.running", alt.value(_RUNNING_OPACITY), alt.value(1)),
+            tooltip=[
+                alt.Tooltip("period:N", title="Period"),
+                alt.Tooltip("group:N", title="Group"),
+                alt.Tooltip("sessions:Q", title="Sessions", format=COUNT_FORMAT),
+                alt.Tooltip("learners:Q", title="Learners", format=COUNT_FORMAT),
+                alt.Tooltip("running:N", title="Still running"),
+            ],
+        )
+    )
+    tops = stacked[stacked["running"]].groupby("period", sort=False, as_index=False)["end"].max()
+    layers = [bars, _outline(tops.assign(start=0.0), x, theme)]
+    totals = volume.groupby("period", sort=False)[unit].sum()
+    said = [f"{period} {total:,}" for period, total in totals.items()]
+    sentence = f"Number of {unit} by period: {listed(said) or 'no data'}."
+    return dress(layers, theme, sentence, height=_HEIGHT)
+
+
+def build_level_mix_trend_chart(mix: pd.DataFrame, *, unit: Unit = "sessions", theme: Theme = LIGHT) -> Chart:
+    """Draw the mix of levels period by period, as stacked bars of 100 %; a running period is dashed.
+
+    Args:
+        mix: A result of `level_mix_by_period`.
+        unit: What is counted.
+        theme: The colours.
+
+    Returns:
+        The chart; empty for a table without rows. A period without sessions has no bar.
+    """
+    cells = level_cells(mix, "share", theme, ["period"])
+    x = _period_axis(mix)
+    few = len(set(mix["period"])) <= _FEW_PERIODS
+    axis = alt.Axis(title=f"Share of {unit}", format=SHARE_FORMAT, tickCount=5, grid=False)
+    y = alt.Y("start:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    bars = (
+        alt.Chart(inline(cells))
+        .mark_bar(stroke=theme.page, strokeWidth=0.8 if few else 0.3)
+        .encode(
+            x=x,
+            y=y,
+            y2="end:Q",
+            color=level_colour(mix, theme),
+            fillOpacity=alt.FillOpacity("opacity:Q", scale=None, legend=None),
+            tooltip=level_tooltip(unit, alt.Tooltip("period:N", title="Period")),
+        )
+    )
+    gaps = (
+        alt.Chart(inline(whole_spans(cells, ["period"])))
+        .mark_bar(filled=False, stroke=theme.page, strokeWidth=2 if few else 0.8)
+        .encode(x=x, y=y, y2="end:Q")
+    )
+    layers = [bars, gaps]
+    periods = mix.drop_duplicates("period")
+    if few:
+        layers.append(
+            alt.Chart(inline(cells[cells["share"] >= 0.07]))
+            .mark_text(fontSize=11)
+            .encode(x=x, y="middle:Q", text="text:N", color=alt.Color("ink:N", scale=None))
+        )
+        layers.append(
+            alt.Chart(inline(periods.assign(top=1, text=[f"n = {n:,}" for n in periods["base"]])))
+            .mark_text(baseline="bottom", dy=-4, fontSize=11)
+            .encode(x=x, y="top:Q", text="text:N")
+        )
+    running = periods[periods["running"] & (periods["base"] > 0)].assign(start=0.0, end=1.0)
+    layers.append(_outline(running, x, theme))
+    said = [
+        f"{row['period']} most often {row['level']} ({row['share']:.0%} of {row['base']:,})"
+        for row in most_frequent(mix, "period")
+    ]
+    sentence = f"Mix of levels by period, lowest at the bottom: {listed(said) or 'no data'}."
+    return dress(layers, theme, sentence, height=_HEIGHT)
+
+
+def build_share_trend_chart(
+    shares: pd.DataFrame, *, level_label: str, unit: Unit = "sessions", theme: Theme = LIGHT
+) -> Chart:
+    """Draw the share at or above a level period by period, as a line a group with 95 % intervals.
+
+    Intervals are lines, joined to a band where there is one group; several groups stand side by side. The way
+    to a running period is dashed and its dot hollow; a period without sessions interrupts the line.
+
+    Args:
+        shares: A result of `share_by_period`.
+        level_label: The level reached, such as "Level 1".
+        unit: What is counted.
+        theme: The colours.
+
+    Returns:
+        The chart; empty for a table without rows.
+    """
+    groups = distinct(shares["group"])
+    alone = len(groups) <= 1
+    x = _period_axis(shares)
+    axis = alt.Axis(title=f"Share of {unit} at {level_label} or above", format=SHARE_FORMAT, tickCount=5)
+    y = alt.Y("share:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    colour = group_colour(groups, theme)
+    offset: dict[str, Any] = (
+        {} if alone else {"xOffset": alt.XOffset("group:N", scale=alt.Scale(domain=groups, paddingInner=0.2))}
+    )
+    about = (alt.Tooltip("period:N", title="Period"), alt.Tooltip("group:N", title="Group"))
+    tooltip = share_tooltip(unit, level_label, *about)
+    over, under_way = _split_at_running(shares)
+    detail: dict[str, Any] = {"x": x, "color": colour, **offset}
+    low = alt.Y("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    drawn = alt.Chart(inline(shares[shares["n"] > 0]))
+    intervals = [drawn.mark_rule(strokeWidth=1.5, opacity=0.5).encode(y=low, y2="high:Q", tooltip=tooltip, **detail)]
+    if alone:
+        band = alt.Chart(inline(shares)).mark_area(opacity=0.18).encode(y=low, y2="high:Q", **detail)
+        intervals.insert(0, band)
+    line = alt.Chart(inline(over)).mark_line(strokeWidth=2).encode(y=y, **detail)
+    dashed = alt.Chart(inline(under_way)).mark_line(strokeWidth=2, strokeDash=_DASHES).encode(y=y, **detail)
+    dots = drawn.mark_point(size=70, opacity=1, strokeWidth=2).encode(
+        y=y,
+        fill=alt.condition("datum.running", alt.value(theme.page), colour),
+        tooltip=tooltip,
+        **detail,
+    )
+    last = shares[shares["n"] > 0].drop_duplicates("group", keep="last")
+    said = [f"{row['group']} {row['share']:.0%} of {row['n']:,} in {row['period']}" for row in last.to_dict("records")]
+    sentence = f"Share of {unit} at {level_label} or above by period; latest: {listed(said) or 'no data'}."
+    return dress([*intervals, line, dashed, dots], theme, sentence, height=_HEIGHT)
+
+
+def _period_axis(table: pd.DataFrame) -> alt.X:
+    """Put periods on the axis in order of time, with "so far" under those that are running."""
+    periods = distinct(table["period"])
+    running = json.dumps(distinct(table.loc[table["running"], "period"]))
+    labels = f"indexof({running}, datum.value) >= 0 ? [datum.label, 'so far'] : datum.label"
+    axis = alt.Axis(title=None, labelAngle=0, labelExpr=labels, labelOverlap="greedy", labelBound=True, grid=False)
+    return alt.X("period:N", sort=None, scale=alt.Scale(domain=periods, paddingInner=0.15), axis=axis)
+
+
+def _outline(bars: pd.DataFrame, x: alt.X, theme: Theme) -> alt.Chart:
+    """Draw a dashed line around the bars of running periods."""
+    outline: alt.Chart = (
+        alt.Chart(inline(bars))
+        .mark_bar(filled=False, stroke=theme.text, strokeWidth=1.5, strokeDash=_DASHES)
+        .encode(x=x, y="start:Q", y2="end:Q")
+    )
+    return outline
+
+
+def _split_at_running(shares: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split lines into the part that is over, and the last point of it with what is still running."""
+    over = shares[~shares["running"]]
+    last = over.drop_duplicates("group", keep="last")
+    return over, pd.concat([last, shares[shares["running"]]])

@@ -1,0 +1,1 @@
+"""The only rooms that speak to Streamlit: the shared page shell, controls, background jobs and messages."""

@@ -1,0 +1,163 @@
+"""The filters and switches that readers set; their values live in the URL and survive a change of page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.durations import LinearBins
+from smartia.table.filters import AttemptRule, Filters
+from smartia.table.levels import WHOLE_LEVELS, rank_of
+from smartia.ui.text import escape
+
+
+@dataclass(frozen=True)
+class _Filter:
+    key: str
+    column: str
+    label: str
+    help: str
+
+
+_FILTERS = (
+    _Filter("subject", "subject", "Subject", "Only sessions in these subjects."),
+    _Filter("test", "test_name", "Test", "Only sessions of these tests. A subject may have several tests."),
+    _Filter("year", "academic_year", "Academic year", "1 August to 31 July, by the day of completion."),
+    _Filter("gender", "gender", "Gender", "As the learner's account states it."),
+    _Filter("age", "age_band", "Age", "By age on 31 August of the academic year of the assessment."),
+)
+_ATTEMPTS_KEY = "attempts"
+_ATTEMPT_LABELS = {AttemptRule.LATEST: "Latest", AttemptRule.FIRST: "First", AttemptRule.ALL: "All"}
+_LEVEL_CHOICES = WHOLE_LEVELS[1:-1]
+_DEFAULT_LEVEL = "Level 1"
+
+T = TypeVar("T")
+
+
+def choose_filters(frame: pd.DataFrame) -> Filters:
+    """Draw the shared filters and return what the reader chose.
+
+    Args:
+        frame: The whole analysis frame; its values are what can be chosen.
+    """
+    chosen = {spec.column: _choose_values(spec, frame[spec.column]) for spec in _FILTERS}
+    rule = st.radio(
+        "Attempts",
+        list(_ATTEMPT_LABELS),
+        format_func=_ATTEMPT_LABELS.__getitem__,
+        horizontal=True,
+        key=_ATTEMPTS_KEY,
+        bind="query-params",
+        persist_state="session",
+        help="Which of a learner's attempts at the same test count. Attempts are numbered over all data.",
+    )
+    st.button("Reset filters", on_click=_reset, icon=":material/restart_alt:", width="stretch")
+    return Filters(**chosen, attempts=rule)
+
+
+def choose_level() -> tuple[str, int]:
+    """Draw the choice of the level that counts as reached; returns its name and its rank."""
+    level = st.selectbox(
+        "Level to reach",
+        _LEVEL_CHOICES,
+        index=_LEVEL_CHOICES.index(_DEFAULT_LEVEL),
+        key="level",
+        bind="query-params",
+        persist_state="session",
+        help="Shares count everyone at this level or above it.",
+    )
+    return level, rank_of(level)
+
+
+def choose_one(label: str, options: Sequence[T], *, key: str, help_text: str, names: Callable[[T], str] = str) -> T:
+    """Draw a switch of a page; the first option is the default.
+
+    Args:
+        label: What is chosen.
+        options: What can be chosen.
+        key: Its name in the URL.
+        help_text: What the choice does.
+        names: The name of an option on screen.
+    """
+    return st.segmented_control(
+        label,
+        options,
+        default=options[0],
+        required=True,
+        format_func=names,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        help=help_text,
+    )
+
+
+def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
+    options = [str(value) for value in values.cat.categories]
+    asked = st.query_params.get_all(spec.key)
+    unknown = [value for value in asked if value not in options]
+    if unknown and spec.key not in st.session_state:
+        st.warning(
+            f"The link asks for {spec.label.lower()} {escape(', '.join(unknown))}, which these data do not have.",
+            icon=":material/link_off:",
+        )
+    return tuple(
+        st.multiselect(
+            spec.label,
+            options,
+            key=spec.key,
+            bind="query-params",
+            persist_state="session",
+            placeholder="All",
+            help=spec.help,
+        )
+    )
+
+
+def _reset() -> None:
+    for spec in _FILTERS:
+        st.session_state[spec.key] = []
+    st.session_state[_ATTEMPTS_KEY] = AttemptRule.LATEST
+
+
+@dataclass(frozen=True)
+class Split:
+    """A column by which a page splits its charts, and its name on screen."""
+
+    column: str
+    label: str
+
+
+_SPLITS = {
+    "none": None,
+    "year": Split("academic_year", "Academic year"),
+    "gender": Split("gender", "Gender"),
+    "age": Split("age_band", "Age"),
+    "version": Split("test_version", "Test version"),
+}
+
+
+def choose_split() -> Split | None:
+    """Draw the choice of a column to split by; None where the reader wants none."""
+    chosen = choose_one(
+        "Split by",
+        list(_SPLITS),
+        key="split",
+        names=lambda key: split.label if (split := _SPLITS[key]) else "Nothing",
+        help_text="Draws one bar for each value, subject by subject.",
+    )
+    return _SPLITS[chosen]
+
+
+def choose_bins() -> LinearBins:
+    """Draw the choice of the width of a histogram's bars."""
+    width_min = choose_one(
+        "Bar width",
+        [5, 2, 10, 15],
+        key="bins",
+        names="{} min".format,
+        help_text="How many minutes one bar stands for.",
+    )
+    return LinearBins(width_min)

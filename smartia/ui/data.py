@@ -1,0 +1,72 @@
+"""What the pages read: the settings, and the present snapshot's frame, shared by all sessions and never changed."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from smartia.analysis.quality import missing_by_field
+from smartia.errors import SettingsError, SnapshotUnreadableError
+from smartia.loading import open_account
+from smartia.settings import Settings
+from smartia.store.snapshot import Snapshot
+from smartia.table.columns import SENT
+
+
+def read_settings() -> Settings:
+    """Read the settings from Streamlit's secrets and the environment.
+
+    Raises:
+        SettingsError: A setting is malformed.
+    """
+    try:
+        section = st.secrets.get("smartia", {})
+    except StreamlitSecretNotFoundError:
+        section = {}
+    if not isinstance(section, Mapping):
+        raise SettingsError("In secrets.toml, smartia is not a section.", "Put the settings below a line [smartia].")
+    return Settings.load(secrets=section)
+
+
+def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.DataFrame]:
+    """The analysis frame of the present snapshot, and the snapshot that it came from.
+
+    Between opening a snapshot and reading it another process may have replaced it; then the new one is read.
+
+    Raises:
+        SnapshotUnreadableError: A file of the snapshot is damaged.
+    """
+    try:
+        return snapshot, _analysis(str(snapshot.folder), snapshot.manifest.snapshot_id, snapshot)
+    except SnapshotUnreadableError:
+        newer = open_account(settings)
+        if newer.manifest.snapshot_id == snapshot.manifest.snapshot_id:
+            raise
+        return newer, _analysis(str(newer.folder), newer.manifest.snapshot_id, newer)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _analysis(folder: str, snapshot_id: str, _snapshot: Snapshot) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    return _snapshot.analysis()
+
+
+def missing_values(snapshot: Snapshot) -> pd.DataFrame:
+    """How often each field that the API may send is empty: field, missing, n, share.
+
+    Fields are read one at a time and only counted, so that no identity stays in memory.
+    """
+    return _missing_values(snapshot.manifest.snapshot_id, snapshot)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _missing_values(snapshot_id: str, _snapshot: Snapshot) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    names = [column.name for column in SENT]
+    return pd.concat(
+        [missing_by_field(_snapshot.read([name]).to_pandas(), [name]) for name in names], ignore_index=True
+    )
+
+
+def set_aside(snapshot: Snapshot) -> pd.DataFrame:
+    """The records set aside: month, page, record (position), reason. Their content stays on the disk."""
+    return snapshot.rejected.drop(columns="content")

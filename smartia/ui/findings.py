@@ -1,0 +1,89 @@
+"""What needs attention: findings in plain words, each with its count and the page that shows more."""
+
+import pandas as pd
+import streamlit as st
+
+from smartia.store.manifest import Manifest
+from smartia.ui.text import count, escape, percent
+
+QUALITY_PAGE = "pages/data_quality.py"
+DURATION_FINDINGS = {
+    "duration_longer_than_elapsed": "longer than from start to end",
+    "ended_before_started": "ended before the start",
+    "unusually_short": "unusually short",
+    "unusually_long": "unusually long",
+}
+"""The findings on durations, as they follow "12 sessions "."""
+
+
+def show_attention(manifest: Manifest, unreadable: pd.DataFrame, durations: pd.DataFrame) -> None:
+    """List what a data lead should look at, over all sessions whatever the filters; or say that nothing is.
+
+    Args:
+        manifest: What the snapshot holds.
+        unreadable: A result of `unreadable_levels`.
+        durations: A result of `duration_findings`.
+    """
+    findings: list[str] = []
+    if manifest.missing:
+        more = "more" if manifest.missing > 0 else "fewer"
+        findings.append(f"{count(abs(manifest.missing), 'session')} {more} promised")
+    if manifest.rejected:
+        findings.append(f"{count(manifest.rejected, 'record')} set aside")
+    if not unreadable.empty:
+        findings.append(f"{count(int(unreadable['n'].sum()), 'level')} not readable")
+    for finding, number in zip(durations["finding"], durations["n"], strict=True):
+        if number:
+            findings.append(f"{count(int(number), 'session')} {DURATION_FINDINGS[finding]}")
+    if not findings:
+        st.success("Nothing: all sessions were received, and every level and duration makes sense.")
+        return
+    st.caption("Over all sessions, whatever the filters. Data quality says what each means.")
+    for text in findings:
+        st.page_link(QUALITY_PAGE, label=text, icon=":material/flag:")
+
+
+def show_mixed_tests(frame: pd.DataFrame) -> None:
+    """Say which subjects hold several tests, since a figure over different tests mixes what they measure.
+
+    Args:
+        frame: An analysis frame.
+    """
+    tests = frame.groupby(["subject", "test_name"], observed=True).size().reset_index()
+    for subject, rows in tests.groupby("subject", observed=True):
+        if len(rows) > 1:
+            names = "; ".join(escape(str(name)) for name in rows["test_name"])
+            st.caption(
+                f":material/difference: {escape(str(subject))} holds several tests ({names}). Choose one under Test to "
+                "see it alone."
+            )
+
+
+def show_finish_sentences(finish: pd.DataFrame, share: float) -> None:
+    """Say for each group within how many minutes a share of the sessions was finished.
+
+    Args:
+        finish: A result of `minutes_for_share`.
+        share: The share it was made for.
+    """
+    known = finish[finish["n"] > 0]
+    for group, number, limit in zip(known["group"], known["n"], known["minutes"], strict=True):
+        st.markdown(
+            f"- **{escape(str(group))}**: {percent(share)} of {count(number, 'session')} finished within {limit} min"
+        )
+
+
+def show_version_changes(frame: pd.DataFrame) -> None:
+    """Say which tests changed their version among the sessions shown, since figures across a change do not compare.
+
+    Args:
+        frame: An analysis frame.
+    """
+    versions = frame.groupby(["test_name", "test_version"], observed=True).size().reset_index()
+    for test, rows in versions.groupby("test_name", observed=True):
+        if len(rows) > 1:
+            names = "; ".join(escape(str(version)) for version in rows["test_version"])
+            st.caption(
+                f":material/difference: {escape(str(test))} changed within the period shown ({names}). Figures from "
+                "before and after a change come from different tests: do not read their difference as progress."
+            )

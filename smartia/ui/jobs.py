@@ -1,0 +1,86 @@
+"""The refresh as a background job: one per account and process, which every open browser can watch."""
+
+import datetime as dt
+import logging
+import threading
+import time
+
+import streamlit as st
+
+from smartia.errors import SmartiaError
+from smartia.loading import refresh
+from smartia.settings import Settings
+from smartia.store.refresh import Mode, Progress
+
+_log = logging.getLogger(__name__)
+RETRY_AFTER_S = 300.0
+"""How long after a failure the next automatic attempt waits."""
+
+
+class RefreshJob:
+    """Runs refreshes of one account, one at a time, in a thread that speaks to no Streamlit."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._started_s = 0.0
+        self.progress: Progress | None = None
+        self.failure: Exception | None = None
+        self.failed_at: dt.datetime | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a refresh is under way."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def may_start_by_itself(self) -> bool:
+        """Whether an automatic refresh may start: none is running and none failed a moment ago."""
+        if self.is_running:
+            return False
+        return self.failed_at is None or (dt.datetime.now(dt.UTC) - self.failed_at).total_seconds() > RETRY_AFTER_S
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the download will still take at the pace so far; None where that cannot be said yet."""
+        progress = self.progress
+        if progress is None or not progress.sessions:
+            return None
+        pace_s = (time.monotonic() - self._started_s) / progress.sessions
+        return pace_s * max(progress.total - progress.sessions, 0)
+
+    def start(self, settings: Settings, mode: Mode) -> None:
+        """Start a refresh, unless one is running already."""
+        with self._lock:
+            if self.is_running:
+                return
+            self.progress = None
+            self.failure = None
+            self.failed_at = None
+            self._started_s = time.monotonic()
+            self._thread = threading.Thread(target=self._run, args=(settings, mode), daemon=True, name="refresh")
+            self._thread.start()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until the running refresh has ended, but not for longer than `timeout_s`."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _run(self, settings: Settings, mode: Mode) -> None:
+        try:
+            refresh(settings, mode, self._note)
+        except Exception as error:  # noqa: BLE001 - a thread has no caller: the page shows what it finds here
+            self.failed_at = dt.datetime.now(dt.UTC)
+            self.failure = error
+            # Only errors of our own are known to hold no data in their texts.
+            text = str(error) if isinstance(error, SmartiaError) else type(error).__name__
+            _log.error("The refresh failed: %s", text)
+
+    def _note(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+@st.cache_resource(show_spinner=False)
+def job_of(account: str) -> RefreshJob:  # noqa: ARG001 - the account is the cache's key
+    """The job of an account, shared by every session of this process."""
+    return RefreshJob()

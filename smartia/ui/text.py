@@ -1,0 +1,68 @@
+"""Words and numbers as British readers expect them, and data made harmless for Markdown."""
+
+import datetime as dt
+import re
+
+from smartia.table.calendar import LONDON
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@/])")
+
+
+def escape(text: str) -> str:
+    r"""Make a text from the data show as it is where Streamlit reads Markdown.
+
+    Control characters and line breaks become spaces.
+
+    >>> escape("L1 *x*")
+    'L1 \\\\*x\\\\*'
+    """
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return _MARKDOWN.sub(r"\\\1", printable)
+
+
+def count(number: int, noun: str = "") -> str:
+    """A count with thousands separated, and with its noun in the right number.
+
+    >>> count(1234, "session")
+    '1,234 sessions'
+    """
+    figure = f"{number:,}"
+    if not noun:
+        return figure
+    return f"{figure} {noun}" if number == 1 else f"{figure} {noun}s"
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage; a dash where there is none.
+
+    >>> percent(0.412)
+    '41%'
+    """
+    return "–" if share != share else f"{share:.0%}"
+
+
+def minutes(value: float) -> str:
+    """A length of time in minutes as whole minutes; a dash where there is none.
+
+    >>> minutes(95.4)
+    '95 min'
+    """
+    return "–" if value != value else f"{value:,.0f} min"
+
+
+def day(date: dt.date) -> str:
+    """A date such as "7 January 2026"."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def moment(instant: dt.datetime) -> str:
+    """An instant in Europe/London, such as "7 January 2026, 14:05"."""
+    local = instant.astimezone(LONDON)
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def time_left(seconds: float) -> str:
+    """How long something will still take, roughly, in words."""
+    if seconds < 60:
+        return "less than a minute left"
+    return f"about {count(round(seconds / 60), 'minute')} left"

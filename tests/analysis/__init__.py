@@ -1,0 +1,1 @@
+"""Tests of the analysis: figures against plain loops and other implementations."""

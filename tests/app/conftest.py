@@ -1,0 +1,56 @@
+"""An app over a college that was downloaded once, opened page by page with the reader's choices in the URL."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import smartia
+from smartia.settings import Settings
+from tests.app.reference import Row, rows_of
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT_S = 60
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def demo_college(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a demo college that has been downloaded."""
+    settings = Settings.load(secrets={}, environ={"SMARTIA_CACHE_DIR": str(tmp_path_factory.mktemp("demo-cache"))})
+    smartia.refresh(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def demo_rows(demo_college: Settings) -> list[Row]:
+    """Every session of the demo college, as plain Python values."""
+    return rows_of(smartia.load_sessions(demo_college, refresh="never"))
+
+
+@pytest.fixture
+def open_page(demo_college: Settings, private_place: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Open a page of the demo college with choices in its URL."""
+    assert not (private_place / ".streamlit").exists()
+    monkeypatch.setenv("SMARTIA_CACHE_DIR", str(demo_college.cache_dir))
+    return open_app
+
+
+def open_app(page: str = "app.py", **choices: str | list[str]) -> AppTest:
+    """Open a page as a link with these query parameters would; fails on any exception of the page."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_S)
+    app.secrets["smartia"] = {}
+    if page != "app.py":
+        app.switch_page(page)
+    for name, value in choices.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def plain(markdown: str) -> str:
+    """Markdown without its escapes."""
+    return markdown.replace("\\", "")

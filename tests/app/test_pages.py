@@ -1,0 +1,242 @@
+"""Every figure on every page equals the one worked out from the same sessions by plain loops."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+import smartia
+from smartia.settings import Settings
+from tests.app import reference
+from tests.app.conftest import Open, plain
+from tests.app.reference import LEVEL_1, Row, chosen, groups, share
+
+SELECTIONS = [
+    pytest.param({}, {}, id="no filter"),
+    pytest.param(
+        {"subject": ["Maths"], "age": ["16–18"], "year": ["2025/26"]},
+        {"subject": ["Maths"], "age": ["16–18"], "year": ["2025/26"]},
+        id="maths 16–18 2025/26",
+    ),
+    pytest.param(
+        {"gender": ["other", "unknown"], "attempts": "All"},
+        {"gender": ["other", "unknown"], "attempts": "all"},
+        id="two genders, all attempts",
+    ),
+    pytest.param(
+        {"subject": ["English", "Digital Skills"], "attempts": "First"},
+        {"subject": ["English", "Digital Skills"], "attempts": "first"},
+        id="two subjects, first attempts",
+    ),
+]
+
+
+@pytest.fixture
+def as_of(demo_college: Settings) -> dt.date:
+    """The London day on which the demo college was downloaded."""
+    fetched_at = smartia.refresh(demo_college).manifest.fetched_at
+    return fetched_at.astimezone(ZoneInfo("Europe/London")).date()
+
+
+@pytest.mark.parametrize(("choices", "wanted"), SELECTIONS)
+def test_overview(open_page: Open, demo_rows: list[Row], choices: dict, wanted: dict) -> None:
+    """Overview: counts, median, newest session, shares with intervals, and sessions by month."""
+    rows = chosen(demo_rows, **wanted)
+    app = open_page(**choices)
+    newest = max(row.day for row in rows)
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Sessions": f"{len(rows):,}",
+        "Learners": f"{len({row.user for row in rows}):,}",
+        "Median time on the test": f"{reference.minutes_quantile(rows, 0.5):,.0f} min",
+        "Newest session": f"{newest.day} {newest:%B %Y}",
+    }
+    check_shares(app.dataframe[0].value, groups(rows, lambda row: row.subject), "group")
+    volume = app.dataframe[1].value
+    shown = {(row.period, row.group): (row.sessions, row.learners) for row in volume.itertuples() if row.sessions}
+    expected = groups(rows, lambda row: f"{row.day:%b %Y}|{row.subject}")
+    assert shown == {
+        tuple(key.split("|")): (len(part), len({row.user for row in part})) for key, part in expected.items()
+    }
+
+
+def test_overview_counts_what_needs_attention(open_page: Open, demo_rows: list[Row], demo_college: Settings) -> None:
+    """The findings cover all sessions, whatever the filters, and lead to Data quality."""
+    app = open_page(subject=["Maths"])
+    found = reference.flagged(demo_rows)
+    unreadable = sum(row.whole is None for row in demo_rows)
+    rejected = len(smartia.refresh(demo_college).rejected)
+    labels = [link.proto.label for link in app.main.get("page_link")]
+    assert labels == [
+        f"{rejected} records set aside",
+        f"{unreadable} levels not readable",
+        f"{found['Longer than from start to end']} sessions longer than from start to end",
+        f"{found['Unusually short']} sessions unusually short",
+        f"{found['Unusually long']} sessions unusually long",
+    ]
+    assert {link.proto.page for link in app.main.get("page_link")} == {"data_quality"}
+
+
+@pytest.mark.parametrize(("choices", "wanted"), SELECTIONS)
+@pytest.mark.parametrize("show", ["Percent", "Counts"])
+def test_levels_by_subject(open_page: Open, demo_rows: list[Row], choices: dict, wanted: dict, show: str) -> None:
+    """Levels: the mix of each subject, in ladder order, with its n."""
+    rows = chosen(demo_rows, **wanted)
+    app = open_page("pages/levels.py", show=show, **choices)
+    check_mix(app.dataframe[0].value, groups(rows, lambda row: row.subject), "group", show)
+
+
+SPLITS = {
+    "Academic year": lambda row: row.year,
+    "Gender": lambda row: row.gender,
+    "Age": lambda row: row.age,
+    "Test version": lambda row: row.version,
+}
+
+
+@pytest.mark.parametrize("split", list(SPLITS))
+def test_levels_split(open_page: Open, demo_rows: list[Row], split: str) -> None:
+    """Levels: half levels split by each of the four columns, subject by subject."""
+    app = open_page("pages/levels.py", split=split, detail="Lower and upper", show="Counts")
+    subjects = groups(chosen(demo_rows), lambda row: row.subject)
+    assert [heading.value for heading in app.header] == list(subjects)
+    for table, rows in zip(app.dataframe, subjects.values(), strict=True):
+        shown = table.value
+        if split == "Test version":
+            shown = shown.assign(group=shown["group"].str.extract(r"\((\w{8})\)")[0])
+        expected = groups(rows, lambda row: SPLITS[split](row)[:8] if split == "Test version" else SPLITS[split](row))
+        check_mix(shown, expected, "group", "Counts", halves=True)
+
+
+@pytest.mark.parametrize(("choices", "wanted"), SELECTIONS)
+@pytest.mark.parametrize("by", ["Subject", "Level"])
+def test_durations(open_page: Open, demo_rows: list[Row], choices: dict, wanted: dict, by: str) -> None:
+    """Durations: histogram, quartiles, time in which 90 % finish and the curve behind it."""
+    rows = chosen(demo_rows, **wanted)
+    parts = groups(rows, lambda row: row.subject if by == "Subject" else row.whole or "Not readable")
+    app = open_page("pages/durations.py", by=by, bins="10 min", **choices)
+    histogram, summary, curve = (table.value for table in app.dataframe)
+    assert histogram["n"].sum() == len(rows)
+    for row in histogram.itertuples():
+        part = parts[row.group]
+        end = float("inf") if pd.isna(row.end_min) else row.end_min
+        inside = sum(row.start_min * 60 <= other.seconds < end * 60 for other in part)
+        assert (row.n, row.share) == (inside, pytest.approx(inside / len(part)))
+    assert set(summary["group"]) == set(parts)
+    for row in summary.itertuples():
+        part = parts[row.group]
+        assert row.n == len(part)
+        figures = (row.shortest_min, row.q1_min, row.median_min, row.q3_min, row.p90_min, row.longest_min)
+        expected = [reference.minutes_quantile(part, place) for place in (0, 0.25, 0.5, 0.75, 0.9, 1)]
+        assert figures == pytest.approx(expected)
+    sentences = [plain(text.value) for text in app.markdown if text.value.startswith("- **")]
+    for group, part in parts.items():
+        minutes = reference.finish_minutes(part, 0.9)
+        noun = "session" if len(part) == 1 else "sessions"
+        assert f"- **{group}**: 90% of {len(part):,} {noun} finished within {minutes} min" in sentences
+    for row in curve.itertuples():
+        part = parts[row.group]
+        assert row.share == pytest.approx(
+            sum(other.seconds <= round(row.minutes * 60, 3) for other in part) / len(part)
+        )
+
+
+PERIODS = {
+    "Academic year": lambda day: f"{start_year(day)}/{str(start_year(day) + 1)[-2:]}",
+    "Term": reference.term,
+    "Month": lambda day: f"{day:%b %Y}",
+}
+
+
+def start_year(day: dt.date) -> int:
+    """The calendar year in which the academic year of a day begins."""
+    return day.year if day.month >= 8 else day.year - 1
+
+
+@pytest.mark.parametrize(("choices", "wanted"), SELECTIONS)
+@pytest.mark.parametrize("period", list(PERIODS))
+def test_trends(
+    open_page: Open, demo_rows: list[Row], as_of: dt.date, choices: dict, wanted: dict, period: str
+) -> None:
+    """Trends: shares, mix and volume of each period, and every year to the same day and in full."""
+    rows = chosen(demo_rows, **wanted)
+    subjects = groups(rows, lambda row: row.subject)
+    app = open_page("pages/trends.py", period=period, **choices)
+    tables = [table.value for table in app.dataframe]
+    for place, part in enumerate(subjects.values()):
+        shares, mix = tables[2 * place], tables[2 * place + 1]
+        by_period = groups(part, lambda row: PERIODS[period](row.day))
+        check_shares(shares, by_period, "period")
+        running = shares.loc[shares["running"] == "yes", "period"].tolist()
+        assert running in ([], [PERIODS[period](as_of)])
+        check_mix(mix, by_period, "period", "Percent")
+    volume = tables[-2]
+    shown = {(row.period, row.group): row.sessions for row in volume.itertuples() if row.sessions}
+    assert shown == {
+        tuple(key.split("|")): len(part)
+        for key, part in groups(rows, lambda row: f"{PERIODS[period](row.day)}|{row.subject}").items()
+    }
+    years = tables[-1]
+    assert len(years) == len({row.year for row in rows}) * len(subjects)
+    for row in years.itertuples():
+        full = [other for other in subjects[row.group] if other.year == row.academic_year]
+        to_date = [other for other in full if reference.within_year_to_date(other.day, as_of)]
+        for suffix, part in (("full", full), ("to_date", to_date)):
+            figures = [getattr(row, f"{name}_{suffix}") for name in ("n", "reached", "share", "low", "high")]
+            assert getattr(row, f"sessions_{suffix}") == len(part)
+            assert figures == pytest.approx(list(share(part)), nan_ok=True)
+
+
+def test_data_quality(open_page: Open, demo_rows: list[Row], demo_college: Settings) -> None:
+    """Data quality: what the API promised, what is held and set aside, and every finding, without filters."""
+    snapshot = smartia.refresh(demo_college)
+    app = open_page("pages/data_quality.py", subject=["Maths"])
+    rejected = len(snapshot.rejected)
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Promised by the API": f"{len(demo_rows) + rejected:,}",
+        "Sessions held": f"{len(demo_rows):,}",
+        "Set aside": f"{rejected:,}",
+        "Difference": "0",
+    }
+    reasons, positions, unreadable, findings, missing = (table.value for table in app.dataframe)
+    assert dict(zip(reasons["reason"], reasons["n"], strict=True)) == dict(snapshot.rejected["reason"].value_counts())
+    assert len(positions) == rejected
+    assert list(positions.columns) == ["month", "page", "record", "reason"]
+    sent = groups([row for row in demo_rows if row.whole is None], lambda row: row.level or "(nothing sent)")
+    assert dict(zip(unreadable["level"], unreadable["n"], strict=True)) == {
+        key: len(part) for key, part in sent.items()
+    }
+    assert dict(zip(findings["finding"], findings["n"], strict=True)) == reference.flagged(demo_rows)
+    frame = snapshot.sessions
+    upn = missing.set_index("field").loc["Learner reference (UPN)"]
+    empty = sum(value is None or value != value or value == "" for value in frame["upn"])
+    assert (upn["missing"], upn["n"]) == (empty, len(frame))
+
+
+def check_shares(table: pd.DataFrame, parts: dict[str, list[Row]], key: str) -> None:
+    """Compare a table of shares with the shares of its parts; rows without sessions count nothing."""
+    assert set(table.loc[table["n"] + table["unreadable"] > 0, key]) == set(parts)
+    for row in table.to_dict("records"):
+        part = parts.get(row[key], [])
+        figures = [row[name] for name in ("n", "reached", "share", "low", "high")]
+        assert figures == pytest.approx(list(share(part, LEVEL_1)), nan_ok=True)
+        assert row["unreadable"] == sum(other.rank is None for other in part)
+
+
+def check_mix(table: pd.DataFrame, parts: dict[str, list[Row]], key: str, show: str, *, halves: bool = False) -> None:
+    """Compare a table of levels with the counts of its parts, and its columns with the ladder's order."""
+    levels = [column for column in table.columns if column not in (key, "base")]
+    whole_order = [level.removesuffix(" Lower").removesuffix(" Upper") for level in levels]
+    ladder = [*reference.LADDER, "Not readable"]
+    assert [ladder.index(level) for level in whole_order] == sorted(ladder.index(level) for level in whole_order)
+    assert set(table.loc[table["base"] > 0, key]) == set(parts)
+    for row in table.to_dict("records"):
+        part = parts.get(row[key], [])
+        counted = reference.mix(part, halves=halves)
+        assert row["base"] == len(part)
+        assert set(counted) <= set(levels)
+        for level in levels:
+            if show == "Counts":
+                assert row[level] == counted[level]
+            elif part:
+                assert row[level] == pytest.approx(counted[level] / len(part))

@@ -1,0 +1,136 @@
+"""A real Chromium before a real server: what a person does, done."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+import smartia
+from smartia.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+START_TIMEOUT_S = 60
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Visit:
+    """A browser tab on the app, and the hosts it spoke to."""
+
+    page: Page
+    base_url: str
+    hosts: set[str] = field(default_factory=set)
+
+    def go(self, path: str = "") -> None:
+        """Open a path of the app and wait until the page stands still."""
+        self.page.goto(f"{self.base_url}/{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the app has run and its charts are drawn."""
+        self.page.wait_for_selector("h1", timeout=30_000)
+        self.page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=30_000)
+        self.page.wait_for_timeout(700)
+
+
+def find_chromium() -> str | None:
+    """The path of an installed Chromium; None leaves it to Playwright's own browser."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one the tests are skipped, except in CI, where that is a failure."""
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        except Error:
+            if os.environ.get("CI"):
+                pytest.fail("CI needs a Chromium, and none was found.")
+            pytest.skip("No Chromium was found: install one to run the browser tests.")
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def serve(folder: Path, **variables: str) -> Iterator[str]:
+    """Run the app as users do, over a cache folder; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SMARTIA_")}
+    environment |= {"SMARTIA_CACHE_DIR": str(folder), **variables}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+    command += [f"--secrets.files={folder / 'no-secrets.toml'}"]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    base_url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(lambda: _is_up(base_url), START_TIMEOUT_S, "the server to start")
+        yield base_url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
+    """Wait until a condition holds.
+
+    Raises:
+        TimeoutError: It did not in time.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout_s} s for {what}")
+        time.sleep(0.1)
+
+
+def _is_up(base_url: str) -> bool:
+    try:
+        return httpx.get(f"{base_url}/_stcore/health", timeout=2).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on a demo college that was downloaded before."""
+    folder = tmp_path_factory.mktemp("browser-cache")
+    smartia.refresh(Settings(cache_dir=folder))
+    with serve(folder) as base_url:
+        yield base_url
+
+
+@contextmanager
+def visit(browser: Browser, base_url: str, *, width: int = 1400, scheme: str = "light") -> Iterator[Visit]:
+    """Open a tab of its own and note every host that it asks."""
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    tab = Visit(context.new_page(), base_url)
+    tab.page.on("request", lambda request: tab.hosts.add(urlsplit(request.url).netloc))
+    tab.page.on("websocket", lambda channel: tab.hosts.add(urlsplit(channel.url).netloc))
+    try:
+        yield tab
+    finally:
+        context.close()

@@ -1,0 +1,125 @@
+"""What a data lead does in a browser, from the first look to a shared link."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Visit, serve, visit
+from tests.handmade import make_records
+from tests.servers import KEY, following_reference
+
+PAGES = {
+    "": "Overview",
+    "levels": "Levels",
+    "durations": "Durations",
+    "trends": "Trends",
+    "data_quality": "Data quality",
+}
+
+
+@pytest.fixture
+def tab(browser: Browser, demo_app: str) -> Iterator[Visit]:
+    """A tab on the demo college."""
+    with visit(browser, demo_app) as opened:
+        yield opened
+
+
+def test_the_first_look_shows_a_chart_without_any_setting(browser: Browser, tmp_path: Path) -> None:
+    """A server with an empty cache and no key shows the Overview's first chart and says that it is a demo."""
+    with serve(tmp_path) as base_url, visit(browser, base_url) as tab:
+        tab.go()
+        expect(tab.page.get_by_text("Demo college.")).to_be_visible()
+        expect(tab.page.locator(".vega-embed").first).to_be_visible(timeout=20_000)
+
+
+def test_filters_travel_between_pages_into_the_link_and_back(tab: Visit, browser: Browser) -> None:
+    """A filter set on Levels holds on Durations, stands in the URL, and opens the same figures elsewhere."""
+    tab.go("levels")
+    tab.page.get_by_role("combobox", name="Subject").click()
+    tab.page.get_by_role("option", name="Maths").click()
+    tab.page.keyboard.press("Escape")
+    tab.page.get_by_text("First", exact=True).click()
+    tab.settle()
+    counted = "Counted here: Maths · first attempt of each learner at each test"
+    expect(tab.page.get_by_text(counted)).to_be_visible()
+    tab.page.get_by_role("link", name="Durations").click()
+    tab.settle()
+    expect(tab.page.get_by_role("heading", name="Durations")).to_be_visible()
+    expect(tab.page.get_by_text(counted)).to_be_visible()
+    sentence = tab.page.locator("li", has_text="sessions finished within").inner_text()
+    link = tab.page.url
+    assert "subject=Maths" in link
+    with visit(browser, tab.base_url) as other:
+        other.page.goto(link)
+        other.settle()
+        expect(other.page.get_by_text(counted)).to_be_visible()
+        assert other.page.locator("li", has_text="sessions finished within").inner_text() == sentence
+    tab.page.get_by_role("button", name="Reset filters").click()
+    tab.settle()
+    expect(tab.page.get_by_text("Counted here: latest attempt of each learner at each test")).to_be_visible()
+    assert urlsplit(tab.page.url).query == ""
+
+
+def test_a_visit_to_data_quality_keeps_the_filters(tab: Visit) -> None:
+    """The page without filters does not make the other pages forget theirs."""
+    tab.go("levels?subject=Maths&split=Gender")
+    tab.page.get_by_role("link", name="Data quality").click()
+    tab.settle()
+    tab.page.get_by_role("link", name="Levels").click()
+    tab.settle()
+    expect(tab.page.get_by_text("Counted here: Maths ·")).to_be_visible()
+
+
+def test_findings_lead_to_data_quality(tab: Visit) -> None:
+    """What needs attention is a link to the page that says more."""
+    tab.go()
+    tab.page.get_by_role("link", name="not readable").click()
+    tab.settle()
+    expect(tab.page.get_by_role("heading", name="Levels that cannot be read")).to_be_visible()
+
+
+def test_no_page_asks_another_host(tab: Visit) -> None:
+    """Every request and every websocket of every page goes to the app itself."""
+    for path in PAGES:
+        tab.go(path)
+    assert tab.hosts == {urlsplit(tab.base_url).netloc}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, demo_app: str, scheme: str) -> None:
+    """axe-core has no serious and no critical finding on any page."""
+    with visit(browser, demo_app, scheme=scheme) as tab:
+        for path in PAGES:
+            tab.go(path)
+            findings = Axe().run(tab.page).response["violations"]
+            grave = [(path, found["id"]) for found in findings if found["impact"] in ("serious", "critical")]
+            assert grave == []
+
+
+@pytest.mark.parametrize("path", list(PAGES))
+def test_a_telephone_shows_every_page_without_sideways_scrolling(browser: Browser, demo_app: str, path: str) -> None:
+    """At 400 px the page itself is no wider than the screen."""
+    with visit(browser, demo_app, width=400) as tab:
+        tab.go(path)
+        expect(tab.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
+        main = tab.page.get_by_test_id("stMain")
+        assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+
+
+def test_a_slow_first_download_shows_its_progress_and_then_the_figures(browser: Browser, tmp_path: Path) -> None:
+    """While the API is slow the page says how far it is, other pages open, and the figures come by themselves."""
+    records = make_records(seed=7, size=600)
+    with following_reference(records, pause_s=0.8) as api:
+        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY}
+        with serve(tmp_path, **variables) as base_url, visit(browser, base_url) as tab:
+            tab.page.goto(base_url)
+            expect(tab.page.get_by_text("of 600 sessions").first).to_be_visible(timeout=30_000)
+            tab.page.get_by_role("link", name="Data quality").click()
+            expect(tab.page.get_by_role("heading", name="Data quality", level=1)).to_be_visible(timeout=20_000)
+            expect(tab.page.get_by_text("Sessions held")).to_be_visible(timeout=60_000)
+            expect(tab.page.get_by_test_id("stMetricValue").nth(1)).to_have_text("600")
+        assert KEY not in (tmp_path / "server.log").read_text()

@@ -1,0 +1,1 @@
+"""Tests of the charts, through the data inside them."""

@@ -1,0 +1,231 @@
+"""Charts, tested through the data and the encodings inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from smartia.charts.durations import build_duration_histogram_chart, build_ecdf_chart, build_quartile_chart
+from smartia.charts.levels import build_level_mix_chart, build_share_chart
+from smartia.charts.parts import heading, listed, log_minute_ticks, minute_ticks, short_name
+from smartia.charts.theme import LIGHT, Chart, Theme
+from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart, build_volume_chart
+
+BUILDERS: dict[str, tuple[str, Callable[..., Chart], dict[str, Any]]] = {
+    "mix": ("mix", build_level_mix_chart, {}),
+    "mix counted": ("mix", build_level_mix_chart, {"show": "count"}),
+    "share": ("shares", build_share_chart, {"level_label": "Level 1"}),
+    "histogram": ("histogram", build_duration_histogram_chart, {}),
+    "histogram, log": ("histogram", build_duration_histogram_chart, {"log": True}),
+    "curve": ("ecdf", build_ecdf_chart, {}),
+    "curve, linear": ("ecdf", build_ecdf_chart, {"log": False}),
+    "quartiles": ("summary", build_quartile_chart, {}),
+    "volume": ("volume", build_volume_chart, {"unit": "learners"}),
+    "mix trend": ("mix_trend", build_level_mix_trend_chart, {}),
+    "share trend": ("share_trend", build_share_trend_chart, {"level_label": "Level 1"}),
+}
+each_builder = pytest.mark.parametrize("name", BUILDERS)
+
+
+def rows_of(spec: dict[str, Any], layer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the rows that a layer draws."""
+    data = layer["data"]
+    rows: list[dict[str, Any]] = spec["datasets"][data["name"]] if "name" in data else data["values"]
+    return rows
+
+
+def layers_with(spec: dict[str, Any], mark: str) -> list[dict[str, Any]]:
+    """Give the layers of one kind of mark, lowest first."""
+    return [layer for layer in spec["layer"] if layer["mark"]["type"] == mark]
+
+
+@each_builder
+@pytest.mark.parametrize("empty", [False, True])
+def test_every_chart_is_whole(name: str, empty: bool, theme: Theme, request: pytest.FixtureRequest) -> None:
+    """Filled or empty, in both themes, a chart validates, is as wide as its container and says what it shows."""
+    fixture, build, extra = BUILDERS[name]
+    table: pd.DataFrame = request.getfixturevalue(fixture)
+    before = table.copy(deep=True)
+    spec = build(table.iloc[:0] if empty else table, theme=theme, **extra).to_dict()
+    assert spec["width"] == "container"
+    assert spec["config"]["background"] == "transparent"
+    assert spec["description"].endswith(".")
+    assert ("no data" in spec["description"]) == empty
+    assert "nan" not in spec["description"]
+    assert sum(len(rows_of(spec, layer)) for layer in spec["layer"]) < 60
+    assert "http" not in str({key: value for key, value in spec.items() if key != "$schema"})
+    pd.testing.assert_frame_equal(table, before)
+
+
+@each_builder
+def test_tooltips_carry_the_base(name: str, request: pytest.FixtureRequest) -> None:
+    """Some layer of every chart says what a mark is, and how many it rests on."""
+    fixture, build, extra = BUILDERS[name]
+    spec = build(request.getfixturevalue(fixture), **extra).to_dict()
+    tooltips = [
+        {tip["field"] for tip in layer["encoding"]["tooltip"]}
+        for layer in spec["layer"]
+        if "tooltip" in layer["encoding"]
+    ]
+    assert tooltips
+    assert all(fields & {"n", "sessions"} and fields & {"group", "period"} for fields in tooltips)
+
+
+@each_builder
+def test_one_group_alone(name: str, request: pytest.FixtureRequest) -> None:
+    """A single group or period is drawn too, and validates."""
+    fixture, build, extra = BUILDERS[name]
+    table = request.getfixturevalue(fixture)
+    alone = table[table["group"] == table["group"].iloc[0]]
+    assert build(alone, **extra).to_dict()["layer"]
+
+
+@pytest.mark.parametrize(("show", "column"), [("share", "share"), ("count", "n")])
+def test_mix_segments_equal_the_table(mix: pd.DataFrame, show: Any, column: str) -> None:
+    """Segments are as long as the table says, lie end to end in ladder order, and none is lost."""
+    spec = build_level_mix_chart(mix, show=show).to_dict()
+    bars = pd.DataFrame(rows_of(spec, layers_with(spec, "bar")[0]))
+    drawn = bars.set_index(["group", "level"])
+    assert (drawn["end"] - drawn["start"]).to_dict() == pytest.approx(
+        mix[mix["n"] > 0].set_index(["group", "level"])[column].astype(float).to_dict()
+    )
+    for _, rows in bars.groupby("group"):
+        assert rows["rank"].is_monotonic_increasing
+        assert rows["start"].tolist() == pytest.approx([0, *rows["end"].tolist()[:-1]])
+
+
+def test_mix_legend_follows_the_ladder(mix: pd.DataFrame, theme: Theme) -> None:
+    """Colours are those of the whole levels, in ladder order, with grey for unreadable ones at the end."""
+    spec = build_level_mix_chart(mix.iloc[::-1], theme=theme).to_dict()
+    scale = layers_with(spec, "bar")[0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["Entry 3", "Level 1", "Not readable"]
+    assert scale["range"] == [theme.levels[3], theme.levels[4], theme.unreadable]
+
+
+def test_mix_names_every_bar_with_its_base(mix: pd.DataFrame) -> None:
+    """Each group's n stands beside its name, and groups keep the order of the table."""
+    spec = build_level_mix_chart(mix, unit="learners").to_dict()
+    assert [row["heading"] for row in rows_of(spec, spec["layer"][-1])] == ["Maths · n = 8", "English · n = 10"]
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == ["Maths", "English"]
+    assert spec["description"] == (
+        "Mix of levels from lowest to highest, one bar a group: Maths, 8 learners, most often Level 1 Upper (62%); "
+        "English, 10 learners, most often Not readable (40%)."
+    )
+
+
+def test_lower_halves_are_paler(mix: pd.DataFrame) -> None:
+    """Only the lower half of a level loses some of its colour."""
+    spec = build_level_mix_chart(mix).to_dict()
+    pale = {row["level"] for row in rows_of(spec, spec["layer"][0]) if row["opacity"] < 1}
+    assert pale == {"Level 1 Lower"}
+
+
+def test_shares_without_a_base_have_no_dot(shares: pd.DataFrame) -> None:
+    """A group without a readable level is named with n = 0 and not drawn; the others are as in the table."""
+    spec = build_share_chart(shares, level_label="Level 1", unit="learners").to_dict()
+    dots = rows_of(spec, layers_with(spec, "point")[0])
+    assert [(row["group"], row["share"], row["low"], row["high"]) for row in dots] == [("Maths", 0.4, 0.373, 0.428)]
+    texts = [row["heading"] for row in rows_of(spec, layers_with(spec, "text")[0])]
+    assert texts == ["Maths · n = 1,200 · 40% (37%–43%)", "English · n = 0"]
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_histogram_bars_equal_the_table(histogram: pd.DataFrame, summary: pd.DataFrame, log: bool) -> None:
+    """Bars are as high as their shares, in one row a group; open and zero ends become drawable."""
+    spec = build_duration_histogram_chart(histogram, summary=summary, log=log).to_dict()
+    bars = pd.DataFrame(rows_of(spec, layers_with(spec, "bar")[0]))
+    height = (bars["y2"] - bars["y"]).to_numpy()
+    assert height / height.max() == pytest.approx((histogram["share"] / histogram["share"].max()).to_numpy())
+    assert (bars["x2"] > bars["x"]).all()
+    assert (bars["x"] > 0).all() or not log
+    assert bars["range"].tolist()[:3] == ["0 to under 120", "120 to under 240", "240 and over"]
+    assert [row["x"] for row in rows_of(spec, layers_with(spec, "rule")[0])] == [40.0, 35.0]
+    assert "240 and over" in str(spec["layer"][0]["encoding"]["x"]["axis"]["title"])
+
+
+def test_curve_marks_where_the_share_is_reached(ecdf: pd.DataFrame) -> None:
+    """The rule stands at the share, and a dot at each group's minutes, where these are known."""
+    finish = pd.DataFrame({"group": ["Maths", "English"], "n": [2, 0], "minutes": pd.array([77, None], dtype="Int64")})
+    spec = build_ecdf_chart(ecdf, share=0.9, finish_within=finish).to_dict()
+    assert rows_of(spec, layers_with(spec, "rule")[0]) == [{"share": 0.9}]
+    dots = rows_of(spec, layers_with(spec, "point")[0])
+    assert [(row["group"], row["minutes"]) for row in dots] == [("Maths", 77)]
+    lines = rows_of(spec, layers_with(spec, "line")[0])
+    assert [(row["minutes"], row["share"]) for row in lines] == list(zip(ecdf["minutes"], ecdf["share"], strict=True))
+    assert "90% in 77 min" in str(layers_with(spec, "line")[0]["encoding"]["color"]["legend"]["labelExpr"])
+
+
+def test_quartiles_equal_the_table(summary: pd.DataFrame) -> None:
+    """The rows drawn are those of the table."""
+    spec = build_quartile_chart(summary).to_dict()
+    drawn = pd.DataFrame(rows_of(spec, layers_with(spec, "bar")[0]))
+    pd.testing.assert_frame_equal(drawn, summary, check_dtype=False)
+
+
+@pytest.mark.parametrize("unit", ["sessions", "learners"])
+def test_volume_stacks_add_up(volume: pd.DataFrame, unit: Any) -> None:
+    """Stacks are as high as their counts; periods stay in order of time; only the running one is dashed."""
+    spec = build_volume_chart(volume, unit=unit).to_dict()
+    bars = pd.DataFrame(rows_of(spec, spec["layer"][0]))
+    assert (bars["end"] - bars["start"]).tolist() == volume[unit].tolist()
+    assert bars.groupby("period")["end"].max().to_dict() == volume.groupby("period")[unit].sum().to_dict()
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2023/24", "2024/25", "2025/26"]
+    outline = spec["layer"][1]
+    assert outline["mark"]["strokeDash"]
+    assert [row["period"] for row in rows_of(spec, outline)] == ["2025/26"]
+
+
+def test_mix_trend_dashes_the_running_period(mix_trend: pd.DataFrame) -> None:
+    """Every period's segments fill 100 %, with its n above it; the running one alone is outlined."""
+    spec = build_level_mix_trend_chart(mix_trend).to_dict()
+    bars = pd.DataFrame(rows_of(spec, spec["layer"][0]))
+    assert bars.groupby("period")["end"].max().tolist() == pytest.approx([1, 1])
+    assert [row["text"] for row in rows_of(spec, layers_with(spec, "text")[1])] == ["n = 8", "n = 10"]
+    assert [row["period"] for row in rows_of(spec, spec["layer"][-1])] == ["2025/26"]
+
+
+def test_share_trend_dashes_the_way_to_the_running_period(share_trend: pd.DataFrame) -> None:
+    """The solid line holds what is over, gaps included; the dashed one its last point and what is running."""
+    spec = build_share_trend_chart(share_trend, level_label="Level 1").to_dict()
+    solid, dashed = layers_with(spec, "line")
+    assert {row["period"] for row in rows_of(spec, solid)} == {"2023/24", "2024/25"}
+    assert [row["share"] for row in rows_of(spec, solid) if row["period"] == "2024/25"] == [None, None]
+    assert {row["period"] for row in rows_of(spec, dashed)} == {"2024/25", "2025/26"}
+    assert "strokeDash" in dashed["mark"]
+    assert {row["period"] for row in rows_of(spec, layers_with(spec, "point")[0])} == {"2023/24", "2025/26"}
+
+
+def test_one_group_has_a_band(share_trend: pd.DataFrame) -> None:
+    """A band is drawn for one group and not for several."""
+    several = build_share_trend_chart(share_trend, level_label="Level 1").to_dict()
+    one = build_share_trend_chart(share_trend[share_trend["group"] == "Maths"], level_label="Level 1").to_dict()
+    assert (len(layers_with(several, "area")), len(layers_with(one, "area"))) == (0, 1)
+
+
+def test_long_and_odd_names_stay_apart() -> None:
+    """Names are shortened in the middle, so that both ends stay; quotes in names are safe in a legend."""
+    assert short_name("Essential Skills Wales: Communication") == "Essential Skill…ommunication"
+    assert len(short_name("x" * 500)) == 28
+    assert heading("Maths", 1234) == "Maths · n = 1,234"
+    table = pd.DataFrame({"group": ["a\"'); x", "b"], "minutes": [1.0, 2.0], "n": [1, 1], "share": [1.0, 1.0]})
+    legend = build_ecdf_chart(table, theme=LIGHT).to_dict()["layer"][1]["encoding"]["color"]["legend"]
+    assert '"a\\"\'); x"' in str(legend["labelExpr"])
+
+
+def test_many_names_are_counted() -> None:
+    """Of many texts six are named and the rest counted."""
+    assert listed([]) == ""
+    assert listed(["a", "b"]) == "a; b"
+    assert listed(list("abcdefgh")) == "a; b; c; d; e; f; and 2 more"
+
+
+@pytest.mark.parametrize("longest", [1.0, 39.0, 61.0, 240.0, 480.0, 5000.0])
+def test_ticks_are_few_and_inside(longest: float) -> None:
+    """There are at most nine ticks, all within the axis."""
+    ticks = minute_ticks(longest)
+    assert 1 <= len(ticks) <= 9
+    assert max(ticks) <= longest
+    assert all(0.5 <= tick <= longest for tick in log_minute_ticks(0.5, longest))

@@ -1,0 +1,60 @@
+"""Fixtures shared by all tests: an environment of their own, and retries without waiting."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from smartia.settings import Settings
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
+    """Take away every SMARTIA_* variable and every proxy, so that the developer's own play no part."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("SMARTIA_")] + list(_PROXIES):
+            patch.delenv(name, raising=False)
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        yield
+
+
+@pytest.fixture
+def private_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make an empty working folder and an empty home; neither has a secrets.toml. Returns the working folder."""
+    work, home = tmp_path / "work", tmp_path / "home"
+    work.mkdir()
+    home.mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    return work
+
+
+@pytest.fixture
+def cache_dir(private_place: Path) -> Path:
+    """Name a cache folder that does not exist yet."""
+    return private_place / "cache"
+
+
+@pytest.fixture
+def demo_settings(cache_dir: Path) -> Settings:
+    """Return the settings of the demo college, with a cache folder of its own."""
+    return Settings(cache_dir=cache_dir)
+
+
+@pytest.fixture
+def one_try() -> Iterator[None]:
+    """Let stamina try once and never wait, where retries are not the subject."""
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+@pytest.fixture
+def no_waiting() -> Iterator[None]:
+    """Let stamina retry as often as the code says, without waiting in between."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield

@@ -1,0 +1,74 @@
+"""The project's papers say what the code does."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from smartia.sandbox.server import main
+from smartia.sandbox.service import DEMO_KEY, UNAUTHORISED_KEY
+from smartia.settings import SETTINGS, Settings
+from smartia.table.columns import data_dictionary
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / ".streamlit" / "secrets.example.toml").read_text(encoding="utf-8")
+OPEN_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run app.py"
+TEST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest -n 2"
+
+
+def between_markers(name: str) -> str:
+    """Return what the README has between the comments <!-- name --> and <!-- /name -->."""
+    parts = re.findall(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", README, re.DOTALL)
+    assert len(parts) == 1, f"the README has {len(parts)} parts between the markers {name}"
+    return str(parts[0])
+
+
+def test_configuration_table_is_that_of_the_code() -> None:
+    """The README's configuration table lists every setting as smartia.settings declares it."""
+    rows = [f"| `{setting.name}` | {setting.description} | {setting.default} |" for setting in SETTINGS]
+    assert between_markers("settings") == "\n".join(("| setting | what it does | default |", "|---|---|---|", *rows))
+
+
+def test_data_dictionary_is_that_of_the_code() -> None:
+    """The README's data dictionary lists every column as smartia.table.columns declares it."""
+    assert between_markers("columns") == data_dictionary()
+
+
+@pytest.mark.parametrize("command", [OPEN_COMMAND, TEST_COMMAND], ids=["open", "test"])
+def test_command_stands_in_the_readme(command: str) -> None:
+    """The command stands in the README on a line of its own, once, ready to be copied."""
+    assert README.splitlines().count(command) == 1
+
+
+def test_ci_calls_the_test_command() -> None:
+    """What .ci/run does last, and with its exit code, is the README's test command."""
+    script = ROOT / ".ci" / "run"
+    lines = script.read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == TEST_COMMAND
+    assert [line for line in lines if "pytest" in line] == [TEST_COMMAND]
+
+
+def test_sandbox_is_described_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """The README names every option of the sandbox, and both of its keys."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out)) - {"--help"}
+    assert len(options) > 3
+    part = README.split("\n## The sandbox\n")[1].split("\n## ")[0]
+    assert [name for name in (*sorted(options), DEMO_KEY, UNAUTHORISED_KEY) if f"`{name}" not in part] == []
+
+
+def test_example_of_secrets_opens_the_demo() -> None:
+    """The example copied as it is changes nothing: the demo college opens, without a notice."""
+    settings = Settings.load(secrets=tomllib.loads(EXAMPLE)["smartia"], environ={})
+    assert settings == Settings()
+
+
+def test_example_of_secrets_names_every_setting() -> None:
+    """With its comment signs taken away, the example sets every setting, validly, and to the default if it has one."""
+    section = tomllib.loads(re.sub(r"^# (?=SMARTIA_)", "", EXAMPLE, flags=re.MULTILINE))["smartia"]
+    assert list(section) == [setting.name for setting in SETTINGS]
+    settings = Settings.load(secrets=section | {"SMARTIA_API_KEY": "a-key"}, environ={})
+    assert (settings.base_url, settings.max_age, settings.notices) == (Settings.base_url, Settings.max_age, ())

@@ -1,0 +1,1 @@
+"""Tests of the app's shell and looks."""
