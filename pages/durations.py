@@ -26,11 +26,11 @@ with st.container(horizontal=True):
         "Axis",
         ["linear", "log"],
         key="axis",
-        names={"linear": "Even minutes", "log": "Doubling minutes"}.__getitem__,
-        help_text="Doubling minutes (a logarithmic axis) gives short sittings as much room as long ones.",
+        names={"linear": "Linear", "log": "Logarithmic"}.__getitem__,
+        help_text="On a logarithmic axis every doubling of the time takes the same room, so short sittings show.",
     )
     log = axis == "log"
-    bins = LogBins() if log else choose_bins()
+    bins = LogBins(per_doubling=4) if log else choose_bins()
 unit = count_unit(view.frame, by)
 group_label = {"group": GROUPS[by]}
 

@@ -27,10 +27,12 @@ with st.container(horizontal=True):
         help_text="Most levels come in a lower and an upper half.",
     )
 split = choose_split()
+if detail == "half":
+    st.caption("The paler part of a colour is the lower half of that level.")
 show_mixed_tests(view.frame)
 
 if split is None:
-    sections = [("All subjects", "Subject", view.frame, "subject")]
+    sections = [("By subject", "Subject", view.frame, "subject")]
 else:
     sections = [
         (str(subject), split.label, rows, split.column)

@@ -67,12 +67,12 @@ st.caption(
     "A year that is under way can only be set beside the same part of earlier years: who is assessed in August "
     "is not who is assessed in May. The right half of the table has the years in full."
 )
-years = year_to_date(view.frame, rank, view.as_of, "subject")
+years = year_to_date(view.frame, rank, view.as_of, "subject").sort_values(["group", "start"])
 show_table(
     years,
     [
-        "academic_year",
         "group",
+        "academic_year",
         "sessions_to_date",
         "n_to_date",
         "reached_to_date",

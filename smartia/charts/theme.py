@@ -23,6 +23,9 @@ Unit = Literal["learners", "sessions"]
 Chart = alt.LayerChart
 """What every builder returns."""
 
+FONT: Final = '"Source Sans", sans-serif'
+"""The app's own font where it is loaded."""
+
 COUNT_FORMAT: Final = ",d"
 SHARE_FORMAT: Final = ".0%"
 MINUTES_FORMAT: Final = ",.0f"
@@ -196,10 +199,10 @@ def dress(layers: Sequence[alt.Chart], theme: Theme, description: str, *, height
             # On the chart, not in its configuration: Streamlit squeezes heights where the chart itself is silent.
             autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         )
-        .configure(font="sans-serif", background="transparent")
+        .configure(font=FONT, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(**axis)
         .configure_legend(**legend)
-        .configure_text(color=theme.text, fontSize=12)
+        .configure_text(color=theme.text, font=FONT, fontSize=12)
     )
     return chart
