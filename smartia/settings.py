@@ -132,6 +132,11 @@ def _secrets_section() -> Mapping[str, object]:
                     "The file .streamlit/secrets.toml is not valid TOML.",
                     'Every line needs the form NAME = "value", below a line [smartia].',
                 ) from None  # The parser's own error may quote the line, and with it the key.
+            except OSError as error:
+                raise SettingsError(
+                    f"The file .streamlit/secrets.toml cannot be read ({error.strerror or type(error).__name__}).",
+                    "Give the account that runs smartia the right to read it.",
+                ) from None
             return section if isinstance(section, Mapping) else {}
     return {}
 

@@ -165,6 +165,7 @@ class ReferenceServer(ThreadingHTTPServer):
             distinct records.
         asked: The parameters of every request that was answered with a page.
         served: Every record served, in order.
+        arrivals: Records that come to be as soon as the next page has been answered.
         fail_from: From which page on the answer is 500; None for never.
         pause_s: How long to wait before each answer.
     """
@@ -176,6 +177,7 @@ class ReferenceServer(ThreadingHTTPServer):
         self.records = list(records)
         self.asked: list[dict[str, str]] = []
         self.served: list[Served] = []
+        self.arrivals: list[Any] = []
         self.fail_from: int | None = None
         self.pause_s = pause_s
         self.base_url = f"http://127.0.0.1:{self.server_address[1]}/api/v1"
@@ -204,6 +206,7 @@ class ReferenceServer(ThreadingHTTPServer):
             "offset": 0,
             "previousCursor": None,
         }
+        self.records, self.arrivals = self.records + self.arrivals, []
         if end < len(ordered):
             pagination["nextCursor"] = self._make_cursor(end, field, direction)
         elif self._rng.random() < 0.5:

@@ -79,6 +79,18 @@ def test_records_that_do_not_fit(cache_dir: Path) -> None:
     assert (manifest.total, manifest.rows, manifest.rejected, manifest.missing) == (150, 145, 5, 0)
 
 
+def test_a_session_that_ends_while_the_download_runs(cache_dir: Path) -> None:
+    """A session that began long ago and ends after the first page was read is found, and costs no other one."""
+    records = make_records(24, 150)
+    late = make_records(25, 1)[0] | {"startDate": "2020-01-01T09:00:00.000Z", "endDate": "2026-01-01T10:00:00.000Z"}
+    with following_reference(records) as server:
+        server.arrivals = [late]
+        snapshot = smartia.refresh(settings_for(server.base_url, cache_dir))
+    assert rows_of(snapshot.sessions) == expected_rows([*records, late])
+    manifest = snapshot.manifest
+    assert (manifest.total, manifest.missing, manifest.duplicates) == (151, 0, 0)
+
+
 def test_a_session_erased_at_the_source_is_erased_here(cache_dir: Path) -> None:
     """After a refresh nothing of a session that the API no longer has is in any file."""
     records = make_records(22, 30)

@@ -1,0 +1,227 @@
+"""The walk from the first page to the last, and the retries, the latter over real HTTP."""
+
+import itertools
+import logging
+from collections.abc import Callable, Iterator
+from email.utils import format_datetime
+
+import pytest
+import stamina
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartia.connect import client
+from smartia.connect.client import ATTEMPTS, MAX_IDLE_PAGES, MAX_WAIT_S, Client, walk
+from smartia.connect.http import HttpSender
+from smartia.connect.models import Misfit, Page, Position
+from smartia.errors import (
+    DownloadError,
+    KeyRefusedError,
+    NotAuthorisedError,
+    PaginationError,
+    RateLimitedError,
+    RequestRefusedError,
+    ServerFaultError,
+)
+from tests.handmade import NOW, make_records, page_body
+from tests.servers import KEY, Act, following_reference, nobody_listens, reset, say, scripted
+
+PAGES = 6
+
+
+def page_of(content: int | None, cursor: str | None) -> Page:
+    """Return a page with one record, known by a number, or an empty one."""
+    misfits = () if content is None else (Misfit(Position(1, 1), "reason", str(content)),)
+    return Page((), misfits, 99, cursor)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[tuple[int | None, int | None, bool]]:
+    """Draw pages: what is on each (None: nothing), the page behind its cursor, and whether that is ever new."""
+    page = st.tuples(
+        st.one_of(st.none(), st.integers(0, 3)), st.one_of(st.none(), st.integers(0, PAGES - 1)), st.booleans()
+    )
+    return draw(st.lists(page, min_size=PAGES, max_size=PAGES))
+
+
+@given(graphs())
+def test_the_walk_ends(graph: list[tuple[int | None, int | None, bool]]) -> None:
+    """Whatever way pages point at each other, the walk ends, or says that it would not, and follows no cursor twice.
+
+    That includes circles, empty pages that promise more, and a page that comes again behind ever-new cursors.
+    """
+    asked: list[str | None] = []
+
+    def fetch(cursor: str | None, number: int) -> Page:
+        asked.append(cursor)
+        assert number == len(asked) <= (PAGES + 1) * MAX_IDLE_PAGES
+        content, target, ever_new = graph[int(cursor.partition("#")[0]) if cursor else 0]
+        following = None if target is None else f"{target}#{len(asked)}" if ever_new else f"{target}"
+        return page_of(content, following)
+
+    pages: list[Page] = []
+    try:
+        pages.extend(walk(fetch))
+    except PaginationError:
+        assert pages[-1].next_cursor is not None
+    else:
+        assert pages[-1].next_cursor is None
+    assert len(asked) == len(set(asked))
+
+
+@given(st.lists(st.integers(1, 3), max_size=40))
+def test_each_page_comes_once(runs: list[int]) -> None:
+    """A chain with an end is walked whole and in order, each page once, empty pages in between included."""
+    contents = [content if step == 0 else None for content, run in enumerate(runs) for step in range(run)]
+    last = len(contents)
+
+    def fetch(cursor: str | None, number: int) -> Page:
+        assert cursor == (None if number == 1 else f"c{number - 1}")
+        return page_of(contents[number - 1] if number <= last else None, f"c{number}" if number < last else None)
+
+    found = [page.misfits[0].record if page.misfits else None for page in walk(fetch)]
+    assert found == ([None if content is None else str(content) for content in contents] or [None])
+
+
+@pytest.mark.parametrize("content", [None, 1])
+def test_ever_new_cursors_to_nothing_new(content: int | None) -> None:
+    """Pages that are empty or the same for ever are given up after a few."""
+    pages = walk(lambda _, number: page_of(content, f"c{number}"))
+    found = list(itertools.islice(pages, MAX_IDLE_PAGES if content is None else MAX_IDLE_PAGES + 1))
+    with pytest.raises(PaginationError, match="nothing new"):
+        next(pages)
+    assert len(found) >= MAX_IDLE_PAGES
+
+
+def test_a_circle() -> None:
+    """A cursor that comes again is an error after one round."""
+    pages: list[Page] = []
+    with pytest.raises(PaginationError, match="an earlier one"):
+        pages.extend(walk(lambda _, number: page_of(number, f"c{number % 3}")))
+    assert [page.next_cursor for page in pages] == ["c1", "c2", "c0", "c1"]
+
+
+def download(base_url: str) -> list[Page]:
+    """Read every page of a server."""
+    with HttpSender(base_url, KEY) as sender:
+        return list(Client(sender).pages())
+
+
+GOOD = say(200, page_body(make_records(3, 2)))
+TOMORROW = format_datetime(NOW.replace(year=2099), usegmt=True)
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        [say(429)],
+        [say(429, headers={"retry-after": "0"})],
+        [say(429, headers={"retry-after": "soon"})],
+        [say(500), say(502), say(503), say(504)],
+        [reset(), reset(b"HTTP/1.1 200 X\r\ncontent-length: 900\r\n\r\n{")],
+        [say(200, b'{"data": [', length=900)],
+    ],
+)
+def test_transient_trouble_passes(trouble: list[Act]) -> None:
+    """429 with and without Retry-After, 5xx, a reset and a body that breaks off are tried again until all is well."""
+    with scripted(*trouble, GOOD) as server:
+        (page,) = download(server.base_url)
+    assert len(page.sessions) == 2
+    assert len(server.asked) == len(trouble) + 1
+    assert len({asked.query for asked in server.asked}) == 1
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, KeyRefusedError), (403, NotAuthorisedError), (400, RequestRefusedError), (404, RequestRefusedError)],
+)
+def test_what_a_retry_cannot_cure_is_tried_once(status: int, kind: type[DownloadError]) -> None:
+    """A refused key, a missing right or a wrong address is asked for once: retries would not help."""
+    with scripted(say(status), GOOD) as server, pytest.raises(kind):
+        download(server.base_url)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize(("status", "kind"), [(500, ServerFaultError), (429, RateLimitedError)])
+def test_tries_are_bounded(status: int, kind: type[DownloadError]) -> None:
+    """A server that never recovers is asked as often as ATTEMPTS says, and then its error is raised."""
+    with scripted(say(status)) as server, pytest.raises(kind):
+        download(server.base_url)
+    assert len(server.asked) == ATTEMPTS
+
+
+@pytest.fixture
+def waits() -> Iterator[list[float]]:
+    """Collect how long stamina means to wait before each retry; a wait too long for a test fails at once."""
+    found: list[float] = []
+
+    def note(details: stamina.instrumentation.RetryDetails) -> None:
+        found.append(details.wait_for)
+        assert details.wait_for < 5
+
+    before = stamina.instrumentation.get_on_retry_hooks()
+    stamina.instrumentation.set_on_retry_hooks([note])
+    yield found
+    stamina.instrumentation.set_on_retry_hooks(before)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "cap_s", "expected_s"), [("1", 60.0, 1.0), (TOMORROW, 0.5, 0.5), ("99", 0.2, 0.2)]
+)
+def test_retry_after_is_honoured(
+    retry_after: str, cap_s: float, expected_s: float, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait that the server asks for is the wait, up to the longest that we grant, given as seconds or as date."""
+    monkeypatch.setattr(client, "MAX_WAIT_S", cap_s)
+    with scripted(say(429, headers={"retry-after": retry_after}), GOOD) as server:
+        download(server.base_url)
+    assert waits == [pytest.approx(expected_s)]
+    assert cap_s <= MAX_WAIT_S
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_no_connection_is_tried_again() -> None:
+    """A refused connection counts as transient: it is retried, and then reported with the host."""
+    with pytest.raises(DownloadError, match=r"No connection to 127\.0\.0\.1\.") as caught:
+        download(nobody_listens())
+    assert caught.value.transient
+
+
+def log_texts(records: list[logging.LogRecord]) -> str:
+    """Write everything that log records hold, extra fields included."""
+    return "\n".join(f"{record.getMessage()} {vars(record)!r}" for record in records)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """With every logger open, a download with a retry logs no key, cursor, name, id or parameter."""
+    records = make_records(11, 40)
+    with caplog.at_level(logging.DEBUG), following_reference(records) as server:
+        assert sum(len(page.sessions) for page in download(server.base_url)) == len(records)
+        cursors = [asked["cursor"] for asked in server.asked if "cursor" in asked]
+        server.fail_from = 0
+        with pytest.raises(ServerFaultError):
+            download(server.base_url)
+    written = log_texts(caplog.records)
+    assert "stamina.retry_scheduled" in written
+    assert cursors
+    secrets = {KEY, "x-api-key", "sort[field]", "sort%5B", "limit=", "/smart-ia/", *cursors}
+    for record in records:
+        user = record["user"]
+        secrets |= {record["sessionId"], user["userId"], user["username"], user["fullName"], user["lastName"]} - {"Ng"}
+    assert [secret for secret in secrets if secret in written] == []
+
+
+def test_client_is_a_function_of_its_sender() -> None:
+    """Two walks of one client are independent of each other."""
+    with following_reference(make_records(2, 30)) as server, HttpSender(server.base_url, KEY) as sender:
+        reader = Client(sender)
+        walks: list[Callable[[], list[str]]] = [
+            lambda: [session.session_id for page in reader.pages() for session in page.sessions]
+        ] * 2
+        first, second = (walk_once() for walk_once in walks)
+    assert first == second
+    assert len(first) == 30

@@ -1,0 +1,247 @@
+"""Where settings come from, which win, and what is refused without giving the key away."""
+
+import traceback
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartia.errors import SettingsError
+from smartia.settings import DEFAULT_MAX_AGE, SETTINGS, VENDOR_BASE_URL, Settings
+
+KEY = "zq-secret-key-zq"
+PLACE = pytest.mark.usefixtures("private_place")
+
+
+def load(secrets: dict[str, object] | None = None, **environ: str) -> Settings:
+    """Load settings from a section and an environment of SMARTIA_* variables without their prefix."""
+    return Settings.load(secrets or {}, {f"SMARTIA_{name}": value for name, value in environ.items()})
+
+
+@PLACE
+def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a key the demo college is shown, and the cache is the user's own."""
+    settings = load()
+    assert settings.is_demo
+    assert settings.account == "demo"
+    assert settings.base_url == VENDOR_BASE_URL
+    assert settings.max_age == DEFAULT_MAX_AGE == timedelta(hours=6)
+    assert settings.cache_dir.name == "smartia"
+    assert settings.notices == ()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert load().cache_dir == Settings().cache_dir
+
+
+def test_the_environment_wins() -> None:
+    """A variable wins over the section, setting by setting."""
+    settings = load({"api_key": "one", "max_age": "1d", "cache_dir": "~/here"}, API_KEY="two", CACHE_DIR="/there")
+    assert settings.api_key == "two"
+    assert settings.max_age == timedelta(days=1)
+    assert settings.cache_dir == Path("/there")
+
+
+@pytest.mark.parametrize("name", ["api_key", "API_KEY", "smartia_api_key", "SMARTIA_API_KEY", "Smartia_Api_Key"])
+def test_names_in_the_section(name: str) -> None:
+    """In the section a name counts with and without the prefix, in any case."""
+    assert load({name: KEY}).api_key == KEY
+
+
+def test_a_home_folder_is_expanded(private_place: Path) -> None:
+    """A tilde in the cache folder is the home folder."""
+    assert load(CACHE_DIR="~/here").cache_dir == private_place.parent / "home" / "here"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+def test_empty_is_unset(empty: str) -> None:
+    """An empty text is no setting, neither in the section nor in the environment, and spaces around mean nothing."""
+    settings = load({"max_age": empty}, API_KEY=empty, BASE_URL=empty, CACHE_DIR=empty)
+    assert settings == Settings()
+    assert load(API_KEY=f" {KEY}\n").api_key == KEY
+
+
+def test_an_empty_variable_does_not_hide_the_section() -> None:
+    """A variable that is set to nothing takes nothing away."""
+    assert load({"max_age": "2h"}, MAX_AGE=" ").max_age == timedelta(hours=2)
+
+
+def test_unknown_names_are_noticed() -> None:
+    """A name that is no setting is reported with the one that was probably meant, and never with its value."""
+    settings = load({"apikey": KEY, "nested": {"api_key": "x"}}, MAXAGE="9h", QWERTZUIOP="1")
+    assert settings.is_demo
+    assert settings.notices == (
+        "SMARTIA_APIKEY is not a setting of smartia and has no effect. Did you mean SMARTIA_API_KEY?",
+        "SMARTIA_MAXAGE is not a setting of smartia and has no effect. Did you mean SMARTIA_MAX_AGE?",
+        "SMARTIA_QWERTZUIOP is not a setting of smartia and has no effect.",
+    )
+
+
+def test_an_address_without_a_key_is_noticed() -> None:
+    """An address without a key opens the demo college, and says why."""
+    settings = load(BASE_URL="https://connect.example/api/v1")
+    assert settings.is_demo
+    assert settings.notices == ("SMARTIA_BASE_URL is set but SMARTIA_API_KEY is not, so the demo college is shown.",)
+    assert load(BASE_URL="https://connect.example/api/v1", API_KEY=KEY).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://connect.example/api/v1", "https://connect.example/api/v1"),
+        ("https://connect.example/api/v1//", "https://connect.example/api/v1"),
+        ("https://connect.example:8443", "https://connect.example:8443"),
+        ("https://10.0.0.7/api", "https://10.0.0.7/api"),
+        ("https://[2001:db8::1]/api", "https://[2001:db8::1]/api"),
+        ("HTTPS://Connect.Example/api", "HTTPS://Connect.Example/api"),
+        ("http://127.0.0.1:8750/api/v1", "http://127.0.0.1:8750/api/v1"),
+        ("http://localhost:8750/api/v1", "http://localhost:8750/api/v1"),
+        ("http://[::1]:8750/api/v1", "http://[::1]:8750/api/v1"),
+    ],
+)
+def test_good_addresses(url: str, kept: str) -> None:
+    """Https anywhere and plain http on this computer are fine; slashes at the end are dropped."""
+    assert load(BASE_URL=url).base_url == kept
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("connect.example/api/v1", "not an address"),
+        ("//connect.example", "not an address"),
+        ("ftp://connect.example", "not an address"),
+        ("https://", "not an address"),
+        ("https://connect.example:99999", "not an address"),
+        ("https://connect.example:0", "not an address"),
+        ("https://connect.example:zq", "not an address"),
+        ("https://[::1", "not an address"),
+        ("https://connect example", "not an address"),
+        ("https://connect.example/api v1", "not an address"),
+        ("https://connect\x01.example", "not an address"),
+        ("https://connect..example", "not an address"),
+        ("https://...", "not an address"),
+        ("https://" + "a" * 64 + ".example", "not an address"),
+        ("https://\\connect.example", "not an address"),
+        ("https://connect.example?key=zq", "more than an address"),
+        ("https://connect.example/?", "more than an address"),
+        ("https://connect.example/#zq", "more than an address"),
+        ("https://user:zq@connect.example", "more than an address"),
+        ("https://@connect.example", "more than an address"),
+        ("http://connect.example/api/v1", "unencrypted"),
+        ("http://127.0.0.1.example/api/v1", "unencrypted"),
+        ("http://localhost.example", "unencrypted"),
+    ],
+)
+def test_bad_addresses(url: str, words: str) -> None:
+    """What is no address, holds more than one or would send the key in the clear is refused, without repeating it."""
+    with pytest.raises(SettingsError) as caught:
+        load(BASE_URL=url, API_KEY=KEY)
+    assert words in caught.value.message
+    assert "zq" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("30m", timedelta(minutes=30)),
+        ("6h", timedelta(hours=6)),
+        ("1.5 H", timedelta(minutes=90)),
+        ("1d", timedelta(days=1)),
+        ("0h", timedelta(0)),
+    ],
+)
+def test_good_ages(text: str, age: timedelta) -> None:
+    """An age is a number and a unit."""
+    assert load(MAX_AGE=text).max_age == age
+
+
+@pytest.mark.parametrize("text", ["6", "h", "-1h", "6 hours", "1w", "1e3h", "nan h", "99999999999d", "9" * 400 + "h"])
+def test_bad_ages(text: str) -> None:
+    """What is no length of time, or an endless one, is refused."""
+    with pytest.raises(SettingsError, match="SMARTIA_MAX_AGE is not a length of time"):
+        load(MAX_AGE=text)
+
+
+@pytest.mark.parametrize("key", [f"{KEY} x", f"“{KEY}”", f"{KEY}\tx", f"{KEY}é", f"{KEY}\x00"])
+def test_bad_keys(key: str) -> None:
+    """A key with a space or a character that no header can carry is refused, without repeating it."""
+    with pytest.raises(SettingsError) as caught:
+        load(API_KEY=key)
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+@given(st.from_regex(r"[!-~]{8,60}", fullmatch=True))
+def test_the_key_never_shows(key: str) -> None:
+    """Neither repr nor str of the settings shows the key, nor does the account's fingerprint."""
+    settings = load(API_KEY=f"zq{key}")
+    assert settings.api_key == f"zq{key}"
+    assert f"zq{key}" not in f"{settings!r} {settings} {settings.account} {settings.notices}"
+
+
+def test_accounts_never_mix() -> None:
+    """The account's folder name differs by key and by address, and is the same again for the same two."""
+    pairs = [(key, url) for key in ("a", "b") for url in ("https://one.example", "https://two.example")]
+    accounts = {load(API_KEY=key, BASE_URL=url).account for key, url in pairs}
+    assert len(accounts | {"demo"}) == 5
+    assert all(len(account) == 16 and set(account) <= set("0123456789abcdef") for account in accounts)
+    assert load(API_KEY="a", BASE_URL="https://one.example/").account in accounts
+
+
+def write_secrets(folder: Path, text: str) -> None:
+    """Write a secrets.toml where Streamlit looks for it."""
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit" / "secrets.toml").write_text(text, encoding="utf-8")
+
+
+def test_secrets_file(private_place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """secrets.toml is read below the working folder, else below the home folder; the environment wins over it."""
+    home = private_place.parent / "home"
+    write_secrets(home, '[smartia]\napi_key = "of-home"\n')
+    assert Settings.load().api_key == "of-home"
+    write_secrets(private_place, '[smartia]\napi_key = "of-work"\nmax_age = "2h"\n[other]\nx = 1\n')
+    assert Settings.load().api_key == "of-work"
+    assert Settings.load().max_age == timedelta(hours=2)
+    monkeypatch.setenv("SMARTIA_API_KEY", "of-environment")
+    assert Settings.load().api_key == "of-environment"
+
+
+@PLACE
+def test_no_secrets_file() -> None:
+    """Without any secrets.toml the environment alone counts."""
+    assert Settings.load() == Settings()
+
+
+@pytest.mark.parametrize("text", ["", "[other]\nx = 1\n", 'smartia = "x"\n', "[smartia]\n"])
+def test_secrets_file_without_a_section(private_place: Path, text: str) -> None:
+    """A secrets.toml that says nothing to smartia changes nothing."""
+    write_secrets(private_place, text)
+    assert Settings.load() == Settings()
+
+
+@pytest.mark.parametrize("line", [f"api_key = {KEY}", f'api_key = "{KEY}', f'api_key = "{KEY}\\q"', KEY])
+def test_broken_secrets_file(private_place: Path, line: str) -> None:
+    """A secrets.toml that is not valid is named, and no line of it appears, not even in the traceback."""
+    write_secrets(private_place, f"[smartia]\n{line}\n")
+    with pytest.raises(SettingsError, match=r"secrets\.toml is not valid TOML") as caught:
+        Settings.load()
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
+
+
+def test_secrets_file_in_another_encoding(private_place: Path) -> None:
+    """A secrets.toml that is not UTF-8 is named as not valid."""
+    write_secrets(private_place, "")
+    (private_place / ".streamlit" / "secrets.toml").write_bytes(b'[smartia]\napi_key = "\xff"\n')
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        Settings.load()
+
+
+def test_settings_are_documented() -> None:
+    """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
+    values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
+    settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
+    assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
+    assert settings.notices == ()
+    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1))
