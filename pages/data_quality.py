@@ -27,7 +27,23 @@ with st.container(horizontal=True):
     )
 st.markdown(
     f"Pulled {moment(manifest.fetched_at)} (UK time) from {escape(manifest.source)}. "
-    f"{count(manifest.duplicates, 'record')} came more than once and counted once."
+    f"{count(manifest.duplicates, 'record')} came more than once in the last download and counted once."
+)
+if manifest.missing:
+    st.warning(
+        "The copy differs from what the API says it has. smartia tries again by itself about every quarter of an hour. "
+        "If it stays, download everything again; if that does not help either, tell CENTURY.",
+        icon=":material/difference:",
+    )
+st.caption(
+    f"Everything was last downloaded {moment(manifest.full_at)}. Refreshes in between ask for what may have changed, "
+    "and compare with the API's own total."
+)
+st.button(
+    "Download everything again",
+    on_click=view.download_everything,
+    icon=":material/cloud_download:",
+    help="Also finds changes to old sessions that alter no total, such as a corrected name.",
 )
 
 st.header("Records set aside")
@@ -41,7 +57,7 @@ else:
     reasons = aside.groupby("reason", as_index=False).agg(n=("record", "size"))
     show_table(reasons, ["reason", "n"], labels={"n": "Records"}, caption="Records set aside by reason")
     with st.expander("Where they stood in the download"):
-        show_table(aside, ["month", "page", "record", "reason"], caption="Position of each record set aside")
+        show_table(aside, ["month", "since", "page", "record", "reason"], caption="Position of each record set aside")
 
 st.header("Levels that cannot be read")
 unreadable = unreadable_levels(view.whole)

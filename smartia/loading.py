@@ -3,6 +3,8 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -11,9 +13,10 @@ import pandas as pd
 from smartia import demo
 from smartia.connect.client import Client
 from smartia.connect.http import HttpSender
+from smartia.connect.throttle import Throttle
 from smartia.errors import SettingsError, SmartiaError, StoreError
 from smartia.settings import Settings
-from smartia.store.refresh import Mode, OnProgress, refresh_snapshot
+from smartia.store.refresh import FULL_EVERY, Mode, OnProgress, Plan, Progress, refresh_snapshot
 from smartia.store.snapshot import Snapshot, open_snapshot
 
 
@@ -101,21 +104,43 @@ def source_name(settings: Settings) -> str:
 
 
 def _bring_up_to_date(settings: Settings, mode: Mode, on_progress: OnProgress | None) -> Snapshot:
-    with _client(settings) as client:
-        return refresh_snapshot(
-            client,
-            account_folder(settings),
-            source=source_name(settings),
-            mode=mode,
-            max_age=settings.max_age,
-            on_progress=on_progress,
-        )
+    teller = _Teller(on_progress or (lambda _: None))
+    throttle = Throttle(settings.max_concurrency, teller.note_wait)
+    plan = Plan(
+        folder=account_folder(settings),
+        source=source_name(settings),
+        max_age=settings.max_age,
+        # The demo college is invented anew every day: nothing of yesterday's can be built on.
+        full_every=timedelta(0) if settings.is_demo else FULL_EVERY,
+        # Twice as many chains as requests in flight: while one decodes its page, another asks for the next one. Where
+        # the API is in this very process, threads would only contend for the processor.
+        threads=1 if settings.is_demo else 2 * settings.max_concurrency,
+    )
+    with _client(settings, throttle) as client:
+        return refresh_snapshot(client, plan, mode, teller.note_progress)
+
+
+class _Teller:
+    """Joins what the download tells of its pages with what the throttle tells of its pauses."""
+
+    def __init__(self, tell: OnProgress) -> None:
+        self._tell = tell
+        self._progress = Progress()
+        self._waiting_s = 0.0
+
+    def note_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tell(replace(progress, waiting_s=self._waiting_s))
+
+    def note_wait(self, waiting_s: float) -> None:
+        self._waiting_s = waiting_s
+        self._tell(replace(self._progress, waiting_s=waiting_s))
 
 
 @contextmanager
-def _client(settings: Settings) -> Iterator[Client]:
+def _client(settings: Settings, throttle: Throttle) -> Iterator[Client]:
     if settings.api_key is None:
-        yield Client(demo.demo_sender())
+        yield Client(demo.demo_sender(), throttle)
     else:
         with HttpSender(settings.base_url, settings.api_key) as sender:
-            yield Client(sender)
+            yield Client(sender, throttle)

@@ -17,6 +17,7 @@ from smartia.errors import SettingsError
 
 VENDOR_BASE_URL = "https://connect.century.tech/api/v1"
 DEFAULT_MAX_AGE = timedelta(hours=6)
+DEFAULT_MAX_CONCURRENCY = 8
 
 _PREFIX = "SMARTIA_"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -46,6 +47,7 @@ SETTINGS = (
         "the user's cache folder",
     ),
     Setting("SMARTIA_MAX_AGE", "Age at which the data are refreshed by themselves: 30m, 6h, 1d.", "6h"),
+    Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
 )
 """Every setting, in the order in which the README lists them."""
 
@@ -59,6 +61,7 @@ class Settings:
         base_url: The API's address without a trailing slash.
         cache_dir: Folder below which every account has its own folder.
         max_age: Age of a snapshot at which "auto" refreshes it.
+        max_concurrency: The most requests in flight.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -66,6 +69,7 @@ class Settings:
     base_url: str = VENDOR_BASE_URL
     cache_dir: Path = field(default_factory=lambda: _default_cache_dir())
     max_age: timedelta = DEFAULT_MAX_AGE
+    max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     notices: tuple[str, ...] = ()
 
     @property
@@ -108,11 +112,13 @@ class Settings:
         key = values.get("SMARTIA_API_KEY")
         folder = values.get("SMARTIA_CACHE_DIR")
         age = values.get("SMARTIA_MAX_AGE")
+        concurrency = values.get("SMARTIA_MAX_CONCURRENCY")
         return cls(
             api_key=_checked_key(key) if key else None,
             base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
             cache_dir=Path(folder).expanduser() if folder else _default_cache_dir(),
             max_age=_checked_age(age) if age else DEFAULT_MAX_AGE,
+            max_concurrency=_checked_concurrency(concurrency) if concurrency else DEFAULT_MAX_CONCURRENCY,
             notices=tuple(notices),
         )
 
@@ -200,3 +206,9 @@ def _checked_age(text: str) -> timedelta:
             "SMARTIA_MAX_AGE is not a length of time.", "Use a number and a unit, such as 30m, 6h or 1d."
         )
     return age
+
+
+def _checked_concurrency(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= 32:
+        raise SettingsError("SMARTIA_MAX_CONCURRENCY is not a number from 1 to 32.", "Use 8, or fewer if CENTURY asks.")
+    return int(text)

@@ -163,6 +163,20 @@ def test_bad_ages(text: str) -> None:
         load(MAX_AGE=text)
 
 
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("08", 8), ("32", 32)])
+def test_good_concurrency(text: str, number: int) -> None:
+    """The number of requests in flight is a whole number from 1 to 32; without one it is 8."""
+    assert load(MAX_CONCURRENCY=text).max_concurrency == number
+    assert load().max_concurrency == 8
+
+
+@pytest.mark.parametrize("text", ["0", "33", "-1", "2.5", "many", "100", "٣", "1e1"])
+def test_bad_concurrency(text: str) -> None:
+    """What is no such number is refused."""
+    with pytest.raises(SettingsError, match="SMARTIA_MAX_CONCURRENCY is not a number from 1 to 32"):
+        load(MAX_CONCURRENCY=text)
+
+
 @pytest.mark.parametrize("key", [f"{KEY} x", f"“{KEY}”", f"{KEY}\tx", f"{KEY}é", f"{KEY}\x00"])
 def test_bad_keys(key: str) -> None:
     """A key with a space or a character that no header can carry is refused, without repeating it."""
@@ -241,7 +255,8 @@ def test_secrets_file_in_another_encoding(private_place: Path) -> None:
 def test_settings_are_documented() -> None:
     """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
     values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
+    values["MAX_CONCURRENCY"] = "3"
     settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
-    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1))
+    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1), 3)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 import stamina
 
 from smartia.connect.models import Page
-from smartia.connect.protocol import Query, Reply, first_query, read_page
+from smartia.connect.protocol import Query, Reply, count_query, page_query, read_page
+from smartia.connect.throttle import Throttle
+from smartia.connect.windows import EVERYTHING, Window
 from smartia.errors import DownloadError, PaginationError, RateLimitedError
 
 Send = Callable[[Query], Reply]
@@ -14,37 +16,61 @@ Send = Callable[[Query], Reply]
 
 ATTEMPTS = 5
 RETRY_TIMEOUT_S = 180.0
-MAX_WAIT_S = 60.0
-"""The longest single wait that a server's Retry-After can ask of us."""
 MAX_IDLE_PAGES = 10
 """How many pages in a row may bring nothing new before the walk is given up."""
 
 
 class Client:
-    """Reads the endpoint page by page. Holds no state between calls; safe in several threads."""
+    """Reads the endpoint page by page. Safe in several threads.
 
-    def __init__(self, send: Send) -> None:
+    Args:
+        send: Puts a query on the wire.
+        throttle: Bounds the requests in flight, for all threads together.
+    """
+
+    def __init__(self, send: Send, throttle: Throttle) -> None:
         self._send = send
+        self._throttle = throttle
 
-    def pages(self) -> Iterator[Page]:
-        """Walk from the first page to the last.
+    def pages(self, window: Window = EVERYTHING) -> Iterator[Page]:
+        """Walk from the first page of a window of endDate to its last.
 
         Yields:
-            Each page as soon as it is read. Pages may be shorter than asked for, or empty.
+            Each page as soon as it is read, sessions in order of endDate. Pages may be shorter than asked for,
+            or empty.
 
         Raises:
             DownloadError: A page could not be had, also after retries of what is transient.
             PaginationError: The pages lead round in a circle.
         """
-        return walk(self._fetch)
+        return walk(lambda cursor, number: self._ask(page_query(window.query, cursor), number))
 
-    def _fetch(self, cursor: str | None, page: int) -> Page:
-        query = first_query() + ((("cursor", cursor),) if cursor is not None else ())
-        for attempt in stamina.retry_context(_backoff, attempts=ATTEMPTS, timeout=RETRY_TIMEOUT_S, wait_max=20.0):
+    def count(self, window: Window = EVERYTHING) -> int:
+        """Ask how many sessions a window of endDate holds, in one request.
+
+        Raises:
+            DownloadError: The answer could not be had.
+        """
+        return self._ask(count_query(window.query), 1).total
+
+    def _ask(self, query: Query, page: int) -> Page:
+        retries = stamina.retry_context(_is_passing_fault, attempts=ATTEMPTS, timeout=RETRY_TIMEOUT_S, wait_max=20.0)
+        for attempt in retries:
             with attempt:
-                reply = self._send(query)
-                return read_page(reply, page=page, now=dt.datetime.now(dt.UTC))
+                return self._ask_patiently(query, page)
         raise AssertionError("stamina lets the last error through")
+
+    def _ask_patiently(self, query: Query, page: int) -> Page:
+        while True:
+            with self._throttle.slot() as granted_s:
+                reply = self._send(query)
+            try:
+                answer = read_page(reply, page=page, now=dt.datetime.now(dt.UTC))
+            except RateLimitedError as refusal:
+                self._throttle.refuse(refusal, granted_s)
+            else:
+                self._throttle.succeed()
+                return answer
 
 
 def walk(fetch: Callable[[str | None, int], Page]) -> Iterator[Page]:
@@ -79,7 +105,5 @@ def walk(fetch: Callable[[str | None, int], Page]) -> Iterator[Page]:
             raise PaginationError.from_loop(f"{idle} pages in a row brought nothing new and still promised more")
 
 
-def _backoff(error: Exception) -> bool | float:
-    if isinstance(error, RateLimitedError) and error.retry_after_s is not None:
-        return min(error.retry_after_s, MAX_WAIT_S)
-    return isinstance(error, DownloadError) and error.transient
+def _is_passing_fault(error: Exception) -> bool:
+    return isinstance(error, DownloadError) and error.transient and not isinstance(error, RateLimitedError)

@@ -1,10 +1,14 @@
 """The wire: one kept HTTPS connection pool, the key in a header, no redirect followed, bounded in time and size."""
 
+import contextlib
 import logging
+import socket
 import ssl
-import time
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,12 +19,33 @@ from smartia.errors import RequestRefusedError, TimedOutError, UnexpectedAnswerE
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
 DEADLINE_S = 60.0
-"""The longest that one page may take as a whole, so that a server which drips bytes cannot hold us."""
+"""The longest that one page may take as a whole, so that a server which drips bytes cannot hold a thread."""
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
 # httpx logs every URL at INFO, and with it cursors and filters; httpcore logs headers, and with them the key.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@dataclass
+class _Line:
+    """One thread's connection: its client with a pool of its own, and the stream to cut where time runs out."""
+
+    client: httpx.Client
+    stream: Any = None
+    is_cut: bool = False
+
+    def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of the connection that a request opens (httpcore's trace extension)."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self.stream = info["return_value"]
+
+    def cut(self) -> None:
+        """Break the connection off from another thread, so that a read on it ends."""
+        self.is_cut = True
+        if self.stream is not None:
+            with contextlib.suppress(OSError):  # It has ended by itself in the meantime.
+                self.stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 class HttpSender:
@@ -33,12 +58,12 @@ class HttpSender:
     def __init__(self, base_url: str, api_key: str) -> None:
         self._host = urlsplit(base_url).hostname or ""
         self._url = base_url + PATH
+        self._headers = {"x-api-key": api_key, "accept": "application/json", "user-agent": "smartia"}
+        self._own = threading.local()
+        self._lines: list[_Line] = []
         try:
-            self._client = httpx.Client(
-                headers={"x-api-key": api_key, "accept": "application/json", "user-agent": "smartia"},
-                timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-                follow_redirects=False,
-            )
+            self._tls = httpx.create_ssl_context()
+            self._open_line()
         except (OSError, ValueError, ImportError, httpx.InvalidURL):
             raise UnreachableError.from_environment() from None  # The cause may quote a proxy's password.
 
@@ -51,8 +76,9 @@ class HttpSender:
             RequestRefusedError: A proxy on the way asks for a sign-in (407).
             UnexpectedAnswerError: The answer is larger than any page can be, or wrongly encoded.
         """
+        line = self._open_line()
         try:
-            return self._send(query)
+            return self._send(line, query)
         except httpx.TimeoutException as error:
             limit_s = CONNECT_TIMEOUT_S if isinstance(error, httpx.ConnectTimeout) else READ_TIMEOUT_S
             raise TimedOutError.from_limit(self._host, limit_s) from error
@@ -63,26 +89,46 @@ class HttpSender:
                 raise RequestRefusedError.from_status(407) from error
             raise UnreachableError.from_failure(self._host) from error
         except httpx.TransportError as error:
+            if line.is_cut:
+                raise TimedOutError.from_limit(self._host, DEADLINE_S) from error
             if isinstance(_root_cause(error), ssl.SSLCertVerificationError):
                 raise UnreachableError.from_certificate(self._host) from error
             raise UnreachableError.from_failure(self._host) from error
 
-    def _send(self, query: Query) -> Reply:
-        deadline = time.monotonic() + DEADLINE_S
-        body = bytearray()
-        with self._client.stream("GET", self._url, params=list(query)) as response:
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise UnexpectedAnswerError.from_body("it is larger than any page can be")
-                if time.monotonic() > deadline:
-                    raise TimedOutError.from_limit(self._host, DEADLINE_S)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, headers, bytes(body))
+    def _send(self, line: _Line, query: Query) -> Reply:
+        # Neither headers nor compressed bytes that drip would ever meet the read time-out: a watchdog does.
+        line.is_cut = False
+        watchdog = threading.Timer(DEADLINE_S, line.cut)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            body = bytearray()
+            request = line.client.build_request("GET", self._url, params=list(query), extensions={"trace": line.note})
+            response = line.client.send(request, stream=True)
+            with contextlib.closing(response):
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > MAX_BODY_BYTES:
+                        raise UnexpectedAnswerError.from_body("it is larger than any page can be")
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status_code, headers, bytes(body))
+        finally:
+            watchdog.cancel()
+
+    def _open_line(self) -> _Line:
+        """Give this thread its connection; made at its first request, and kept."""
+        line: _Line | None = getattr(self._own, "line", None)
+        if line is None:
+            timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+            client = httpx.Client(headers=self._headers, timeout=timeout, follow_redirects=False, verify=self._tls)
+            line = self._own.line = _Line(client)
+            self._lines.append(line)
+        return line
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for line in self._lines:
+            line.client.close()
 
     def __enter__(self) -> Self:
         return self

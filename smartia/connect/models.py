@@ -6,6 +6,8 @@ A record that does not fit becomes a `Misfit`.
 """
 
 import datetime as dt
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -15,12 +17,21 @@ from msgspec import Meta
 from smartia.connect.durations import Seconds
 
 Instant = Annotated[dt.datetime, Meta(tz=True)]
-Identifier = Annotated[str, Meta(pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\Z")]
+Identifier = Annotated[str, Meta(min_length=36, max_length=36)]
+"""A UUID as text. Its length is checked while decoding, its form by `are_uuids` for a whole page at once."""
 Gender = Literal["male", "female", "other", "unknown"]
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Years in which a session can have ended; 0001-01-01 is what some systems write for "not known"."""
 IMPLAUSIBLE_END = f"endDate is not in the years {FIRST_YEAR} to {LAST_YEAR}"
+
+
+_UUIDS = re.compile(r"(?:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\n)*")
+
+
+def are_uuids(texts: Iterable[str]) -> bool:
+    """Whether all texts are UUIDs."""
+    return _UUIDS.fullmatch("".join([f"{text}\n" for text in texts])) is not None
 
 
 class _Record(msgspec.Struct, rename="camel", gc=False, frozen=True):

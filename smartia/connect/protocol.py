@@ -3,14 +3,14 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import msgspec
 
 from smartia.connect.durations import Seconds, parse_duration
-from smartia.connect.models import IMPLAUSIBLE_END, Misfit, Page, Position, RawPage, Session, SessionPage
+from smartia.connect.models import IMPLAUSIBLE_END, Misfit, Page, Position, RawPage, Session, SessionPage, are_uuids
 from smartia.errors import (
     DownloadError,
     KeyRefusedError,
@@ -31,11 +31,9 @@ Query = tuple[tuple[str, str], ...]
 _BOM = b"\xef\xbb\xbf"
 _PATH_IN_MESSAGE = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
+_IDENTIFIERS = ("sessionId", "user.userId", "test.testId", "test.testVersionId")
 _EXPECTATIONS = {
-    "sessionId": "is not a UUID",
-    "user.userId": "is not a UUID",
-    "test.testId": "is not a UUID",
-    "test.testVersionId": "is not a UUID",
+    **dict.fromkeys(_IDENTIFIERS, "is not a UUID"),
     "startDate": "is not a date and time with a time zone",
     "endDate": "is not a date and time with a time zone",
     "result.createdDate": "is not a date and time with a time zone",
@@ -55,13 +53,19 @@ class Reply:
     body: bytes
 
 
-def first_query() -> Query:
-    """Ask for every completed session, the earliest ended first.
+def page_query(filters: Query = (), cursor: str | None = None) -> Query:
+    """Ask for a page of the sessions that pass the filters, the earliest ended first.
 
     Sorted by endDate, so that a session which ends during the download is added behind those still to come
     (by the default sort it could appear on a page already read).
     """
-    return (("limit", str(PAGE_SIZE)), ("sort[field]", "endDate"), ("sort[direction]", "asc"))
+    asked = (("limit", str(PAGE_SIZE)), ("sort[field]", "endDate"), ("sort[direction]", "asc"), *filters)
+    return asked if cursor is None else (*asked, ("cursor", cursor))
+
+
+def count_query(filters: Query = ()) -> Query:
+    """Ask how many sessions pass the filters: the total of the smallest page that can be asked for."""
+    return (("limit", "1"), *filters)
 
 
 def read_page(reply: Reply, *, page: int, now: dt.datetime) -> Page:
@@ -81,6 +85,8 @@ def read_page(reply: Reply, *, page: int, now: dt.datetime) -> Page:
     try:
         whole = _PAGE_DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _read_record_by_record(body, page)
+    if not are_uuids(_identifiers(whole.data)):
         return _read_record_by_record(body, page)
     pagination = whole.pagination
     return Page(tuple(whole.data), (), pagination.total, pagination.next_cursor or None)
@@ -113,7 +119,7 @@ def retry_after_s(value: str | None, *, now: dt.datetime) -> float | None:
     if value is None:
         return None
     if re.fullmatch(r"[0-9]{1,9}", value.strip()):
-        return float(value)
+        return float(value.strip())
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
@@ -134,11 +140,32 @@ def _read_record_by_record(body: bytes, page: int) -> Page:
     misfits: list[Misfit] = []
     for number, record in enumerate(raw.data, start=1):
         try:
-            sessions.append(_SESSION_DECODER.decode(record))
+            sessions.append(_read_session(record))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             text = bytes(record).decode("utf-8", errors="backslashreplace")
             misfits.append(Misfit(Position(page, number), reason_of_misfit(error), text))
     return Page(tuple(sessions), tuple(misfits), raw.pagination.total, raw.pagination.next_cursor or None)
+
+
+def _read_session(record: msgspec.Raw) -> Session:
+    session = _SESSION_DECODER.decode(record)
+    for path, text in zip(_IDENTIFIERS, _identifiers([session]), strict=True):
+        if not are_uuids([text]):
+            raise msgspec.ValidationError(f"not a UUID - at `$.{path}`")
+    return session
+
+
+def _identifiers(sessions: Iterable[Session]) -> list[str]:
+    return [
+        identifier
+        for session in sessions
+        for identifier in (
+            session.session_id,
+            session.user.user_id,
+            session.test.test_id,
+            session.test.test_version_id,
+        )
+    ]
 
 
 def _split_records(body: bytes) -> RawPage:

@@ -1,10 +1,13 @@
-"""The sandbox as a web server: an ASGI application around `Service`, and its command line."""
+"""The sandbox as a web server: an ASGI application around `FaultyService`, and its command line."""
 
 import argparse
 import asyncio
 import socket
 import sys
+import time
+from dataclasses import replace
 from datetime import date, datetime
+from email.utils import formatdate
 from typing import Final, TypeVar
 
 import uvicorn
@@ -13,9 +16,14 @@ from starlette.responses import Response as HttpResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from smartia.sandbox.college import build_college
+from smartia.sandbox.control import CONTROL_PATH, Control
+from smartia.sandbox.fault_syntax import parse_faults
+from smartia.sandbox.faults import Fault
+from smartia.sandbox.faulty import Answer, FaultyService
 from smartia.sandbox.people import MAX_LEARNERS
 from smartia.sandbox.service import BASE_PATH, DEMO_KEY, SESSIONS_PATH, Request, Service
 from smartia.sandbox.timetable import LONDON
+from smartia.sandbox.wire import OpenProtocol, disturb
 
 __all__ = ["build_app", "main"]
 
@@ -25,24 +33,35 @@ _SHUTDOWN_S: Final = 2
 _CANNOT_LISTEN: Final = 2
 
 
-def build_app(service: Service, *, latency_s: float = 0.0) -> ASGIApp:
+def build_app(service: FaultyService, *, latency_s: float = 0.0, control: Control | None = None) -> ASGIApp:
     """Make an ASGI application that answers HTTP requests by a service.
 
     Args:
         service: The endpoint.
-        latency_s: Seconds to wait before each answer; requests wait side by side.
+        latency_s: Seconds that each answer takes; requests wait side by side.
+        control: What answers below `CONTROL_PATH`; None for a path that is not found.
 
     Returns:
-        The application. It has no lifespan and no websockets.
+        The application. It has no lifespan and no websockets. Every response has a Date, so the server need not add
+        one. Faults of the wire need a server with `OpenProtocol`.
     """
 
+    async def answer(http: HttpRequest) -> Answer:
+        request = Request(http.method, http.scope["path"], http.query_params.multi_items(), http.headers)
+        if control is not None and request.path.startswith(CONTROL_PATH):
+            # In a thread, since sorting a large college anew would keep the other requests waiting.
+            return Answer(await asyncio.to_thread(control.handle, replace(request, body=await http.body())))
+        answer_at_s = time.monotonic() + latency_s
+        answered = service.answer(request)
+        await asyncio.sleep(answer_at_s - time.monotonic())
+        return answered
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        http = HttpRequest(scope, receive)
-        request = Request(http.method, scope["path"], http.query_params.multi_items(), http.headers)
-        await asyncio.sleep(latency_s)
-        answer = service.handle(request)
-        response = HttpResponse(answer.body, answer.status, dict(answer.headers))
-        await response(scope, receive, send)
+        answered = await answer(HttpRequest(scope, receive))
+        headers = {"date": formatdate(usegmt=True), **answered.response.headers}
+        whole = replace(answered.response, headers=headers)
+        if answered.wire is None or await disturb(answered.wire, whole, scope, receive):
+            await HttpResponse(whole.body, whole.status, headers)(scope, receive, send)
 
     return app
 
@@ -76,11 +95,14 @@ def _serve(options: argparse.Namespace) -> int:
         return _CANNOT_LISTEN
     with listener:
         college = build_college(seed=options.seed, learners=options.learners, today=options.today)
-        service = Service(college, rate_limit_per_s=options.rate_limit)
+        service = FaultyService(Service(college, rate_limit_per_s=options.rate_limit), options.faults)
+        control = Control(service) if options.control else None
         # No access log: queries may hold ids of learners.
         config = uvicorn.Config(
-            build_app(service, latency_s=options.latency_ms / 1000),
+            build_app(service, latency_s=options.latency_ms / 1000, control=control),
             access_log=False,
+            date_header=False,
+            http=OpenProtocol,
             lifespan="off",
             log_level="warning",
             server_header=False,
@@ -121,8 +143,10 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--learners", type=_learners, default=6000, help="learners; about 2.5 sessions each")
     parser.add_argument("--seed", type=_seed, default=2025, help="the same seed and day give the same college")
     parser.add_argument("--today", type=date.fromisoformat, default=today, help="last day of data, YYYY-MM-DD")
-    parser.add_argument("--latency-ms", type=_latency_ms, default=0.0, help="milliseconds before each answer")
+    parser.add_argument("--latency-ms", type=_latency_ms, default=0.0, help="milliseconds that each answer takes")
     parser.add_argument("--rate-limit", type=_rate_per_s, default=None, help="requests a second before status 429")
+    parser.add_argument("--faults", type=_faults, default="", help="faults to commit, such as 429@5,reset@*10")
+    parser.add_argument("--control", action="store_true", help=f"serve {CONTROL_PATH} too, to change data and faults")
     return parser
 
 
@@ -144,6 +168,13 @@ def _latency_ms(text: str) -> float:
 
 def _rate_per_s(text: str) -> float:
     return _bounded(float(text), 0.01, 1_000_000.0)
+
+
+def _faults(text: str) -> tuple[Fault, ...]:
+    try:
+        return parse_faults(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _bounded(number: Number, least: Number, most: Number) -> Number:

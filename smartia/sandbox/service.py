@@ -5,17 +5,28 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from smartia.sandbox.college import College
-from smartia.sandbox.cursors import decode_cursor, encode_cursor
-from smartia.sandbox.index import SessionIndex
-from smartia.sandbox.query import BadRequestError, read_query
+from smartia.sandbox.cursors import Place, decode_cursor, encode_cursor
+from smartia.sandbox.index import Page, SessionIndex
+from smartia.sandbox.query import BadRequestError, Query, read_query
 from smartia.sandbox.records import make_records
 
-__all__ = ["BASE_PATH", "DEMO_KEY", "SESSIONS_PATH", "UNAUTHORISED_KEY", "Request", "Response", "Service"]
+__all__ = [
+    "BASE_PATH",
+    "DEMO_KEY",
+    "SESSIONS_PATH",
+    "UNAUTHORISED_KEY",
+    "Change",
+    "Find",
+    "Request",
+    "Response",
+    "Service",
+    "make_refusal",
+]
 
 BASE_PATH: Final = "/api/v1"
 SESSIONS_PATH: Final = BASE_PATH + "/smart-ia/sessions/completed"
@@ -28,6 +39,9 @@ UNAUTHORISED_KEY: Final = "sandbox-key-without-smart-ia"
 
 _JSON: Final = {"content-type": "application/json"}
 
+Find = Callable[[SessionIndex, Query, Place | None], Page]
+"""A way to find the page that a query and its decoded cursor ask for, such as `SessionIndex.find_page`."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -38,12 +52,14 @@ class Request:
         path: The decoded path from the root, without the query.
         query: Names and values of the query's parameters, decoded, in the order sent.
         headers: The headers; the case of their names does not matter. Hidden in `repr`, as they hold the key.
+        body: The body; the endpoint ignores it.
     """
 
     method: str
     path: str
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,23 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class Change(Protocol):
+    """What happens to a college's sessions at the vendor."""
+
+    def apply(self, college: College) -> College:
+        """Return the college after the change.
+
+        Args:
+            college: The college before; left as it is.
+
+        Returns:
+            A college with other sessions.
+
+        Raises:
+            ValueError: The change cannot happen to this college.
+        """
 
 
 class Service:
@@ -89,6 +122,7 @@ class Service:
         if api_key in ("", UNAUTHORISED_KEY):
             raise ValueError("api_key must not be empty, nor the key that is reserved for status 403")
         self._index = SessionIndex(college)
+        self._changing = threading.Lock()
         self._api_key = api_key
         self._bucket = None if rate_limit_per_s is None else _Bucket(rate_limit_per_s, clock)
 
@@ -101,19 +135,40 @@ class Service:
         Returns:
             The response; errors are responses too.
         """
-        if request.path != SESSIONS_PATH:
-            return _refuse(404, "not_found", f"nothing is served at this path; the sessions are at {SESSIONS_PATH}")
-        if request.method != "GET":
-            return _refuse(405, "method_not_allowed", "this method is not allowed; accepted is GET", {"allow": "GET"})
-        return self._refuse_key(request.headers) or self._refuse_rate() or self._answer(request.query)
+        return self.refuse(request) or self.answer(request.query)
 
-    def _refuse_key(self, headers: Mapping[str, str]) -> Response | None:
+    def refuse(self, request: Request) -> Response | None:
+        """Refuse what is not an authorised request to the endpoint.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The response with status 404, 405, 401 or 403; None for an authorised request.
+        """
+        if request.path != SESSIONS_PATH:
+            message = f"nothing is served at this path; the sessions are at {SESSIONS_PATH}"
+            return make_refusal(404, "not_found", message)
+        if request.method != "GET":
+            message = "this method is not allowed; accepted is GET"
+            return make_refusal(405, "method_not_allowed", message, {"allow": "GET"})
+        return self.refuse_key(request.headers)
+
+    def refuse_key(self, headers: Mapping[str, str]) -> Response | None:
+        """Refuse a request without the key.
+
+        Args:
+            headers: The request's headers.
+
+        Returns:
+            The response with status 401 or 403; None with the key.
+        """
         keys = [value for name, value in headers.items() if name.lower() == "x-api-key"]
         if keys == [UNAUTHORISED_KEY]:
-            return _refuse(403, "forbidden", "the key is valid but not authorised for Smart IA")
+            return make_refusal(403, "forbidden", "the key is valid but not authorised for Smart IA")
         if keys != [self._api_key]:
             problem = "unknown" if keys else "missing"
-            return _refuse(401, "unauthorised", f"the key is {problem}; send a valid one in the header x-api-key")
+            return make_refusal(401, "unauthorised", f"the key is {problem}; send a valid one in the header x-api-key")
         return None
 
     def _refuse_rate(self) -> Response | None:
@@ -121,16 +176,30 @@ class Service:
         if wait_s <= 0:
             return None
         retry_after = {"retry-after": str(math.ceil(wait_s))}
-        return _refuse(429, "rate_limit_exceeded", "too many requests; wait as long as Retry-After says", retry_after)
+        return make_refusal(
+            429, "rate_limit_exceeded", "too many requests; wait as long as Retry-After says", retry_after
+        )
 
-    def _answer(self, parameters: Sequence[tuple[str, str]]) -> Response:
+    def answer(self, parameters: Sequence[tuple[str, str]], find: Find = SessionIndex.find_page) -> Response:
+        """Answer an authorised request.
+
+        Args:
+            parameters: The request's query.
+            find: How the page is found.
+
+        Returns:
+            A page, or a response with status 429 or 400.
+        """
+        refused = self._refuse_rate()
+        if refused is not None:
+            return refused
         index = self._index  # read once, so that one response comes from one college
         try:
             query = read_query(parameters)
             place = None if query.cursor is None else decode_cursor(query.cursor, query)
         except BadRequestError as error:
-            return _refuse(400, error.code, error.message)
-        page = index.find_page(query, place)
+            return make_refusal(400, error.code, error.message)
+        page = find(index, query, place)
         body = {
             "data": make_records(index.college, page.rows),
             "pagination": {
@@ -143,8 +212,39 @@ class Service:
         }
         return Response(200, _JSON, msgspec.json.encode(body))
 
+    def change(self, change: Change) -> int:
+        """Change the sessions while serving.
 
-def _refuse(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+        A response comes from before or from after, whole. Cursors go on working: they name a place among the sessions
+        and not a number in the list.
+
+        Args:
+            change: What happens. Changes at the same time happen one after the other.
+
+        Returns:
+            The number of sessions afterwards.
+
+        Raises:
+            ValueError: The change cannot happen to these sessions; they stay as they are.
+        """
+        with self._changing:
+            college = change.apply(self._index.college)
+            self._index = SessionIndex(college)
+        return len(college)
+
+
+def make_refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Make an error's response.
+
+    Args:
+        status: The status code.
+        code: What is wrong, for programs.
+        message: What is wrong and what to do, for people.
+        headers: Further headers, names in lower case.
+
+    Returns:
+        The response with the body `{"error": {"code": …, "message": …}}`.
+    """
     body = msgspec.json.encode({"error": {"code": code, "message": message}})
     return Response(status, {**_JSON, **(headers or {})}, body)
 

@@ -13,17 +13,28 @@ _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
 
 
+@contextmanager
+def unwritable() -> Iterator[None]:
+    """Turn what the system says against a change on disk into an error that says what to do.
+
+    Raises:
+        CacheUnwritableError: The disk is full, read-only or otherwise unwilling.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CacheUnwritableError.from_os_error(error) from error
+
+
 def make_private_folder(folder: Path) -> None:
     """Create a folder, and what is missing above it, for the owner alone.
 
     Raises:
         CacheUnwritableError: It cannot be created.
     """
-    try:
+    with unwritable():
         for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
             missing.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-    except OSError as error:
-        raise CacheUnwritableError.from_os_error(error) from error
 
 
 @contextmanager
@@ -36,7 +47,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         CacheUnwritableError: The disk is full, read-only or otherwise unwilling.
     """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
+    with unwritable():
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -48,8 +59,6 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             beside.unlink(missing_ok=True)
             raise
         flush_folder(path.parent)
-    except OSError as error:
-        raise CacheUnwritableError.from_os_error(error) from error
 
 
 def flush_folder(folder: Path) -> None:

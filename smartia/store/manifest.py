@@ -6,7 +6,7 @@ import msgspec
 
 from smartia.errors import SnapshotUnreadableError
 
-VERSION = 1
+VERSION = 2
 """Raised whenever stored columns change in name, type or rule; an older snapshot is then downloaded anew."""
 
 
@@ -16,14 +16,21 @@ class Month(msgspec.Struct, frozen=True):
     Attributes:
         rows: Sessions held.
         rejected: Records set aside.
-        fetched_at: When the month was downloaded.
+        newest: The latest ended_at held; None where nothing is held.
+        fetched_at: When the month was last downloaded.
         generation: Part of the names of its files.
     """
 
     rows: int
     rejected: int
+    newest: dt.datetime | None
     fetched_at: dt.datetime
     generation: str
+
+    @property
+    def held(self) -> int:
+        """What counts towards the API's total: sessions held and records set aside."""
+        return self.rows + self.rejected
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -31,12 +38,14 @@ class Manifest(msgspec.Struct, frozen=True):
 
     Attributes:
         version: `VERSION` of the smartia that wrote it.
-        snapshot_id: Changes with every refresh; names the snapshot in caches.
+        snapshot_id: Changes whenever what is held changes; names the snapshot in caches.
         source: Where the data came from: the API's address.
-        fetched_at: When the download began, so that nothing later is promised.
-        watermark: The latest ended_at held; None where nothing is held.
-        total: How many sessions the API said it has.
-        duplicates: Records that came more than once and were counted once.
+        fetched_at: When the last refresh began, so that nothing later is promised.
+        full_at: When the last full download began.
+        total: How many sessions the API says it has, asked after the download.
+        duplicates: Sessions that came more than once in the last download and were counted once.
+        disputed: By how many the API's count of a month differs for good: month → the API's count, after that month
+            was downloaded again and still differed. It is not downloaded again while the API says the same.
         months: What is held by month ("2025-09"; "unknown" for set-aside records without a readable end).
     """
 
@@ -44,10 +53,16 @@ class Manifest(msgspec.Struct, frozen=True):
     snapshot_id: str
     source: str
     fetched_at: dt.datetime
-    watermark: dt.datetime | None
+    full_at: dt.datetime
     total: int
     duplicates: int
+    disputed: dict[str, int]
     months: dict[str, Month]
+
+    @property
+    def watermark(self) -> dt.datetime | None:
+        """The latest ended_at held; None where nothing is held."""
+        return max((month.newest for month in self.months.values() if month.newest is not None), default=None)
 
     @property
     def rows(self) -> int:

@@ -1,121 +1,268 @@
-"""The refresh: download, flatten, and make the result the account's present snapshot."""
+"""The refresh: download what may have changed, prove by the API's own total that the copy is whole, commit."""
 
 import datetime as dt
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import filelock
-import pyarrow as pa
 
 from smartia.connect.client import Client
-from smartia.connect.models import Misfit, Session
-from smartia.errors import CacheUnwritableError, NoSnapshotError, RefreshBusyError, SnapshotUnreadableError
-from smartia.store.files import make_private_folder
-from smartia.store.snapshot import Snapshot, open_snapshot, write_snapshot
-from smartia.table.columns import STORED_SCHEMA
-from smartia.table.flatten import flatten
+from smartia.connect.download import download
+from smartia.connect.windows import EVERYTHING, Window, month_window, months_between
+from smartia.errors import NoSnapshotError, RefreshBusyError, SnapshotUnreadableError
+from smartia.store.commit import Fetched, commit, confirm
+from smartia.store.files import make_private_folder, unwritable
+from smartia.store.parts import PartStore, rows_on_disk
+from smartia.store.rejects import UNKNOWN_MONTH
+from smartia.store.snapshot import Snapshot, open_snapshot
 
 Mode = Literal["auto", "full"]
-"""When to download: "auto" where the snapshot is missing, unreadable or too old; "full" in any case."""
+"""How to refresh: "auto" where the snapshot is missing, unreadable or too old, and then only what may have changed;
+"full" in any case and everything."""
 
-LOCK_TIMEOUT_S = 900.0
-_CHUNK = 2_000
-"""Records turned into Arrow at a time: keeping Python objects alive is what costs."""
+FULL_EVERY = dt.timedelta(days=7)
+"""Age of the last full download at which "auto" downloads everything: changes in place show in no total."""
+RETRY_INCOMPLETE = dt.timedelta(minutes=15)
+"""Age at which a snapshot that differs from the API's total is refreshed again."""
+LOOKBACK_ROWS = 150
+"""How many of the latest sessions an incremental refresh reads again. Rows, not days, so that the cost is the same
+for every account; what arrives or vanishes further back is found by the total."""
+REPAIRS = 2
+"""How often months that differ are downloaded again within one refresh."""
+BUSY_TIMEOUT_S = 900.0
+"""How long another process may hold the account without any progress before a refresh gives up waiting."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a download has come.
+    """How far a refresh has come.
 
     Attributes:
         sessions: Records received, those set aside included.
-        total: How many the API says there are.
+        total: How many there are, by what the API has said so far.
+        waiting_s: How long the API has asked to wait; 0 where nothing is waited for.
+        is_elsewhere: Whether another process is downloading, and this one waits for its result.
     """
 
-    sessions: int
-    total: int
+    sessions: int = 0
+    total: int = 0
+    waiting_s: float = 0.0
+    is_elsewhere: bool = False
 
 
 OnProgress = Callable[[Progress], None]
 
 
-def refresh_snapshot(
-    client: Client,
-    folder: Path,
-    *,
-    source: str,
-    mode: Mode,
-    max_age: dt.timedelta,
-    on_progress: OnProgress | None = None,
-) -> Snapshot:
+@dataclass(frozen=True)
+class Plan:
+    """How an account is refreshed.
+
+    Attributes:
+        folder: The account's folder.
+        source: Where the data come from, for the manifest.
+        max_age: The age from which "auto" refreshes.
+        full_every: The age from which "auto" downloads everything.
+        threads: How many chains of pages are read at a time.
+    """
+
+    folder: Path
+    source: str
+    max_age: dt.timedelta
+    full_every: dt.timedelta = FULL_EVERY
+    threads: int = 8
+
+
+def refresh_snapshot(client: Client, plan: Plan, mode: Mode, on_progress: OnProgress) -> Snapshot:
     """Bring an account's snapshot up to date.
 
-    One refresh at a time per account: a second one waits for the first and, in mode "auto", takes its result.
+    One refresh at a time per account: a second one waits for the first and takes its result.
 
     Args:
         client: Reads the API.
-        folder: The account's folder.
-        source: Where the data come from, for the manifest.
-        mode: When to download.
-        max_age: The age from which "auto" downloads.
-        on_progress: Told after every page.
+        plan: What is refreshed, and how.
+        mode: When and how much to download.
+        on_progress: Told after every page, and while another process is at work.
 
     Returns:
         The present snapshot.
 
     Raises:
-        DownloadError: The API could not be read to the end; the snapshot on disk stays as it was.
+        DownloadError: The API could not be read to the end; the snapshot on disk stays as it was, and what has
+            been downloaded is used by the next refresh.
         StoreError: The folder cannot be written, or another refresh does not end.
     """
-    if mode == "auto" and (fresh := _fresh_snapshot(folder, max_age)):
-        return fresh
-    make_private_folder(folder)
-    lock = filelock.FileLock(folder / "refresh.lock", timeout=LOCK_TIMEOUT_S, mode=0o600)
+    before = _whole_snapshot(plan.folder)
+    if mode == "auto" and before and is_fresh(before, plan.max_age, dt.datetime.now(dt.UTC)):
+        return before
+    make_private_folder(plan.folder)
+    lock = filelock.FileLock(plan.folder / "refresh.lock", mode=0o600)
+    with unwritable():
+        _acquire(lock, plan.folder, on_progress)
     try:
-        with lock:
-            if mode == "auto" and (fresh := _fresh_snapshot(folder, max_age)):
-                return fresh
-            return _download(client, folder, source, on_progress)
-    except filelock.Timeout as error:
-        raise RefreshBusyError.from_lock(LOCK_TIMEOUT_S) from error
-    except OSError as error:
-        raise CacheUnwritableError.from_os_error(error) from error
+        present = _whole_snapshot(plan.folder)
+        if present and _last_at(present, mode) != (before and _last_at(before, mode)):
+            return present  # Another refresh brought it while this one waited.
+        return _Refresh(client, plan, on_progress).run(present, is_full=mode == "full")
+    finally:
+        lock.release()
 
 
 def is_fresh(snapshot: Snapshot, max_age: dt.timedelta, now: dt.datetime) -> bool:
-    """Whether a snapshot is younger than `max_age`; one from the future (a clock was wrong) is not."""
-    age = now - snapshot.manifest.fetched_at
-    return dt.timedelta(0) <= age < max_age
+    """Whether a snapshot need not be refreshed.
+
+    One that differs from the API's total is fresh for `RETRY_INCOMPLETE` at most; one from the future (a clock was
+    wrong) is not fresh.
+    """
+    limit = min(max_age, RETRY_INCOMPLETE) if snapshot.manifest.missing else max_age
+    return dt.timedelta(0) <= now - snapshot.manifest.fetched_at < limit
 
 
-def _fresh_snapshot(folder: Path, max_age: dt.timedelta) -> Snapshot | None:
+def _last_at(snapshot: Snapshot, mode: Mode) -> dt.datetime:
+    return snapshot.manifest.full_at if mode == "full" else snapshot.manifest.fetched_at
+
+
+class _Refresh:
+    """One refresh, under the account's lock."""
+
+    def __init__(self, client: Client, plan: Plan, on_progress: OnProgress) -> None:
+        self._client = client
+        self._plan = plan
+        self._on_progress = on_progress
+        self._started_at = dt.datetime.now(dt.UTC)
+
+    def run(self, base: Snapshot | None, *, is_full: bool) -> Snapshot:
+        try:
+            return self._bring(base, is_full=is_full)
+        except SnapshotUnreadableError:
+            # A month or a part is damaged where its footer does not show it: nothing on disk can be built on.
+            PartStore(self._plan.folder).clear()
+            return self._bring(None, is_full=True)
+
+    def _bring(self, base: Snapshot | None, *, is_full: bool) -> Snapshot:
+        full_at = base.manifest.full_at if base else self._started_at
+        if is_full or base is None or self._started_at - full_at >= self._plan.full_every:
+            windows, full_at = [EVERYTHING], self._started_at
+        else:
+            windows = [Window(_lookback_start(base), None)]
+        snapshot = self._fetch(windows, base, full_at)
+        return self._make_whole(snapshot, full_at)
+
+    def _fetch(self, windows: Sequence[Window], base: Snapshot | None, full_at: dt.datetime) -> Snapshot:
+        parts = PartStore(self._plan.folder)
+        parts.resume(self._started_at)
+        done = [part.window for part in parts.parts]
+        at_start = sum(part.rows + len(part.rejects) for part in parts.parts)
+        download(
+            self._client,
+            [left for window in windows for left in window.without(done)],
+            parts.sink,
+            threads=self._plan.threads,
+            newest=self._started_at,
+            on_received=lambda received, total: self._on_progress(Progress(at_start + received, at_start + total)),
+        )
+        snapshot = commit(
+            self._plan.folder,
+            base,
+            # Asked before the commit, so that no kill and no fault can leave a copy whose total nobody has confirmed.
+            Fetched(windows, parts, self._started_at, full_at, self._client.count()),
+            source=self._plan.source,
+        )
+        parts.clear()
+        return snapshot
+
+    def _make_whole(self, snapshot: Snapshot, full_at: dt.datetime) -> Snapshot:
+        """Compare with the API's total, and download again the months that differ."""
+        disputed = snapshot.manifest.disputed
+        for _ in range(REPAIRS):
+            if not snapshot.manifest.missing:
+                break
+            counts = self._count_periods(snapshot)
+            wrong = {
+                name: count
+                for name, count in counts.items()
+                if count != _held_in(snapshot, name) and disputed.get(name) != count
+            }
+            if not wrong:
+                break
+            snapshot = self._fetch([_period_window(name, snapshot) for name in wrong], snapshot, full_at)
+            still = {name: count for name, count in wrong.items() if count != _held_in(snapshot, name)}
+            disputed = {name: count for name, count in disputed.items() if name not in wrong} | still
+        total = snapshot.manifest.total
+        if snapshot.manifest.missing:
+            total = self._client.count()  # Sessions may have come and gone between one answer and the next.
+        is_whole = total == snapshot.manifest.rows + snapshot.manifest.rejected
+        return confirm(snapshot, total, {} if is_whole else disputed)
+
+    def _count_periods(self, snapshot: Snapshot) -> dict[str, int]:
+        """Ask for the count of every month from the first held to the last, of all before, and of all behind."""
+        months = _months_held(snapshot)
+        names = [_BEFORE, *months, _BEHIND] if months else [_BEFORE]
+        with ThreadPoolExecutor(self._plan.threads, thread_name_prefix="count") as pool:
+            windows = [_period_window(name, snapshot) for name in names]
+            return dict(zip(names, pool.map(self._client.count, windows), strict=True))
+
+
+_BEFORE = "before"
+_BEHIND = "behind"
+
+
+def _months_held(snapshot: Snapshot) -> list[str]:
+    held = sorted(name for name in snapshot.manifest.months if name != UNKNOWN_MONTH)
+    return months_between(held[0], held[-1]) if held else []
+
+
+def _period_window(name: str, snapshot: Snapshot) -> Window:
+    months = _months_held(snapshot)
+    if name == _BEFORE:
+        return Window(None, month_window(months[0]).start) if months else EVERYTHING
+    if name == _BEHIND:
+        return Window(month_window(months[-1]).end, None) if months else EVERYTHING
+    return month_window(name)
+
+
+def _held_in(snapshot: Snapshot, name: str) -> int:
+    month = snapshot.manifest.months.get(name)
+    return month.held if month else 0
+
+
+def _lookback_start(base: Snapshot) -> dt.datetime | None:
+    """The endDate from which on an incremental refresh reads again; None for everything."""
+    seen = 0
+    for name in sorted((name for name in base.manifest.months if name != UNKNOWN_MONTH), reverse=True):
+        rows = base.manifest.months[name].rows
+        if seen + rows >= LOOKBACK_ROWS:
+            ended_at = base.read_month(name, ["ended_at"])["ended_at"]
+            start: dt.datetime = ended_at[rows - (LOOKBACK_ROWS - seen)].as_py()
+            return start
+        seen += rows
+    return None
+
+
+def _acquire(lock: filelock.FileLock, folder: Path, on_progress: OnProgress) -> None:
+    """Wait for the account's lock, for as long as its holder makes progress, and tell how far that has come."""
+    rows = -1
+    changed_s = time.monotonic()
+    while True:
+        try:
+            lock.acquire(timeout=1.0)
+        except filelock.Timeout as error:
+            if (found := rows_on_disk(folder)) != rows:
+                rows, changed_s = found, time.monotonic()
+            if time.monotonic() - changed_s > BUSY_TIMEOUT_S:
+                raise RefreshBusyError.from_lock(BUSY_TIMEOUT_S) from error
+            on_progress(Progress(sessions=rows, total=rows, is_elsewhere=True))
+        else:
+            return
+
+
+def _whole_snapshot(folder: Path) -> Snapshot | None:
     try:
         snapshot = open_snapshot(folder)
         snapshot.check_files()
     except (NoSnapshotError, SnapshotUnreadableError):
         return None
-    return snapshot if is_fresh(snapshot, max_age, dt.datetime.now(dt.UTC)) else None
-
-
-def _download(client: Client, folder: Path, source: str, on_progress: OnProgress | None) -> Snapshot:
-    fetched_at = dt.datetime.now(dt.UTC)
-    chunks: list[pa.Table] = []
-    pending: list[Session] = []
-    misfits: list[Misfit] = []
-    received = total = 0
-    for page in client.pages():
-        pending += page.sessions
-        misfits += page.misfits
-        received += len(page.sessions) + len(page.misfits)
-        total = page.total
-        if len(pending) >= _CHUNK:
-            chunks.append(flatten(pending))
-            pending = []
-        if on_progress:
-            on_progress(Progress(received, total))
-    if pending:
-        chunks.append(flatten(pending))
-    rows = pa.concat_tables(chunks).unify_dictionaries() if chunks else STORED_SCHEMA.empty_table()
-    return write_snapshot(folder, rows, misfits, source=source, fetched_at=fetched_at, total=total)
+    return snapshot

@@ -7,30 +7,26 @@ Files carry a generation in their names, so a refresh never touches what the pre
 rename of the manifest is the one instant at which the old snapshot becomes the new one.
 """
 
-import datetime as dt
-import secrets
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from smartia.connect.models import Misfit
 from smartia.errors import NoSnapshotError, SnapshotUnreadableError
-from smartia.store.files import atomic_file, make_private_folder
-from smartia.store.manifest import VERSION, Manifest, Month, decode_manifest
+from smartia.store.manifest import Manifest, decode_manifest
+from smartia.store.rejects import Reject
 from smartia.table.columns import STORED_SCHEMA
 from smartia.table.frames import ANALYSIS_STORED, analysis_frame, sessions_frame
 
 MANIFEST = "manifest.json"
-UNKNOWN_MONTH = "unknown"
-_REJECTED_COLUMNS = ("month", "page", "record", "reason", "content")
+_THREADS = 4
+_REJECTED_COLUMNS = ("month", "since", "page", "record", "reason", "content")
 
 
 @dataclass(frozen=True)
@@ -56,19 +52,22 @@ class Snapshot:
 
     @cached_property
     def rejected(self) -> pd.DataFrame:
-        """The records set aside: month, page and record (position in the download, from 1), reason, content.
+        """The records set aside: month, position, reason and content.
 
-        `content` is the record as it came, as JSON text: personal data.
+        The position is the page and the record on it, counted from 1, in the chain of pages that began at the
+        endDate `since` (missing where it began with the earliest session). `content` is the record as it came, as
+        JSON text: personal data.
 
         Raises:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
-        rows = []
-        for name, month in sorted(self.manifest.months.items()):
-            for misfit in self._misfits(name, month):
-                position = misfit.position
-                rows.append((name, position.page, position.record, misfit.reason, misfit.record))
-        return pd.DataFrame(rows, columns=list(_REJECTED_COLUMNS))
+        rows = [
+            (name, item.since, item.page, item.record, item.reason, item.content)
+            for name in sorted(self.manifest.months)
+            for item in self.rejects_of(name)
+        ]
+        table = pd.DataFrame(rows, columns=list(_REJECTED_COLUMNS))
+        return table.assign(since=pd.to_datetime(table["since"], utc=True))
 
     def check_files(self) -> None:
         """Look whether every file is there and whole; of Parquet files only the footers are read.
@@ -79,12 +78,12 @@ class Snapshot:
         for name, month in self.manifest.months.items():
             if month.rows:
                 try:
-                    rows = pq.read_metadata(_sessions_path(self.folder, name, month.generation)).num_rows
+                    rows = pq.read_metadata(sessions_path(self.folder, name, month.generation)).num_rows
                 except (OSError, pa.ArrowException) as error:
                     raise SnapshotUnreadableError.from_damage(f"the month {name} cannot be read") from error
                 if rows != month.rows:
                     raise SnapshotUnreadableError.from_damage(f"the month {name} is not whole")
-            self._misfits(name, month)
+            self.rejects_of(name)
 
     def analysis(self) -> pd.DataFrame:
         """The analysis frame: nothing in it identifies a learner. Not kept; the caller does.
@@ -92,38 +91,62 @@ class Snapshot:
         Raises:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
-        return analysis_frame(self.read(ANALYSIS_STORED))
+        return analysis_frame(self.read(ANALYSIS_STORED, as_codes=True))
 
-    def read(self, columns: Sequence[str]) -> pa.Table:
+    def read(self, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
         """Read stored columns of all months, in order of ended_at and session_id.
+
+        Args:
+            columns: Which, in order.
+            as_codes: Whether texts come as codes with a dictionary, which is quicker where they are grouped by.
 
         Raises:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
-        schema = pa.schema([STORED_SCHEMA.field(name) for name in columns])
-        parts = []
-        for name, month in sorted(self.manifest.months.items()):
-            if month.rows:
-                try:
-                    part = pq.read_table(_sessions_path(self.folder, name, month.generation), columns=list(columns))
-                except (OSError, pa.ArrowException) as error:
-                    raise SnapshotUnreadableError.from_damage(f"the month {name} cannot be read") from error
-                if part.num_rows != month.rows:
-                    raise SnapshotUnreadableError.from_damage(f"the month {name} is not whole")
-                parts.append(part.cast(schema))
-        return pa.concat_tables(parts).unify_dictionaries() if parts else schema.empty_table()
+        read = partial(self.read_month, columns=columns, as_codes=as_codes)
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
+            months = list(pool.map(read, sorted(self.manifest.months)))
+        empty = _schema(columns, as_codes=as_codes).empty_table()
+        return pa.concat_tables([empty, *months]).unify_dictionaries()
 
-    def _misfits(self, name: str, month: Month) -> list[Misfit]:
+    def read_month(self, name: str, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
+        """Read stored columns of one month, in order of ended_at and session_id; see `read`.
+
+        Raises:
+            SnapshotUnreadableError: The file is damaged, or a newer refresh has replaced it.
+        """
+        schema = _schema(columns, as_codes=as_codes)
+        month = self.manifest.months[name]
+        if not month.rows:
+            return schema.empty_table()
+        coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        path = sessions_path(self.folder, name, month.generation)
+        try:
+            with pq.ParquetFile(path, read_dictionary=coded, page_checksum_verification=True) as file:
+                table = file.read(list(columns)).select(list(columns)).cast(schema)
+        except (OSError, pa.ArrowException) as error:
+            raise SnapshotUnreadableError.from_damage(f"the month {name} cannot be read") from error
+        if table.num_rows != month.rows:
+            raise SnapshotUnreadableError.from_damage(f"the month {name} is not whole")
+        return table
+
+    def rejects_of(self, name: str) -> list[Reject]:
+        """Read the records of one month that were set aside.
+
+        Raises:
+            SnapshotUnreadableError: The file is damaged, or a newer refresh has replaced it.
+        """
+        month = self.manifest.months[name]
         if not month.rejected:
             return []
         try:
-            content = _rejected_path(self.folder, name, month.generation).read_bytes()
-            misfits = msgspec.json.Decoder(Misfit).decode_lines(content)
+            content = rejects_path(self.folder, name, month.generation).read_bytes()
+            rejects = msgspec.json.Decoder(Reject).decode_lines(content)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SnapshotUnreadableError.from_damage("the records set aside cannot be read") from error
-        if len(misfits) != month.rejected:
+        if len(rejects) != month.rejected:
             raise SnapshotUnreadableError.from_damage("the records set aside are not whole")
-        return misfits
+        return rejects
 
 
 def open_snapshot(folder: Path) -> Snapshot:
@@ -142,100 +165,17 @@ def open_snapshot(folder: Path) -> Snapshot:
     return Snapshot(folder, decode_manifest(content))
 
 
-def write_snapshot(
-    folder: Path, rows: pa.Table, misfits: Sequence[Misfit], *, source: str, fetched_at: dt.datetime, total: int
-) -> Snapshot:
-    """Write a snapshot and make it the account's present one; what it replaces is removed from the disk.
-
-    Args:
-        folder: The account's folder; created where it is missing.
-        rows: Sessions with `STORED_SCHEMA`, in the order in which they came. Of several rows with one
-            session_id the one that came last is kept.
-        misfits: Records set aside. The same record twice is kept once.
-        source: Where the data came from.
-        fetched_at: When the download began.
-        total: How many sessions the API said it has.
-
-    Raises:
-        CacheUnwritableError: The folder cannot be written. The present snapshot stays.
-    """
-    make_private_folder(folder)
-    generation = secrets.token_hex(8)
-    kept = _ordered_unique(rows)
-    set_aside = list({misfit.record: misfit for misfit in misfits}.values())
-    months: dict[str, Month] = {}
-    by_month = _misfits_by_month(set_aside)
-    row_months = kept["ended_at"].to_numpy().astype("datetime64[M]").astype(str)
-    for name in sorted({*np.unique(row_months), *by_month}):
-        part = kept.filter(pa.array(row_months == name))
-        rejected = by_month.get(name, [])
-        make_private_folder(folder / f"month={name}")
-        if part.num_rows:
-            with atomic_file(_sessions_path(folder, name, generation)) as file:
-                pq.write_table(part, file, compression="zstd")
-        if rejected:
-            with atomic_file(_rejected_path(folder, name, generation)) as file:
-                file.write(msgspec.json.Encoder().encode_lines(rejected))
-        months[name] = Month(part.num_rows, len(rejected), fetched_at, generation)
-    manifest = Manifest(
-        version=VERSION,
-        snapshot_id=generation,
-        source=source,
-        fetched_at=fetched_at,
-        watermark=pc.max(kept["ended_at"]).as_py(),
-        total=total,
-        duplicates=rows.num_rows - kept.num_rows + len(misfits) - len(set_aside),
-        months=months,
-    )
-    with atomic_file(folder / MANIFEST) as file:
-        file.write(msgspec.json.format(msgspec.json.encode(manifest)))
-    _remove_stale(folder, manifest)
-    return Snapshot(folder, manifest)
+def _schema(columns: Sequence[str], *, as_codes: bool) -> pa.Schema:
+    fields = [STORED_SCHEMA.field(name) for name in columns]
+    code = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema([field.with_type(code) if as_codes and field.type == pa.string() else field for field in fields])
 
 
-def _ordered_unique(rows: pa.Table) -> pa.Table:
-    ids = rows["session_id"].to_pandas()
-    last = np.flatnonzero(~ids.duplicated(keep="last").to_numpy())
-    unique = rows.take(pa.array(last))
-    return unique.sort_by([("ended_at", "ascending"), ("session_id", "ascending")])
-
-
-class _Ended(msgspec.Struct, rename="camel"):
-    end_date: dt.datetime
-
-
-def _misfits_by_month(misfits: Sequence[Misfit]) -> dict[str, list[Misfit]]:
-    months: dict[str, list[Misfit]] = {}
-    for misfit in misfits:
-        try:
-            ended = msgspec.json.decode(misfit.record, type=_Ended).end_date
-            name = (ended.astimezone(dt.UTC) if ended.tzinfo else ended).isoformat()[: len("2025-09")]
-        except (msgspec.DecodeError, UnicodeEncodeError, OverflowError):
-            name = UNKNOWN_MONTH
-        months.setdefault(name, []).append(misfit)
-    return months
-
-
-def _sessions_path(folder: Path, month: str, generation: str) -> Path:
+def sessions_path(folder: Path, month: str, generation: str) -> Path:
+    """The Parquet file of a month."""
     return folder / f"month={month}" / f"sessions-{generation}.parquet"
 
 
-def _rejected_path(folder: Path, month: str, generation: str) -> Path:
+def rejects_path(folder: Path, month: str, generation: str) -> Path:
+    """The file of a month's records set aside, one JSON object a line."""
     return folder / f"month={month}" / f"rejected-{generation}.jsonl"
-
-
-def _remove_stale(folder: Path, manifest: Manifest) -> None:
-    """Remove every file that the manifest does not name: erased at the source means erased here."""
-    for stray in folder.glob(f".{MANIFEST}.*.tmp"):
-        stray.unlink(missing_ok=True)
-    named = {
-        path(folder, name, month.generation)
-        for name, month in manifest.months.items()
-        for path in (_sessions_path, _rejected_path)
-    }
-    for month_folder in folder.glob("month=*"):
-        for path in month_folder.iterdir():
-            if path not in named:
-                path.unlink(missing_ok=True)
-        if not any(month_folder.iterdir()):
-            month_folder.rmdir()

@@ -69,11 +69,14 @@ class Column:
     def as_pandas(self, values: pd.Series) -> pd.Series:
         """Give a pandas column this column's type; missing values stay missing."""
         dtype = _PANDAS_TYPES.get(self.kind)
-        if dtype is None:
-            found = self.categories or sorted(str(value) for value in values.dropna().unique())
-            values, dtype = values.astype("str"), pd.CategoricalDtype(list(found), ordered=self.ordered)
-        typed: pd.Series = values.astype(dtype)
-        return typed
+        if dtype is not None:
+            typed: pd.Series = values.astype(dtype)
+            return typed
+        if not isinstance(values.dtype, pd.CategoricalDtype):
+            values = values.astype("str").astype("category")
+        used = values.cat.remove_unused_categories().cat.categories
+        names = list(self.categories or sorted(str(value) for value in used))
+        return values.cat.rename_categories(lambda value: str(value)).cat.set_categories(names, ordered=self.ordered)
 
 
 GENDERS = ("male", "female", "other", "unknown")

@@ -16,7 +16,8 @@ def version_labels(test_version_ids: pd.Series, test_names: pd.Series, completed
         first characters of the id keep labels apart.
     """
     seen = pd.DataFrame({"version": test_version_ids, "test": test_names, "day": completed_on})
-    first = seen.groupby("version", as_index=False).agg(test=("test", "first"), day=("day", "min"))
+    first = seen.groupby("version", as_index=False, observed=True).agg(test=("test", "first"), day=("day", "min"))
+    first = first.astype({"version": "str", "test": "str"})
     first = first.sort_values(["test", "day", "version"], ignore_index=True)
     numbers = first.groupby("test").cumcount() + 1
     return {

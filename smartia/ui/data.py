@@ -68,5 +68,6 @@ def _missing_values(snapshot_id: str, _snapshot: Snapshot) -> pd.DataFrame:  # n
 
 
 def set_aside(snapshot: Snapshot) -> pd.DataFrame:
-    """The records set aside: month, page, record (position), reason. Their content stays on the disk."""
-    return snapshot.rejected.drop(columns="content")
+    """The records set aside: month, position (since, page, record), reason. Their content stays on the disk."""
+    table = snapshot.rejected.drop(columns="content")
+    return table.assign(since=table["since"].dt.strftime("%Y-%m-%d %H:%M UTC").fillna("the beginning"))

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 import threading
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -48,6 +49,10 @@ class RefreshJob:
             return None
         pace_s = (time.monotonic() - self._started_s) / progress.sessions
         return pace_s * max(progress.total - progress.sessions, 0)
+
+    def refresh_now(self, settings: Settings) -> None:
+        """Start a refresh of what may have changed, however old the data are, unless one is running already."""
+        self.start(replace(settings, max_age=dt.timedelta(0)), "auto")
 
     def start(self, settings: Settings, mode: Mode) -> None:
         """Start a refresh, unless one is running already."""

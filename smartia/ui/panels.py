@@ -31,6 +31,7 @@ _LABELS = {
     "minutes": "Within (min)",
     "academic_year": "Academic year",
     "month": "Month",
+    "since": "Pages counted from",
     "page": "Page",
     "record": "Record on the page",
     "reason": "Reason",

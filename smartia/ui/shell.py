@@ -1,7 +1,9 @@
 """The frame around every page: navigation, filters, freshness, and the data that the page is given."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,6 +48,7 @@ class View:
         filters: What the reader chose.
         theme: Colours of the reader's present theme.
         as_of: The London date on which the data were pulled.
+        download_everything: Starts a full download in the background.
     """
 
     snapshot: Snapshot
@@ -54,6 +57,7 @@ class View:
     filters: Filters
     theme: Theme
     as_of: dt.date
+    download_everything: Callable[[], None]
 
     @property
     def manifest(self) -> Manifest:
@@ -90,7 +94,15 @@ def open_page(title: str, *, filtered: bool = True) -> View:
         messages.show_no_sessions(account_is_empty=whole.empty)
         st.stop()
     theme = DARK if st.context.theme.type == "dark" else LIGHT
-    return View(snapshot, whole, frame, filters, theme, today_in_london(snapshot.manifest.fetched_at))
+    return View(
+        snapshot,
+        whole,
+        frame,
+        filters,
+        theme,
+        as_of=today_in_london(snapshot.manifest.fetched_at),
+        download_everything=partial(job.start, settings, "full"),
+    )
 
 
 def _draw_navigation() -> None:
@@ -138,19 +150,19 @@ def _present_snapshot(settings: Settings) -> Snapshot | None:
 
 def _stop_with(failure: Exception, settings: Settings, job: RefreshJob) -> NoReturn:
     messages.show_failure(failure)
-    st.button("Try again", on_click=job.start, args=(settings, "full"), icon=":material/refresh:")
+    st.button("Try again", on_click=job.refresh_now, args=(settings,), icon=":material/refresh:")
     st.stop()
 
 
 def _draw_refresh(settings: Settings, job: RefreshJob) -> None:
     st.button(
         "Refresh data",
-        on_click=job.start,
-        args=(settings, "full"),
+        on_click=job.refresh_now,
+        args=(settings,),
         disabled=job.is_running,
         icon=":material/refresh:",
         width="stretch",
-        help="Downloads every session again. You can go on working meanwhile.",
+        help="Downloads what may have changed. You can go on working meanwhile.",
     )
     if job.is_running:
         _watch(settings.account)
@@ -165,11 +177,15 @@ def _watch(account: str) -> None:
     progress = job.progress
     if progress is None:
         st.progress(0.0, "Asking for the first sessions …")
-        return
-    text = f"{count(progress.sessions)} of {count(progress.total, 'session')}"
-    if (left := job.seconds_left) is not None:
-        text += f", {time_left(left)}"
-    st.progress(min(progress.sessions / max(progress.total, 1), 1.0), text)
+    elif progress.is_elsewhere:
+        st.progress(0.0, f"Another smartia is downloading these data: {count(progress.sessions, 'session')} so far")
+    else:
+        text = f"{count(progress.sessions)} of {count(progress.total, 'session')}"
+        if progress.waiting_s:
+            text += f". The API gets too many requests and asked to wait {count(round(progress.waiting_s), 'second')}"
+        elif (left := job.seconds_left) is not None:
+            text += f", {time_left(left)}"
+        st.progress(min(progress.sessions / max(progress.total, 1), 1.0), text)
 
 
 def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJob, filters: Filters | None) -> None:
@@ -194,9 +210,9 @@ def _freshness(manifest: Manifest) -> str:
     if manifest.rejected:
         parts.append(f"{count(manifest.rejected, 'record')} set aside")
     if manifest.missing > 0:
-        parts.append(f"**incomplete: the API promised {count(manifest.missing)} more**")
+        parts.append(f"**incomplete: the API says that it has {count(manifest.missing)} more**")
     elif manifest.missing < 0:
-        parts.append(f"**the API promised {count(-manifest.missing)} fewer**")
+        parts.append(f"**the API says that it has {count(-manifest.missing)} fewer**")
     else:
         parts.append("complete")
     return " · ".join(parts)

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import smartia
-from smartia.connect import http
+from smartia.connect import http, throttle
 from smartia.settings import Settings
 from tests.app.conftest import Open, open_app, plain
 from tests.handmade import make_records, page_body
@@ -38,6 +38,7 @@ def real_college(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, one_try: None
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("SMARTIA_API_KEY", KEY)
     monkeypatch.setattr(http, "READ_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(throttle, "PATIENCE_S", 0.0)
     return monkeypatch
 
 

@@ -201,7 +201,7 @@ def test_data_quality(open_page: Open, demo_rows: list[Row], demo_college: Setti
     reasons, positions, unreadable, findings, missing = (table.value for table in app.dataframe)
     assert dict(zip(reasons["reason"], reasons["n"], strict=True)) == dict(snapshot.rejected["reason"].value_counts())
     assert len(positions) == rejected
-    assert list(positions.columns) == ["month", "page", "record", "reason"]
+    assert list(positions.columns) == ["month", "since", "page", "record", "reason"]
     sent = groups([row for row in demo_rows if row.whole is None], lambda row: row.level or "(nothing sent)")
     assert dict(zip(unreadable["level"], unreadable["n"], strict=True)) == {
         key: len(part) for key, part in sent.items()

@@ -8,8 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from smartia.connect.protocol import PATH
+from smartia.sandbox.service import DEMO_KEY
 from tests.browser.conftest import Visit, serve, visit
 from tests.handmade import make_records
+from tests.sandbox.running import running
 from tests.servers import KEY, following_reference
 
 PAGES = {
@@ -123,3 +126,31 @@ def test_a_slow_first_download_shows_its_progress_and_then_the_figures(browser: 
             expect(tab.page.get_by_text("Sessions held")).to_be_visible(timeout=60_000)
             expect(tab.page.get_by_test_id("stMetricValue").nth(1)).to_have_text("600")
         assert KEY not in (tmp_path / "server.log").read_text()
+
+
+def test_the_page_says_what_a_download_is_waiting_for(browser: Browser, tmp_path: Path) -> None:
+    """While the API asks to wait, the page says so and for how long, and the figures come when it is over."""
+    with running("--learners", "800", "--faults", "429@3;retry-after=7") as api:
+        variables = {"SMARTIA_BASE_URL": api.url.removesuffix(PATH), "SMARTIA_API_KEY": DEMO_KEY}
+        with serve(tmp_path, **variables) as base_url, visit(browser, base_url) as tab:
+            tab.page.goto(base_url)
+            expect(tab.page.get_by_text("asked to wait").first).to_be_visible(timeout=20_000)
+            expect(tab.page.get_by_test_id("stMetricValue").first).to_be_visible(timeout=30_000)
+
+
+def test_a_refresh_brings_new_sessions_to_whoever_watches(browser: Browser, tmp_path: Path) -> None:
+    """A refresh by one reader is seen by another at their next click; nobody downloads twice."""
+    records = make_records(seed=11, size=120)
+    with following_reference(records[:100]) as api:
+        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY}
+        with serve(tmp_path, **variables) as base_url, visit(browser, base_url) as one, visit(browser, base_url) as two:
+            for tab in (one, two):
+                tab.go("data_quality")
+                expect(tab.page.get_by_test_id("stMetricValue").nth(1)).to_have_text("100", timeout=20_000)
+            api.records = records
+            one.page.get_by_role("button", name="Refresh data").click()
+            expect(one.page.get_by_test_id("stMetricValue").nth(1)).to_have_text("120", timeout=20_000)
+            asked = len(api.asked)
+            two.page.get_by_role("link", name="Data quality").click()
+            expect(two.page.get_by_test_id("stMetricValue").nth(1)).to_have_text("120", timeout=20_000)
+            assert len(api.asked) == asked

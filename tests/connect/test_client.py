@@ -1,19 +1,22 @@
 """The walk from the first page to the last, and the retries, the latter over real HTTP."""
 
+import datetime as dt
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from email.utils import format_datetime
 
 import pytest
-import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartia.connect import client
-from smartia.connect.client import ATTEMPTS, MAX_IDLE_PAGES, MAX_WAIT_S, Client, walk
+from smartia.connect import throttle
+from smartia.connect.client import ATTEMPTS, MAX_IDLE_PAGES, Client, walk
 from smartia.connect.http import HttpSender
 from smartia.connect.models import Misfit, Page, Position
+from smartia.connect.throttle import Throttle
+from smartia.connect.windows import Window
 from smartia.errors import (
     DownloadError,
     KeyRefusedError,
@@ -23,7 +26,7 @@ from smartia.errors import (
     RequestRefusedError,
     ServerFaultError,
 )
-from tests.handmade import NOW, make_records, page_body
+from tests.handmade import make_records, page_body
 from tests.servers import KEY, Act, following_reference, nobody_listens, reset, say, scripted
 
 PAGES = 6
@@ -104,11 +107,11 @@ def test_a_circle() -> None:
 def download(base_url: str) -> list[Page]:
     """Read every page of a server."""
     with HttpSender(base_url, KEY) as sender:
-        return list(Client(sender).pages())
+        return list(Client(sender, Throttle(2, first_wait_s=0.01)).pages())
 
 
 GOOD = say(200, page_body(make_records(3, 2)))
-TOMORROW = format_datetime(NOW.replace(year=2099), usegmt=True)
+TOMORROW = format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(days=1), usegmt=True)
 
 
 @pytest.mark.usefixtures("no_waiting")
@@ -145,41 +148,59 @@ def test_what_a_retry_cannot_cure_is_tried_once(status: int, kind: type[Download
 
 
 @pytest.mark.usefixtures("no_waiting")
-@pytest.mark.parametrize(("status", "kind"), [(500, ServerFaultError), (429, RateLimitedError)])
-def test_tries_are_bounded(status: int, kind: type[DownloadError]) -> None:
+def test_tries_are_bounded() -> None:
     """A server that never recovers is asked as often as ATTEMPTS says, and then its error is raised."""
-    with scripted(say(status)) as server, pytest.raises(kind):
+    with scripted(say(500)) as server, pytest.raises(ServerFaultError):
         download(server.base_url)
     assert len(server.asked) == ATTEMPTS
 
 
-@pytest.fixture
-def waits() -> Iterator[list[float]]:
-    """Collect how long stamina means to wait before each retry; a wait too long for a test fails at once."""
-    found: list[float] = []
-
-    def note(details: stamina.instrumentation.RetryDetails) -> None:
-        found.append(details.wait_for)
-        assert details.wait_for < 5
-
-    before = stamina.instrumentation.get_on_retry_hooks()
-    stamina.instrumentation.set_on_retry_hooks([note])
-    yield found
-    stamina.instrumentation.set_on_retry_hooks(before)
-
-
-@pytest.mark.parametrize(
-    ("retry_after", "cap_s", "expected_s"), [("1", 60.0, 1.0), (TOMORROW, 0.5, 0.5), ("99", 0.2, 0.2)]
-)
-def test_retry_after_is_honoured(
-    retry_after: str, cap_s: float, expected_s: float, waits: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The wait that the server asks for is the wait, up to the longest that we grant, given as seconds or as date."""
-    monkeypatch.setattr(client, "MAX_WAIT_S", cap_s)
-    with scripted(say(429, headers={"retry-after": retry_after}), GOOD) as server:
+@pytest.mark.usefixtures("no_waiting")
+def test_patience_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that answers nothing but 429 is asked ever more slowly, and after PATIENCE_S its error is raised."""
+    monkeypatch.setattr(throttle, "PATIENCE_S", 0.3)
+    begun_s = time.monotonic()
+    with scripted(say(429)) as server, pytest.raises(RateLimitedError):
         download(server.base_url)
-    assert waits == [pytest.approx(expected_s)]
-    assert cap_s <= MAX_WAIT_S
+    assert 0.3 < time.monotonic() - begun_s < 3
+    assert 3 <= len(server.asked) <= 8
+
+
+def in_two_seconds() -> str:
+    """Spell the moment in two seconds as an HTTP date, which has no fractions of a second."""
+    return format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2), usegmt=True)
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize(("spell", "least_s", "most_s"), [(lambda: "1", 1.0, 1.0), (in_two_seconds, 0.9, 2.0)])
+def test_retry_after_is_honoured(spell: Callable[[], str], least_s: float, most_s: float) -> None:
+    """The wait that the server asks for, given as seconds or as date, is the wait; it is told, and so is its end."""
+    waits: list[float] = []
+    with (
+        scripted(say(429, headers={"retry-after": spell()}), GOOD) as server,
+        HttpSender(server.base_url, KEY) as sender,
+    ):
+        begun_s = time.monotonic()
+        (page,) = Client(sender, Throttle(2, waits.append)).pages()
+        took_s = time.monotonic() - begun_s
+    assert len(page.sessions) == 2
+    assert waits == [pytest.approx((least_s + most_s) / 2, abs=(most_s - least_s) / 2 + 0.05), 0.0]
+    assert waits[0] - 0.05 <= took_s <= waits[0] + 1
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("retry_after", ["301", TOMORROW], ids=["seconds", "date"])
+def test_retry_after_beyond_patience(retry_after: str) -> None:
+    """A server that asks for a longer wait than PATIENCE_S is not waited for: its error says to come back later."""
+    waits: list[float] = []
+    with (
+        scripted(say(429, headers={"retry-after": retry_after}), GOOD) as server,
+        HttpSender(server.base_url, KEY) as sender,
+        pytest.raises(RateLimitedError, match="Wait some minutes"),
+    ):
+        list(Client(sender, Throttle(2, waits.append)).pages())
+    assert len(server.asked) == 1
+    assert waits == []
 
 
 @pytest.mark.usefixtures("no_waiting")
@@ -200,6 +221,7 @@ def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """With every logger open, a download with a retry logs no key, cursor, name, id or parameter."""
     records = make_records(11, 40)
     with caplog.at_level(logging.DEBUG), following_reference(records) as server:
+        server.page_size = 15
         assert sum(len(page.sessions) for page in download(server.base_url)) == len(records)
         cursors = [asked["cursor"] for asked in server.asked if "cursor" in asked]
         server.fail_from = 0
@@ -218,10 +240,24 @@ def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 def test_client_is_a_function_of_its_sender() -> None:
     """Two walks of one client are independent of each other."""
     with following_reference(make_records(2, 30)) as server, HttpSender(server.base_url, KEY) as sender:
-        reader = Client(sender)
+        reader = Client(sender, Throttle(1))
         walks: list[Callable[[], list[str]]] = [
             lambda: [session.session_id for page in reader.pages() for session in page.sessions]
         ] * 2
         first, second = (walk_once() for walk_once in walks)
     assert first == second
     assert len(first) == 30
+
+
+def test_windows_and_counts() -> None:
+    """A window of endDate brings just its sessions, in their order, and its count is asked for in one request."""
+    records = sorted(make_records(5, 80), key=lambda record: record["endDate"])
+    first, behind = (dt.datetime.fromisoformat(records[place]["endDate"]) for place in (20, 60))
+    window = Window(first, behind)
+    with following_reference(records) as server, HttpSender(server.base_url, KEY) as sender:
+        reader = Client(sender, Throttle(1))
+        found = [session.session_id for page in reader.pages(window) for session in page.sessions]
+        asked = len(server.asked)
+        assert (reader.count(window), reader.count()) == (40, 80)
+        assert len(server.asked) == asked + 2
+    assert found == [record["sessionId"] for record in records[20:60]]

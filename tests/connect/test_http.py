@@ -11,7 +11,7 @@ import pytest
 
 from smartia.connect import http
 from smartia.connect.http import HttpSender
-from smartia.connect.protocol import first_query, read_page
+from smartia.connect.protocol import page_query, read_page
 from smartia.errors import (
     RedirectedError,
     RequestRefusedError,
@@ -24,7 +24,7 @@ from tests.servers import KEY, PATH, Act, drip, keep_silent, nobody_listens, res
 
 BODY = page_body(make_records(4, 3))
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n"
-QUERY = (*first_query(), ("cursor", "a+b/c=&d"))
+QUERY = (*page_query(), ("cursor", "a+b/c=&d"))
 
 
 def ask(base_url: str) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartia.connect.models import Page, Position
@@ -336,6 +336,7 @@ def test_retry_after(value: str | None, expected_s: float | None) -> None:
 
 
 @given(st.text())
+@example("0\x1f")
 def test_any_retry_after_is_seconds_or_none(value: str) -> None:
     """No Retry-After header, however strange, raises."""
     waited_s = retry_after_s(value, now=NOW)

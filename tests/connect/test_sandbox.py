@@ -13,6 +13,7 @@ from smartia.connect.client import Client
 from smartia.connect.http import HttpSender
 from smartia.connect.models import Misfit, Page, Session
 from smartia.connect.protocol import PATH, Query, Reply
+from smartia.connect.throttle import Throttle
 from smartia.sandbox.college import build_college
 from smartia.sandbox.service import BASE_PATH, DEMO_KEY, Request, Service
 from smartia.table.flatten import flatten
@@ -47,11 +48,11 @@ def test_over_http_as_in_process() -> None:
             found = re.search(r"^SMARTIA_BASE_URL=(\S+)$", banner, re.MULTILINE)
             assert found is not None
             with HttpSender(found[1], DEMO_KEY) as sender:
-                pages = list(Client(sender).pages())
+                pages = list(Client(sender, Throttle(1)).pages())
         finally:
             process.kill()
     sessions, misfits = all_of(pages)
-    expected_sessions, expected_misfits = all_of(list(Client(in_process).pages()))
+    expected_sessions, expected_misfits = all_of(list(Client(in_process, Throttle(1)).pages()))
     assert len(sessions) + len(misfits) == len(college) == pages[-1].total
     assert len(misfits) == college.misfits > 0
     assert [misfit.record for misfit in misfits] == [misfit.record for misfit in expected_misfits]

@@ -4,52 +4,18 @@ import json
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
 import httpx
 import pytest
 
-import smartia
-from smartia.sandbox.college import build_college
 from smartia.sandbox.server import main
 from smartia.sandbox.service import DEMO_KEY, SESSIONS_PATH, UNAUTHORISED_KEY, Request, Service
+from tests.sandbox.running import KEY, Sandbox, running, served_college
 
-ROOT = Path(smartia.__file__).parents[1]
 LATENCY_S = 0.25
-COLLEGE = ("--port", "0", "--learners", "60", "--seed", "3", "--today", "2026-03-16")
-KEY = {"x-api-key": DEMO_KEY}
-
-
-@dataclass(frozen=True)
-class Sandbox:
-    """A running sandbox: its process, what it printed and the address to ask for sessions."""
-
-    process: subprocess.Popen[str]
-    banner: str
-    url: str
-
-
-@contextmanager
-def running(*options: str) -> Iterator[Sandbox]:
-    """Run a sandbox in a process of its own until the end of the block."""
-    command = [sys.executable, "-m", "smartia", "sandbox", *COLLEGE, *options]
-    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        try:
-            assert process.stdout is not None
-            banner = "".join(process.stdout.readline() for _ in range(4))
-            base_url = re.search(r"^SMARTIA_BASE_URL=(\S+)$", banner, re.MULTILINE)
-            assert base_url is not None, banner
-            yield Sandbox(process, banner, base_url.group(1) + "/smart-ia/sessions/completed")
-        finally:
-            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +28,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def service() -> Service:
     """Return a service over the college that the sandbox serves."""
-    return Service(build_college(learners=60, seed=3, today=date(2026, 3, 16)))
+    return Service(served_college())
 
 
 def test_banner(sandbox: Sandbox) -> None:
@@ -169,6 +135,7 @@ def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
         ["--latency-ms", "-1"],
         ["--latency-ms", "nan"],
         ["--rate-limit", "0"],
+        ["--faults", "nonsense"],
         ["extra"],
     ],
 )
@@ -186,5 +153,5 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for option in ("host", "port", "learners", "seed", "today", "latency-ms", "rate-limit"):
+    for option in ("host", "port", "learners", "seed", "today", "latency-ms", "rate-limit", "faults", "control"):
         assert f"--{option}" in text

@@ -12,30 +12,18 @@ import filelock
 import pytest
 
 import smartia
-from smartia.connect.client import Client
-from smartia.connect.http import HttpSender
 from smartia.errors import CacheUnwritableError, DownloadError, RefreshBusyError
-from smartia.store import refresh
-from smartia.store.refresh import Mode, Progress, is_fresh, refresh_snapshot
-from smartia.store.snapshot import MANIFEST, Snapshot, open_snapshot
+from smartia.store import parts, refresh
+from smartia.store.refresh import RETRY_INCOMPLETE, Progress, is_fresh
+from smartia.store.snapshot import MANIFEST, open_snapshot
 from tests.handmade import make_records
-from tests.servers import KEY, ReferenceServer, following_reference
+from tests.servers import KEY, following_reference
+from tests.store.accounts import NO_AGE, bring
 from tests.store.test_snapshot import cut, files_of
 
 ROOT = Path(smartia.__file__).parents[1]
 HOUR = dt.timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("one_try")
-
-
-def bring(
-    server: ReferenceServer, folder: Path, mode: Mode, max_age: dt.timedelta = HOUR, found: list[Progress] | None = None
-) -> Snapshot:
-    """Refresh a folder from a server."""
-    with HttpSender(server.base_url, KEY) as sender:
-        on_progress = None if found is None else found.append
-        return refresh_snapshot(
-            Client(sender), folder, source="test", mode=mode, max_age=max_age, on_progress=on_progress
-        )
 
 
 def test_modes(tmp_path: Path) -> None:
@@ -50,8 +38,10 @@ def test_modes(tmp_path: Path) -> None:
         second = bring(server, tmp_path, "full")
         assert len(server.asked) > asked
         assert set(second.sessions["session_id"]) == {record["sessionId"] for record in server.records}
-        third = bring(server, tmp_path, "auto", max_age=dt.timedelta(0))
-        assert third.manifest.snapshot_id != second.manifest.snapshot_id
+        asked = len(server.asked)
+        third = bring(server, tmp_path, "auto", max_age=NO_AGE)
+        assert len(server.asked) > asked
+        assert third.manifest.fetched_at > second.manifest.fetched_at
 
 
 @pytest.mark.parametrize("pattern", [MANIFEST, "sessions-*.parquet"])
@@ -69,7 +59,7 @@ def test_progress(tmp_path: Path) -> None:
     found: list[Progress] = []
     with following_reference(make_records(1, 150)) as server:
         bring(server, tmp_path, "full", found=found)
-    assert len(found) == len(server.asked) > 1
+    assert len(found) == len(server.asked) - 1 > 1  # The last one counts.
     assert [progress.sessions for progress in found] == sorted({progress.sessions for progress in found})
     assert found[-1] == Progress(150, 150)
 
@@ -78,7 +68,8 @@ def test_many_records_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Sessions that are flattened in several chunks are the same as in one."""
     with following_reference(make_records(1, 150)) as server:
         whole = bring(server, tmp_path / "one", "full").sessions
-        monkeypatch.setattr(refresh, "_CHUNK", 10)
+        monkeypatch.setattr(parts, "CHUNK", 10)
+        monkeypatch.setattr(parts, "PART_ROWS", 40)
         assert bring(server, tmp_path / "many", "full").sessions.equals(whole)
 
 
@@ -92,7 +83,8 @@ def test_a_failed_refresh_changes_nothing(tmp_path: Path, page: int) -> None:
         server.fail_from = page
         with pytest.raises(DownloadError):
             bring(server, tmp_path, "full")
-    assert files_of(tmp_path) == before
+    now = files_of(tmp_path)
+    assert {name: content for name, content in now.items() if not name.startswith("partial")} == before
     assert len(open_snapshot(tmp_path).sessions) == 200
 
 
@@ -107,7 +99,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another process holds the account's lock a refresh waits, and says so when that takes too long."""
-    monkeypatch.setattr(refresh, "LOCK_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(refresh, "BUSY_TIMEOUT_S", 0.1)
     with (
         filelock.FileLock(tmp_path / "refresh.lock"),
         following_reference(make_records(1, 5)) as server,
@@ -135,7 +127,8 @@ def test_two_processes_download_once(tmp_path: Path) -> None:
         ]
         printed = [process.communicate(timeout=30)[0] for process in processes]
     assert printed == ["200\n", "200\n"]
-    assert sum("cursor" not in asked for asked in server.asked) == 1
+    assert server.windows == [("", "")]
+    assert server.counted == [("", "")]
     (account,) = tmp_path.iterdir()
     assert json.loads((account / MANIFEST).read_bytes())["total"] == 200
 
@@ -150,3 +143,15 @@ def test_freshness(tmp_path: Path) -> None:
     assert not is_fresh(snapshot, HOUR, moment + HOUR)
     assert not is_fresh(snapshot, HOUR, moment - dt.timedelta(seconds=1))
     assert not is_fresh(snapshot, dt.timedelta(0), moment)
+
+
+def test_freshness_of_an_incomplete_snapshot(tmp_path: Path) -> None:
+    """A snapshot that differs from the API's total is fresh for a quarter of an hour, and no longer than any other."""
+    with following_reference(make_records(1, 5)) as server:
+        server.lie = lambda _: 1
+        snapshot = bring(server, tmp_path, "full")
+    moment = snapshot.manifest.fetched_at
+    assert snapshot.manifest.missing == 1
+    assert is_fresh(snapshot, HOUR, moment + RETRY_INCOMPLETE - dt.timedelta(seconds=1))
+    assert not is_fresh(snapshot, HOUR, moment + RETRY_INCOMPLETE)
+    assert not is_fresh(snapshot, dt.timedelta(minutes=1), moment + dt.timedelta(minutes=1))

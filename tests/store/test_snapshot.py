@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 
 import smartia
 from smartia.connect.models import Misfit, Position
+from smartia.connect.windows import EVERYTHING
 from smartia.errors import CacheUnwritableError, NoSnapshotError, SnapshotUnreadableError
+from smartia.store.commit import Fetched, commit
 from smartia.store.manifest import VERSION
-from smartia.store.snapshot import MANIFEST, Snapshot, open_snapshot, write_snapshot
+from smartia.store.parts import PartStore
+from smartia.store.snapshot import MANIFEST, Snapshot, open_snapshot
 from smartia.table.flatten import flatten
 from smartia.table.frames import sessions_frame
 from tests.handmade import NOW, Record, decode, expected_rows, make_records
@@ -31,15 +34,23 @@ from tests.table.test_frames import rows_of
 ROOT = Path(smartia.__file__).parents[1]
 KILLS = 15
 STRANGE_ENDS = {
-    "0001-01-01T00:00:00Z": "0001-01",
     "2025-01-31T23:30:00-01:00": "2025-02",
     "2025-03-01T00:00:00": "2025-03",
 }
 
 
-def write(folder: Path, records: list[Record], misfits: list[Misfit] | None = None, total: int = 0) -> Snapshot:
-    """Write a snapshot of some records."""
-    return write_snapshot(folder, flatten(decode(records)), misfits or [], source="test", fetched_at=NOW, total=total)
+def write(
+    folder: Path, records: list[Record], misfits: list[Misfit] | None = None, total: int | None = None
+) -> Snapshot:
+    """Write a snapshot of some records, as after a full download of them in one part."""
+    parts = PartStore(folder)
+    sink = parts.sink(EVERYTHING)
+    sink.add(decode(records), misfits or [], None)
+    sink.close(None)
+    promised = len(records) + len(misfits or []) if total is None else total
+    snapshot = commit(folder, None, Fetched([EVERYTHING], parts, NOW, NOW, promised), source="test")
+    parts.clear()
+    return snapshot
 
 
 def misfit(record: object, place: int = 1) -> Misfit:
@@ -89,12 +100,12 @@ def test_months_and_modes(tmp_path: Path) -> None:
 
 
 def test_duplicates_keep_the_last(tmp_path: Path) -> None:
-    """Of several rows of one session the one that came last is kept, and the others are counted, across months too."""
+    """Of several rows of one session the one that came last is kept, and the others are counted."""
     records = make_records(2, 20)
     newer = json.loads(json.dumps(records[:5]))
     for record in newer:
         record["user"]["lastName"] = "Renamed"
-        record["endDate"] = "2025-11-02T10:00:00.000Z"
+        record["endDate"] = record["endDate"][:8] + "02T10:00:00.000Z"
     snapshot = write(tmp_path, records + newer + newer)
     assert rows_of(snapshot.sessions) == expected_rows(newer + records[5:])
     assert (snapshot.manifest.rows, snapshot.manifest.duplicates) == (20, 10)
@@ -102,14 +113,14 @@ def test_duplicates_keep_the_last(tmp_path: Path) -> None:
 
 def test_misfits(tmp_path: Path) -> None:
     """Misfits lie with the month of their end, else with "unknown"; the same record twice is kept once."""
-    ends = [*STRANGE_ENDS, "soon", None, 7, "9999-12-31T23:59:59-10:00"]
+    ends = [*STRANGE_ENDS, "0001-01-01T00:00:00Z", "soon", None, 7, "9999-12-31T23:59:59-10:00"]
     set_aside = [misfit({"endDate": end, "name": "Zoë"}, place) for place, end in enumerate(ends, start=1)]
     set_aside += [misfit([1], 90), misfit("\ud800", 91), Misfit(Position(9, 9), "no text", "\\xed\\xa0\\x80")]
     snapshot = write(tmp_path, [], [*set_aside, set_aside[0]], total=len(set_aside))
     rejected = open_snapshot(tmp_path).rejected
     assert snapshot.manifest.rejected == len(rejected) == len(set_aside)
-    assert (snapshot.manifest.missing, snapshot.manifest.duplicates) == (0, 1)
-    assert rejected.columns.tolist() == ["month", "page", "record", "reason", "content"]
+    assert (snapshot.manifest.missing, snapshot.manifest.duplicates) == (0, 0)
+    assert rejected.columns.tolist() == ["month", "since", "page", "record", "reason", "content"]
     months = dict(zip(rejected["content"], rejected["month"], strict=True))
     for one in set_aside:
         end = json.loads(one.record)["endDate"] if one.record.startswith("{") else None

@@ -1,0 +1,229 @@
+"""The parallel download: cursor chains over windows of endDate, shared out among threads as they become free.
+
+A free thread takes a waiting window, or else the later half of what the busiest chain has left. The chain that
+gives it away stops where the other began. So large windows are split as often as it takes, small accounts are read
+by one chain, and no request is spent on finding out where the sessions lie.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from smartia.connect.client import Client
+from smartia.connect.models import Misfit, Page, Session
+from smartia.connect.windows import Window
+from smartia.errors import DownloadError
+
+MINIMUM_SPLIT = 300
+"""Sessions that a chain must have left for half of them to be given away: a split costs about one page."""
+
+
+class Sink(Protocol):
+    """Where a chain's records go. One sink a chain, used by one thread at a time."""
+
+    def add(self, sessions: Sequence[Session], misfits: Sequence[Misfit], done_until: dt.datetime | None) -> None:
+        """Take a page.
+
+        Args:
+            sessions: Records that fit.
+            misfits: Records set aside.
+            done_until: Everything of the chain's window before this instant has been taken; None where that
+                cannot be said yet.
+        """
+
+    def close(self, end: dt.datetime | None) -> None:
+        """The chain is at its end, which may be earlier than planned where a part was given away."""
+
+    def stop(self) -> None:
+        """The chain has broken off: keep what is known to be done."""
+
+
+OnReceived = Callable[[int, int], None]
+"""Told after every page how many records have been received, and how many there are by what is known so far."""
+
+
+@dataclass
+class _Chain:
+    """A cursor chain on its way.
+
+    Attributes:
+        window: What it reads; its end moves when a part is given away.
+        giver: The chain that gave it away, until its first page has said how much that was.
+        left: Records still to come.
+        position: The latest endDate so far.
+        is_sorted: Whether the server keeps to the order asked for. Where not, nothing is given away and nothing is
+            done before the chain's end.
+        is_giving: Whether a part has been given away whose size is not known yet.
+        has_begun: Whether its first page has come.
+    """
+
+    window: Window
+    giver: "_Chain | None" = None
+    left: int = 0
+    position: dt.datetime | None = None
+    is_sorted: bool = True
+    is_giving: bool = False
+    has_begun: bool = False
+
+    def split_point(self, newest: dt.datetime) -> dt.datetime | None:
+        """Where to split what is left; None where it is not worth it or not possible."""
+        if self.left < MINIMUM_SPLIT or self.position is None or not self.is_sorted or self.is_giving:
+            return None
+        end = self.window.end or newest
+        middle = (self.position + (end - self.position) / 2).replace(microsecond=0)
+        return middle if self.position < middle < end else None
+
+
+class _Board:
+    """Which windows wait, which chains run, and who may take what."""
+
+    def __init__(self, windows: Sequence[Window], newest: dt.datetime, on_received: OnReceived) -> None:
+        self._waiting = list(windows)
+        self._running: list[_Chain] = []
+        self._newest = newest
+        self._on_received = on_received
+        self._changed = threading.Condition()
+        self._has_failed = False
+        self._received = 0
+        self._total = 0
+
+    def chains(self) -> Iterator[_Chain]:
+        """Give one thread its chains, one after another, until nothing is left for anybody."""
+        while (chain := self._take()) is not None:
+            yield chain
+            with self._changed:
+                self._running.remove(chain)
+                self._changed.notify_all()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a chain has broken off, and all others are to stop."""
+        return self._has_failed
+
+    def advance(self, chain: _Chain, page: Page) -> bool:
+        """Note a page of a chain; says whether the chain is at its end."""
+        with self._changed:
+            if not chain.has_begun:
+                self._note_size(chain, page.total)
+            for session in page.sessions:
+                if chain.position is not None and session.end_date < chain.position:
+                    chain.is_sorted = False
+                chain.position = max(chain.position or session.end_date, session.end_date)
+            chain.left -= len(page.sessions) + len(page.misfits)
+            # What lies behind the chain's end, on its last page, comes with the chain that begins there.
+            inside = sum(session.end_date in chain.window for session in page.sessions)
+            self._received += inside + len(page.misfits)
+            self._on_received(self._received, max(self._total, self._received))
+            self._changed.notify_all()
+            end = chain.window.end
+            is_past_end = end is not None and chain.position is not None and chain.position >= end
+            return chain.is_sorted and is_past_end
+
+    def finish(self, chain: _Chain) -> dt.datetime | None:
+        """Let nothing more of a chain be given away; says where it ends."""
+        with self._changed:
+            chain.left = 0
+            return chain.window.end
+
+    def fail(self) -> None:
+        """Let every thread stop after its present page."""
+        with self._changed:
+            self._has_failed = True
+            self._changed.notify_all()
+
+    def _note_size(self, chain: _Chain, size: int) -> None:
+        chain.has_begun = True
+        chain.left = size
+        if chain.giver is None:
+            self._total += size
+        else:
+            chain.giver.left -= size
+            chain.giver.is_giving = False
+            chain.giver = None
+
+    def _take(self) -> _Chain | None:
+        with self._changed:
+            while not self._has_failed:
+                if self._waiting:
+                    return self._start(_Chain(self._waiting.pop(0)))
+                if not self._running:
+                    return None
+                if (taken := self._take_half()) is not None:
+                    return self._start(taken)
+                self._changed.wait()
+            return None
+
+    def _take_half(self) -> _Chain | None:
+        for giver in sorted(self._running, key=lambda chain: -chain.left):
+            if (middle := giver.split_point(self._newest)) is not None:
+                taken = _Chain(Window(middle, giver.window.end), giver=giver)
+                giver.window = Window(giver.window.start, middle)
+                giver.is_giving = True
+                return taken
+        return None
+
+    def _start(self, chain: _Chain) -> _Chain:
+        self._running.append(chain)
+        return chain
+
+
+def download(
+    client: Client,
+    windows: Sequence[Window],
+    make_sink: Callable[[Window], Sink],
+    *,
+    threads: int,
+    newest: dt.datetime,
+    on_received: OnReceived,
+) -> None:
+    """Read every session of some windows, each once or, where it moves meanwhile, possibly twice.
+
+    Args:
+        client: Reads the API; its throttle bounds the requests in flight.
+        windows: What to read; they do not overlap.
+        make_sink: Makes the sink of the chain that reads a window.
+        threads: How many chains may be read at a time.
+        newest: About the latest endDate, for splitting a window that has no end.
+        on_received: Told after every page.
+
+    Raises:
+        DownloadError: A chain could not be read to its end. What the sinks have taken stays taken.
+    """
+    board = _Board(windows, newest, on_received)
+
+    def work() -> None:
+        try:
+            for chain in board.chains():
+                _read(client, chain, board, make_sink(chain.window))
+        except BaseException:
+            board.fail()
+            raise
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="download") as pool:
+        futures = [pool.submit(work) for _ in range(threads)]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            board.fail()
+            raise
+
+
+def _read(client: Client, chain: _Chain, board: _Board, sink: Sink) -> None:
+    try:
+        for page in client.pages(chain.window):
+            is_finished = board.advance(chain, page)
+            inside = [session for session in page.sessions if session.end_date in chain.window]
+            sink.add(inside, page.misfits, chain.position if chain.is_sorted else None)
+            if is_finished:
+                break
+            if board.has_failed:
+                sink.stop()
+                return
+    except DownloadError:
+        sink.stop()
+        raise
+    sink.close(board.finish(chain))

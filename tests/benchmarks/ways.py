@@ -1,0 +1,72 @@
+"""What smartia does, as functions that a fresh process can run. Each returns how many sessions it dealt with."""
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+import smartia
+from smartia.connect.models import Session
+from smartia.connect.protocol import Reply, read_page
+from smartia.loading import open_account
+from smartia.store.refresh import Mode
+from smartia.table.flatten import derive, tabulate
+from smartia.table.frames import sessions_frame
+
+PAGES_TO_A_TABLE = 5
+TABLES_TO_A_PART = 12
+"""As the download does it: tables of 500 sessions, derived columns for 6,000."""
+
+
+def settings(base_url: str, key: str, cache_dir: str, max_concurrency: int = 8) -> smartia.Settings:
+    """Make settings under which every refresh asks the API, however fresh the copy is."""
+    environ = {
+        "SMARTIA_BASE_URL": base_url,
+        "SMARTIA_API_KEY": key,
+        "SMARTIA_CACHE_DIR": cache_dir,
+        "SMARTIA_MAX_AGE": "0s",
+        "SMARTIA_MAX_CONCURRENCY": str(max_concurrency),
+    }
+    return smartia.Settings.load(secrets={}, environ=environ)
+
+
+def typed_frame(pages: Path) -> pd.DataFrame:
+    """Decode pages, one a line, and make the sessions frame, as a download and an opening do together."""
+    now = dt.datetime.now(dt.UTC)
+    parts: list[pa.Table] = []
+    tables: list[pa.Table] = []
+    sessions: list[Session] = []
+    with pages.open("rb") as file:
+        for number, body in enumerate(file, start=1):
+            sessions += read_page(Reply(200, {}, body), page=number, now=now).sessions
+            if number % PAGES_TO_A_TABLE == 0:
+                tables.append(tabulate(sessions))
+                sessions = []
+            if len(tables) == TABLES_TO_A_PART:
+                parts.append(derive(pa.concat_tables(tables).unify_dictionaries()))
+                tables = []
+    tables.append(tabulate(sessions))
+    parts.append(derive(pa.concat_tables(tables).unify_dictionaries()))
+    return sessions_frame(pa.concat_tables(parts).unify_dictionaries())
+
+
+def decode(pages: str) -> int:
+    """Make the sessions frame of a file of pages."""
+    return len(typed_frame(Path(pages)))
+
+
+def refresh(base_url: str, key: str, cache_dir: str, max_concurrency: int = 8, *, mode: Mode = "auto") -> int:
+    """Bring the snapshot up to date."""
+    snapshot = smartia.refresh(settings(base_url, key, cache_dir, max_concurrency), mode)
+    return snapshot.manifest.rows + snapshot.manifest.rejected
+
+
+def open_sessions(base_url: str, key: str, cache_dir: str) -> int:
+    """Open the sessions frame from the disk."""
+    return len(smartia.load_sessions(settings(base_url, key, cache_dir), refresh="never"))
+
+
+def open_analysis(base_url: str, key: str, cache_dir: str) -> int:
+    """Open the analysis frame, which is what every page needs, from the disk."""
+    return len(open_account(settings(base_url, key, cache_dir)).analysis())

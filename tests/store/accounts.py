@@ -1,0 +1,56 @@
+"""Refreshing an account's folder from a server of the tests, and what must then be in it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from smartia.connect.client import Client
+from smartia.connect.http import HttpSender
+from smartia.connect.throttle import Throttle
+from smartia.store.refresh import FULL_EVERY, Mode, Plan, Progress, refresh_snapshot
+from smartia.store.snapshot import Snapshot, open_snapshot
+from tests.handmade import Record, expected_rows
+from tests.servers import KEY, ReferenceServer
+from tests.table.test_frames import rows_of
+
+NO_AGE = dt.timedelta(0)
+
+
+def bring(
+    server: ReferenceServer,
+    folder: Path,
+    mode: Mode = "auto",
+    max_age: dt.timedelta = dt.timedelta(hours=1),
+    found: list[Progress] | None = None,
+    *,
+    threads: int = 4,
+    full_every: dt.timedelta = FULL_EVERY,
+) -> Snapshot:
+    """Refresh a folder from a server."""
+    on_progress = (lambda _: None) if found is None else found.append
+    plan = Plan(folder, "test", max_age, full_every, threads)
+    with HttpSender(server.base_url, KEY) as sender:
+        return refresh_snapshot(Client(sender, Throttle(threads, first_wait_s=0.01)), plan, mode, on_progress)
+
+
+def again(server: ReferenceServer, folder: Path) -> Snapshot:
+    """Refresh a folder although it is young; forget what was asked before."""
+    server.asked.clear()
+    return bring(server, folder, "auto", NO_AGE)
+
+
+def assert_holds(folder: Path, records: Sequence[Record]) -> None:
+    """Check that the snapshot of a folder is whole and holds exactly some sessions, each once, with every value."""
+    snapshot = open_snapshot(folder)
+    snapshot.check_files()
+    assert rows_of(snapshot.sessions) == expected_rows(list(records))
+    assert (snapshot.manifest.rows, snapshot.manifest.missing) == (len(records), 0)
+
+
+def everything_in(folder: Path) -> str:
+    """Write out what all files of a folder hold: their bytes, and every value of the Parquet files."""
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.is_file()]
+    tables = [str(pq.read_table(path).to_pylist()) for path in folder.rglob("*.parquet")]
+    return "\n".join(texts + tables)
