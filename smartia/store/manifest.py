@@ -44,8 +44,8 @@ class Manifest(msgspec.Struct, frozen=True):
         full_at: When the last full download began.
         total: How many sessions the API says it has, asked after the download.
         duplicates: Sessions that came more than once in the last download and were counted once.
-        disputed: By how many the API's count of a month differs for good: month → the API's count, after that month
-            was downloaded again and still differed. It is not downloaded again while the API says the same.
+        disputed: Where the API's count differs for good: month, or gap between months → the API's count, after that
+            period was downloaded again and still differed. It is not downloaded again while the API says the same.
         months: What is held by month ("2025-09"; "unknown" for set-aside records without a readable end).
     """
 

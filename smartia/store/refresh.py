@@ -12,7 +12,7 @@ import filelock
 
 from smartia.connect.client import Client
 from smartia.connect.download import download
-from smartia.connect.windows import EVERYTHING, Window, month_window, months_between
+from smartia.connect.windows import EVERYTHING, Window, month_window
 from smartia.errors import NoSnapshotError, RefreshBusyError, SnapshotUnreadableError
 from smartia.store.commit import Fetched, commit, confirm
 from smartia.store.files import make_private_folder, unwritable
@@ -180,15 +180,15 @@ class _Refresh:
         for _ in range(REPAIRS):
             if not snapshot.manifest.missing:
                 break
-            counts = self._count_periods(snapshot)
+            periods = _periods(snapshot)
             wrong = {
                 name: count
-                for name, count in counts.items()
+                for name, count in self._count(periods).items()
                 if count != _held_in(snapshot, name) and disputed.get(name) != count
             }
             if not wrong:
                 break
-            snapshot = self._fetch([_period_window(name, snapshot) for name in wrong], snapshot, full_at)
+            snapshot = self._fetch([periods[name] for name in wrong], snapshot, full_at)
             still = {name: count for name, count in wrong.items() if count != _held_in(snapshot, name)}
             disputed = {name: count for name, count in disputed.items() if name not in wrong} | still
         total = snapshot.manifest.total
@@ -197,31 +197,17 @@ class _Refresh:
         is_whole = total == snapshot.manifest.rows + snapshot.manifest.rejected
         return confirm(snapshot, total, {} if is_whole else disputed)
 
-    def _count_periods(self, snapshot: Snapshot) -> dict[str, int]:
-        """Ask for the count of every month from the first held to the last, of all before, and of all behind."""
-        months = _months_held(snapshot)
-        names = [_BEFORE, *months, _BEHIND] if months else [_BEFORE]
+    def _count(self, periods: dict[str, Window]) -> dict[str, int]:
+        """Ask how many sessions each period has."""
         with ThreadPoolExecutor(self._plan.threads, thread_name_prefix="count") as pool:
-            windows = [_period_window(name, snapshot) for name in names]
-            return dict(zip(names, pool.map(self._client.count, windows), strict=True))
+            return dict(zip(periods, pool.map(self._client.count, periods.values()), strict=True))
 
 
-_BEFORE = "before"
-_BEHIND = "behind"
-
-
-def _months_held(snapshot: Snapshot) -> list[str]:
-    held = sorted(name for name in snapshot.manifest.months if name != UNKNOWN_MONTH)
-    return months_between(held[0], held[-1]) if held else []
-
-
-def _period_window(name: str, snapshot: Snapshot) -> Window:
-    months = _months_held(snapshot)
-    if name == _BEFORE:
-        return Window(None, month_window(months[0]).start) if months else EVERYTHING
-    if name == _BEHIND:
-        return Window(month_window(months[-1]).end, None) if months else EVERYTHING
-    return month_window(name)
+def _periods(snapshot: Snapshot) -> dict[str, Window]:
+    """Cut all time into the months held and what lies before, between and behind them."""
+    held = {name: month_window(name) for name in sorted(snapshot.manifest.months) if name != UNKNOWN_MONTH}
+    gaps = EVERYTHING.without(held.values())
+    return held | {f"{gap.start or 'the beginning'} to {gap.end or 'the end'}": gap for gap in gaps}
 
 
 def _held_in(snapshot: Snapshot, name: str) -> int:
