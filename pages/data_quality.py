@@ -27,7 +27,7 @@ with st.container(horizontal=True):
     )
 st.markdown(
     f"Pulled {moment(manifest.fetched_at)} (UK time) from {escape(manifest.source)}. "
-    f"{count(manifest.duplicates, 'record')} came more than once in the last download and counted once."
+    f"{count(manifest.duplicates, 'session')} came more than once in the last download and counted once."
 )
 if manifest.missing:
     st.warning(

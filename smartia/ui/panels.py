@@ -39,6 +39,9 @@ _LABELS = {
     "missing": "Empty",
     "finding": "Finding",
 }
+_WHOLE_ROWS = 30
+"""Rows up to which a table is shown whole; a longer one scrolls."""
+_HEIGHT_PX = 420
 _SHARES = {"share", "low", "high"}
 
 
@@ -108,6 +111,7 @@ def _draw(table: pd.DataFrame, formats: Mapping[str, str], names: Mapping[str, s
         table.style.format(dict(formats), na_rep="–"),
         hide_index=True,
         width="stretch",
+        height="content" if len(table) <= _WHOLE_ROWS else _HEIGHT_PX,
         column_config={name: st.column_config.Column(label) for name, label in names.items()},
         alt=caption,
     )
