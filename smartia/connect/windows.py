@@ -71,8 +71,13 @@ def months_between(first: str, last: str) -> list[str]:
 
 
 def spell_instant(moment: dt.datetime) -> str:
-    """Write an instant as the API reads it: ISO 8601 in UTC."""
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """Write an instant as the API reads it: ISO 8601 in UTC, with milliseconds as in the reference's own examples.
+
+    >>> spell_instant(dt.datetime(2025, 9, 1, tzinfo=dt.UTC))
+    '2025-09-01T00:00:00.000Z'
+    """
+    precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return moment.astimezone(dt.UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def _subtract(window: Window, taken: Window) -> list[Window]:

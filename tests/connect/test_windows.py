@@ -69,11 +69,11 @@ def test_the_query(window: Window, offset: dt.timedelta) -> None:
 
 @given(st.timedeltas(dt.timedelta(days=-20_000), dt.timedelta(days=60_000)))
 def test_an_instant_is_spelled_whole(since: dt.timedelta) -> None:
-    """No microsecond is lost between an instant and its spelling, and the spelling has one length."""
+    """No microsecond is lost between an instant and its spelling; whole milliseconds are spelled as such."""
     moment = START + since
     text = spell_instant(moment)
     assert dt.datetime.fromisoformat(text) == moment
-    assert len(text) == len("2025-01-01T00:00:00.000000Z")
+    assert len(text.partition(".")[2]) == (len("000000Z") if moment.microsecond % 1000 else len("000Z"))
 
 
 @given(st.dates(dt.date(1970, 1, 1), dt.date(2199, 11, 30)), st.integers(0, 40))

@@ -43,7 +43,7 @@ def window_of(month: str) -> tuple[str, str]:
     """Spell the bounds of a calendar month as the client must ask for them."""
     year, number = int(month[:4]), int(month[5:])
     following = f"{year + number // 12}-{number % 12 + 1:02d}"
-    return f"{month}-01T00:00:00.000000Z", f"{following}-01T00:00:00.000000Z"
+    return f"{month}-01T00:00:00.000Z", f"{following}-01T00:00:00.000Z"
 
 
 def renamed(record: Record) -> Record:
