@@ -1,6 +1,5 @@
 """The data dictionary as code: one declaration per column drives flattening, Parquet, labels and the README."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -213,16 +212,6 @@ HELPERS = (
 
 STORED_SCHEMA = pa.schema([pa.field(column.name, column.arrow_type) for column in SENT + DERIVED])
 """Schema of the Parquet files."""
-
-
-def by_name(names: Iterable[str]) -> tuple[Column, ...]:
-    """Look columns up by name, in the order asked for.
-
-    Raises:
-        KeyError: A name is in no declaration.
-    """
-    index = {column.name: column for column in COLUMNS + HELPERS}
-    return tuple(index[name] for name in names)
 
 
 def data_dictionary() -> str:

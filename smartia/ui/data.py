@@ -38,33 +38,31 @@ def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.Da
         SnapshotUnreadableError: A file of the snapshot is damaged.
     """
     try:
-        return snapshot, _analysis(str(snapshot.folder), snapshot.manifest.snapshot_id, snapshot)
+        return snapshot, _analysis(snapshot)
     except SnapshotUnreadableError:
         newer = open_account(settings)
         if newer.manifest.snapshot_id == snapshot.manifest.snapshot_id:
             raise
-        return newer, _analysis(str(newer.folder), newer.manifest.snapshot_id, newer)
+        return newer, _analysis(newer)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _analysis(folder: str, snapshot_id: str, _snapshot: Snapshot) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
-    return _snapshot.analysis()
+def _key(snapshot: Snapshot) -> tuple[str, str]:
+    return str(snapshot.folder), snapshot.manifest.snapshot_id
 
 
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: _key})
+def _analysis(snapshot: Snapshot) -> pd.DataFrame:
+    return snapshot.analysis()
+
+
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: _key})
 def missing_values(snapshot: Snapshot) -> pd.DataFrame:
     """How often each field that the API may send is empty: field, missing, n, share.
 
     Fields are read one at a time and only counted, so that no identity stays in memory.
     """
-    return _missing_values(snapshot.manifest.snapshot_id, snapshot)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _missing_values(snapshot_id: str, _snapshot: Snapshot) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
     names = [column.name for column in SENT]
-    return pd.concat(
-        [missing_by_field(_snapshot.read([name]).to_pandas(), [name]) for name in names], ignore_index=True
-    )
+    return pd.concat([missing_by_field(snapshot.read([name]).to_pandas(), [name]) for name in names], ignore_index=True)
 
 
 def set_aside(snapshot: Snapshot) -> pd.DataFrame:

@@ -19,9 +19,14 @@ RETRY_AFTER_S = 300.0
 
 
 class RefreshJob:
-    """Runs refreshes of one account, one at a time, in a thread that speaks to no Streamlit."""
+    """Runs refreshes of one account, one at a time, in a thread that speaks to no Streamlit.
 
-    def __init__(self) -> None:
+    Args:
+        account: The account's fingerprint; names the thread.
+    """
+
+    def __init__(self, account: str) -> None:
+        self._account = account
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._started_s = 0.0
@@ -63,7 +68,9 @@ class RefreshJob:
             self.failure = None
             self.failed_at = None
             self._started_s = time.monotonic()
-            self._thread = threading.Thread(target=self._run, args=(settings, mode), daemon=True, name="refresh")
+            self._thread = threading.Thread(
+                target=self._run, args=(settings, mode), daemon=True, name=f"refresh-{self._account}"
+            )
             self._thread.start()
 
     def wait(self, timeout_s: float) -> None:
@@ -86,6 +93,6 @@ class RefreshJob:
 
 
 @st.cache_resource(show_spinner=False)
-def job_of(account: str) -> RefreshJob:  # noqa: ARG001 - the account is the cache's key
+def job_of(account: str) -> RefreshJob:
     """The job of an account, shared by every session of this process."""
-    return RefreshJob()
+    return RefreshJob(account)

@@ -18,7 +18,6 @@ from smartia.table.columns import (
     STORED_SCHEMA,
     Column,
     Kind,
-    by_name,
     data_dictionary,
 )
 from smartia.table.flatten import flatten
@@ -167,14 +166,6 @@ def test_data_dictionary() -> None:
     personal = {line.split("`")[1] for line in lines if line.split("|")[3].strip() == "yes"}
     assert personal == {column.name for column in COLUMNS if column.personal}
     assert all(line.count("|") == 5 for line in lines)
-
-
-def test_by_name() -> None:
-    """Columns are found by name in the order asked for; an unknown name is a KeyError."""
-    assert [column.label for column in by_name(["level", "month"])] == ["Level as sent", "Month"]
-    with pytest.raises(KeyError):
-        by_name(["levels"])
-    assert len({column.name for column in COLUMNS + HELPERS}) == len(COLUMNS + HELPERS)
 
 
 @pytest.mark.parametrize("column", COLUMNS + HELPERS, ids=lambda column: column.name)
