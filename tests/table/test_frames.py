@@ -182,3 +182,8 @@ def test_instants_keep_their_microseconds() -> None:
     record = make_record(random.Random(1)) | {"endDate": "2025-01-01T10:00:00.123456Z"}
     expected = dt.datetime(2025, 1, 1, 10, 0, 0, 123456, tzinfo=dt.UTC)
     assert sessions_frame(stored([record]))["ended_at"].tolist() == [expected]
+
+
+def test_every_column_has_its_own_name() -> None:
+    """No two columns of the frames share a name."""
+    assert len({column.name for column in COLUMNS + HELPERS}) == len(COLUMNS + HELPERS)
