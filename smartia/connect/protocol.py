@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -31,7 +31,12 @@ Query = tuple[tuple[str, str], ...]
 _BOM = b"\xef\xbb\xbf"
 _PATH_IN_MESSAGE = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
-_IDENTIFIERS = ("sessionId", "user.userId", "test.testId", "test.testVersionId")
+_IDENTIFIERS: dict[str, Callable[[Session], str]] = {
+    "sessionId": lambda session: session.session_id,
+    "user.userId": lambda session: session.user.user_id,
+    "test.testId": lambda session: session.test.test_id,
+    "test.testVersionId": lambda session: session.test.test_version_id,
+}
 _EXPECTATIONS = {
     **dict.fromkeys(_IDENTIFIERS, "is not a UUID"),
     "startDate": "is not a date and time with a time zone",
@@ -86,7 +91,7 @@ def read_page(reply: Reply, *, page: int, now: dt.datetime) -> Page:
         whole = _PAGE_DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_record_by_record(body, page)
-    if not are_uuids(_identifiers(whole.data)):
+    if not _are_identified(whole.data):
         return _read_record_by_record(body, page)
     pagination = whole.pagination
     return Page(tuple(whole.data), (), pagination.total, pagination.next_cursor or None)
@@ -149,23 +154,15 @@ def _read_record_by_record(body: bytes, page: int) -> Page:
 
 def _read_session(record: msgspec.Raw) -> Session:
     session = _SESSION_DECODER.decode(record)
-    for path, text in zip(_IDENTIFIERS, _identifiers([session]), strict=True):
-        if not are_uuids([text]):
+    for path, identifier_of in _IDENTIFIERS.items():
+        if not are_uuids([identifier_of(session)]):
             raise msgspec.ValidationError(f"not a UUID - at `$.{path}`")
     return session
 
 
-def _identifiers(sessions: Iterable[Session]) -> list[str]:
-    return [
-        identifier
-        for session in sessions
-        for identifier in (
-            session.session_id,
-            session.user.user_id,
-            session.test.test_id,
-            session.test.test_version_id,
-        )
-    ]
+def _are_identified(sessions: Sequence[Session]) -> bool:
+    # Few tests, each with few versions, stand behind many sessions: a set has each once.
+    return all(are_uuids(set(map(identifier_of, sessions))) for identifier_of in _IDENTIFIERS.values())
 
 
 def _split_records(body: bytes) -> RawPage:

@@ -9,10 +9,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 LONDON = ZoneInfo("Europe/London")
 _FIRST_MONTH = 8
+_EPOCH_YEAR = 1970
 _MAX_AGE = 120
+_NO_AGE = _MAX_AGE + 1
+_BANDS = ("under 16", "16–18", "19+", "unknown")
+_BAND_STARTS = (16, 19, _NO_AGE)
 _TERMS = {8: "Autumn", 9: "Autumn", 10: "Autumn", 11: "Autumn", 12: "Autumn", 1: "Spring", 2: "Spring", 3: "Spring"}
 _LEAP_YEAR = 2023  # 1 August 2023 – 31 July 2024 holds a 29 February.
 
@@ -25,8 +30,9 @@ def local_date(instants: pd.Series) -> pd.Series:
 
 def academic_year_start(dates: pd.Series) -> pd.Series:
     """The calendar year in which the academic year of each date begins (nullable integer)."""
-    starts: pd.Series = (dates.dt.year - (dates.dt.month < _FIRST_MONTH)).astype("Int32").where(dates.notna())
-    return starts
+    months, missing = _months(dates)
+    starts = (months - (_FIRST_MONTH - 1)) // 12 + _EPOCH_YEAR
+    return pd.Series(pd.arrays.IntegerArray(starts.astype(np.int32), missing), index=dates.index)
 
 
 def academic_year_label(start: int) -> str:
@@ -39,15 +45,19 @@ def academic_year_label(start: int) -> str:
 
 
 def academic_year(dates: pd.Series) -> pd.Series:
-    """The academic year of each date as text, such as "2025/26"."""
+    """The academic year of each date as a categorical such as "2025/26", the earliest first."""
     starts = academic_year_start(dates)
-    return starts.map({start: academic_year_label(start) for start in starts.dropna().unique()}).astype("str")
+    places, found = pd.factorize(starts, sort=True)
+    return pd.Series(
+        pd.Categorical.from_codes(places, pd.Index([academic_year_label(start) for start in found], dtype="str")),
+        index=dates.index,
+    )
 
 
 def term(dates: pd.Series) -> pd.Series:
     """The term of each date as text, such as "2025/26 Autumn"; in order of time where sorted as text."""
     names = dates.dt.month.map(lambda month: _TERMS.get(month, "Summer"), na_action="ignore")
-    terms: pd.Series = academic_year(dates) + " " + names.astype("str")
+    terms: pd.Series = academic_year(dates).astype("str") + " " + names.astype("str")
     return terms
 
 
@@ -75,17 +85,27 @@ def age_on_31_august(born_on: pd.Series, dates: pd.Series) -> pd.Series:
 
     Missing where either date is, and where the age would lie outside 0–120.
     """
-    had_birthday = (born_on.dt.month < 9).astype("Int32")
-    ages = academic_year_start(dates) - born_on.dt.year.astype("Int32") - 1 + had_birthday
-    plausible: pd.Series = ages.where((ages >= 0) & (ages <= _MAX_AGE)).astype("Int16")
-    return plausible
+    months, missing = _months(dates)
+    birth_months, not_known = _months(born_on)
+    # Counted in months up to August: who is born in September or later has no birthday before 31 August.
+    last_august = (months - (_FIRST_MONTH - 1)) // 12 * 12 + (_FIRST_MONTH - 1)
+    ages = (last_august - birth_months) // 12
+    implausible = missing | not_known | (ages < 0) | (ages > _MAX_AGE)
+    known = np.where(implausible, 0, ages).astype(np.int16)
+    return pd.Series(pd.arrays.IntegerArray(known, implausible), index=dates.index)
 
 
 def age_band(ages: pd.Series) -> pd.Series:
-    """The band of each age as text: under 16, 16–18, 19+, unknown."""
-    filled = ages.astype("float64").to_numpy()
-    bands = np.select([filled < 16, filled < 19, filled >= 19], ["under 16", "16–18", "19+"], default="unknown")
-    return pd.Series(bands, index=ages.index, dtype="str")
+    """The band of each age as a categorical: under 16, 16–18, 19+, unknown."""
+    filled = ages.to_numpy(dtype=np.int64, na_value=_NO_AGE)
+    codes = np.searchsorted(_BAND_STARTS, filled, side="right")
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(_BANDS)), index=ages.index)
+
+
+def _months(dates: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The months of dates, counted from January 1970, and which dates are missing."""
+    months = dates.to_numpy().astype("datetime64[M]")
+    return months.astype(np.int64), np.isnat(months)
 
 
 def today_in_london(moment: dt.datetime) -> dt.date:

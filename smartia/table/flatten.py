@@ -1,14 +1,17 @@
 """From validated records to rows: the columns that the API sends, and those derived from one record alone."""
 
+import datetime as dt
 from collections.abc import Sequence
 
-import pandas as pd
 import pyarrow as pa
 
 from smartia.connect.models import Session
 from smartia.table import calendar
 from smartia.table.columns import SENT, STORED_SCHEMA
 from smartia.table.levels import read_level
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_INSTANT = STORED_SCHEMA.field("ended_at").type
 
 SENT_SCHEMA = pa.schema([STORED_SCHEMA.field(column.name) for column in SENT])
 """What `tabulate` gives: the columns that the API sends."""
@@ -28,32 +31,33 @@ def flatten(sessions: Sequence[Session]) -> pa.Table:
 
 def derive(sent: pa.Table) -> pa.Table:
     """Add the columns derived from one record alone to the columns that the API sends."""
-    ended_at = sent["ended_at"].to_pandas()
-    completed_on = calendar.local_date(ended_at)
+    completed_on = calendar.local_date(sent["ended_at"].to_pandas())
     ages = calendar.age_on_31_august(sent["date_of_birth"].to_pandas(), completed_on)
-    texts = sent["level"].to_pandas()
-    places = {text: read_level(text) for text in texts.unique()}
-    readable = {text: place for text, place in places.items() if place is not None}
     derived = {
         "completed_on": completed_on,
         "academic_year": calendar.academic_year(completed_on),
         "age": ages,
         "age_band": calendar.age_band(ages),
-        "level_whole": texts.map({text: place.whole for text, place in readable.items()}),
-        "level_half": texts.map({text: place.half for text, place in readable.items()}),
-        "level_rank": texts.map({text: place.rank for text, place in readable.items()}).astype("Int16"),
     }
     table = sent
     for name, values in derived.items():
         field = STORED_SCHEMA.field(name)
-        table = table.append_column(field, _arrow_column(values, field.type))
+        table = table.append_column(field, pa.Array.from_pandas(values).cast(field.type))
+    return _append_levels(table)
+
+
+def _append_levels(table: pa.Table) -> pa.Table:
+    texts = table["level"].combine_chunks().dictionary_encode()
+    places = [read_level(text) for text in texts.dictionary.to_pylist()]
+    read = {
+        "level_whole": [place and place.whole for place in places],
+        "level_half": [place and place.half for place in places],
+        "level_rank": [place and place.rank for place in places],
+    }
+    for name, values in read.items():
+        field = STORED_SCHEMA.field(name)
+        table = table.append_column(field, pa.array(values, field.type).take(texts.indices))
     return table
-
-
-def _arrow_column(values: pd.Series, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(kind):
-        return pa.Array.from_pandas(values, type=kind.value_type).dictionary_encode().cast(kind)
-    return pa.Array.from_pandas(values, type=kind)
 
 
 def tabulate(sessions: Sequence[Session]) -> pa.Table:
@@ -70,13 +74,13 @@ def tabulate(sessions: Sequence[Session]) -> pa.Table:
     users = [session.user for session in sessions]
     tests = [session.test for session in sessions]
     results = [session.result for session in sessions]
-    started_at = pa.array([session.start_date for session in sessions], SENT_SCHEMA.field("started_at").type)
-    ended_at = pa.array([session.end_date for session in sessions], SENT_SCHEMA.field("ended_at").type)
+    started_at = _microseconds([session.start_date for session in sessions])
+    ended_at = _microseconds([session.end_date for session in sessions])
     columns = {
         "session_id": [session.session_id for session in sessions],
-        "started_at": started_at,
-        "ended_at": ended_at,
-        "result_at": [result.created_date for result in results],
+        "started_at": started_at.cast(_INSTANT),
+        "ended_at": ended_at.cast(_INSTANT),
+        "result_at": _microseconds([result.created_date for result in results]).cast(_INSTANT),
         "duration_s": [result.duration for result in results],
         "elapsed_s": _seconds_between(started_at, ended_at),
         "user_id": [user.user_id for user in users],
@@ -101,8 +105,11 @@ def tabulate(sessions: Sequence[Session]) -> pa.Table:
     return pa.Table.from_pydict(columns, schema=SENT_SCHEMA)
 
 
+def _microseconds(instants: list[dt.datetime]) -> pa.Array:
+    # Arrow asks every datetime for its zone; the difference from an instant of the same zone costs a quarter.
+    since_epoch = pa.array([instant - _EPOCH for instant in instants], pa.duration("us"))
+    return since_epoch.cast(pa.int64())
+
+
 def _seconds_between(started_at: pa.Array, ended_at: pa.Array) -> pa.Array:
-    microseconds = ended_at.cast(pa.int64()).to_numpy(zero_copy_only=False) - started_at.cast(pa.int64()).to_numpy(
-        zero_copy_only=False
-    )
-    return pa.array(microseconds / 1e6, pa.float64())
+    return pa.array((ended_at.to_numpy() - started_at.to_numpy()) / 1e6, pa.float64())
