@@ -13,11 +13,11 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from smartia.connect.windows import EVERYTHING, Window, month_window, months_between
 from smartia.store.files import atomic_file, make_private_folder
 from smartia.store.manifest import VERSION, Manifest, Month
+from smartia.store.parquet import write_rows
 from smartia.store.parts import PartStore, is_inside
 from smartia.store.rejects import UNKNOWN_MONTH, Reject, own_end, unique_rejects
 from smartia.store.snapshot import MANIFEST, Snapshot, rejects_path, sessions_path
@@ -133,7 +133,7 @@ def _write_month(
     make_private_folder(folder / f"month={name}")
     if rows.num_rows:
         with atomic_file(sessions_path(folder, name, generation)) as file:
-            pq.write_table(rows, file, compression="zstd", write_page_checksum=True)
+            write_rows(rows, file, compression="zstd")
     if rejects:
         with atomic_file(rejects_path(folder, name, generation)) as file:
             file.write(msgspec.json.Encoder().encode_lines(rejects))

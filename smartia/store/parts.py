@@ -23,6 +23,7 @@ from smartia.connect.models import Misfit, Session
 from smartia.connect.windows import Window
 from smartia.errors import SnapshotUnreadableError
 from smartia.store.files import atomic_file, make_private_folder, unwritable
+from smartia.store.parquet import write_rows
 from smartia.store.rejects import Reject, reject
 from smartia.table.columns import STORED_SCHEMA
 from smartia.table.flatten import SENT_SCHEMA, derive, tabulate
@@ -107,7 +108,7 @@ class PartStore:
         name = secrets.token_hex(8)
         if rows.num_rows:
             with atomic_file(self._folder / f"{name}.parquet") as file:
-                pq.write_table(rows, file, compression="zstd", write_page_checksum=True)
+                write_rows(rows, file, compression="lz4")
         span = pc.min_max(rows["ended_at"])
         part = Part(
             name=name,

@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -108,6 +109,30 @@ class Snapshot:
             months = list(pool.map(read, sorted(self.manifest.months)))
         empty = _schema(columns, as_codes=as_codes).empty_table()
         return pa.concat_tables([empty, *months]).unify_dictionaries()
+
+    def read_rows(self, columns: Sequence[str], places: Sequence[int]) -> pa.Table:
+        """Read stored columns of some rows, from the months alone in which these lie.
+
+        Args:
+            columns: Which, in order.
+            places: Numbers of the rows, counted from 0 over the whole snapshot, in any order.
+
+        Returns:
+            A row for every place, in their order.
+
+        Raises:
+            SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
+        """
+        wanted = np.asarray(places, dtype=np.int64)
+        order = np.argsort(wanted, kind="stable")
+        months = sorted(self.manifest.months)
+        ends = np.cumsum([0, *(self.manifest.months[name].rows for name in months)])
+        tables = [_schema(columns, as_codes=False).empty_table()]
+        for name, begin, end in zip(months, ends, ends[1:], strict=False):
+            inside = wanted[order][slice(*np.searchsorted(wanted[order], [begin, end]))]
+            if len(inside):
+                tables.append(self.read_month(name, columns).take(pa.array(inside - begin)))
+        return pa.concat_tables(tables).take(pa.array(np.argsort(order)))
 
     def read_month(self, name: str, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
         """Read stored columns of one month, in order of ended_at and session_id; see `read`.

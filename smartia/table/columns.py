@@ -78,6 +78,7 @@ class Column:
         return values.cat.rename_categories(lambda value: str(value)).cat.set_categories(names, ordered=self.ordered)
 
 
+SITTINGS = ("one sitting", "paused", "over several days", "not known")
 GENDERS = ("male", "female", "other", "unknown")
 AGE_BANDS = ("under 16", "16–18", "19+", "unknown")
 
@@ -206,6 +207,15 @@ HELPERS = (
         Kind.CATEGORY,
         "Name of the test version: its number within the test and its first day, "
         '"Version 2, from 7 Jan 2025 (3fa8c2d1)".',
+    ),
+    Column(
+        "sitting",
+        "Sitting",
+        Kind.CATEGORY,
+        "one sitting: elapsed_s at most 1.25 × duration_s; else over several days where it ended on a later date than "
+        "it began (Europe/London), else paused; not known where it ended before it began.",
+        categories=SITTINGS,
+        ordered=True,
     ),
 )
 """Further columns of the analysis frame, for grouping."""

@@ -1,5 +1,6 @@
 """Which sessions count: the shared filters and the attempt rule, as values that can be compared and cached."""
 
+import datetime as dt
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
@@ -26,41 +27,63 @@ class AttemptRule(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for. An empty tuple leaves a column unrestricted.
+    """What the reader asked for. An empty tuple leaves a column unrestricted, and so does None.
 
     Attributes:
         subject: Subjects that count.
         test_name: Names of tests that count.
+        test_version: Test versions that count, by the names of the analysis frame.
         academic_year: Academic years that count.
         gender: Genders that count.
         age_band: Age bands that count.
+        level_whole: Whole levels that count; sessions whose level cannot be read then do not.
+        sitting: Sitting patterns that count.
+        group: Groups of the uploaded list that count.
+        since: The first day of completion that counts (Europe/London).
+        until: The last day of completion that counts.
+        short_share: Sessions shorter than this share of the median of their test version are left out.
         attempts: The attempt rule. Attempts are numbered over the whole snapshot, before any filter.
     """
 
     subject: tuple[str, ...] = ()
     test_name: tuple[str, ...] = ()
+    test_version: tuple[str, ...] = ()
     academic_year: tuple[str, ...] = ()
     gender: tuple[str, ...] = ()
     age_band: tuple[str, ...] = ()
+    level_whole: tuple[str, ...] = ()
+    sitting: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    since: dt.date | None = None
+    until: dt.date | None = None
+    short_share: float | None = None
     attempts: AttemptRule = AttemptRule.LATEST
 
     @property
     def restrictions(self) -> dict[str, tuple[str, ...]]:
-        """The columns that are restricted, and to which values."""
-        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "attempts"}
-        return {name: chosen for name, chosen in values.items() if chosen}
+        """The columns of which only some values count, and which."""
+        return {name: chosen for name in _VALUE_FILTERS if (chosen := getattr(self, name))}
 
     def describe(self) -> str:
         """Say in words what counts, such as "Maths · 2025/26 · latest attempt of each learner at each test"."""
         parts = [", ".join(chosen) for chosen in self.restrictions.values()]
+        if self.since is not None:
+            parts.append(f"from {_day(self.since)}")
+        if self.until is not None:
+            parts.append(f"up to {_day(self.until)}")
+        if self.short_share is not None:
+            parts.append(f"without sittings under {self.short_share:.0%} of the usual time")
         return " · ".join([*parts, self.attempts.sentence])
+
+
+_VALUE_FILTERS = tuple(item.name for item in fields(Filters) if item.type == tuple[str, ...])
 
 
 def apply_filters(frame: IntoDataFrameT, filters: Filters) -> IntoDataFrameT:
     """Keep the sessions that count.
 
     Args:
-        frame: An analysis frame of any eager kind that narwhals reads.
+        frame: An analysis frame of any eager kind that narwhals reads; with `short_share` it needs `reference_s`.
         filters: What counts.
 
     Returns:
@@ -69,8 +92,18 @@ def apply_filters(frame: IntoDataFrameT, filters: Filters) -> IntoDataFrameT:
     """
     rows = nw.from_native(frame, eager_only=True)
     conditions = [nw.col(name).is_in(chosen) for name, chosen in filters.restrictions.items()]
+    if filters.since is not None:
+        conditions.append(nw.col("completed_on") >= dt.datetime.combine(filters.since, dt.time.min))
+    if filters.until is not None:
+        conditions.append(nw.col("completed_on") <= dt.datetime.combine(filters.until, dt.time.min))
+    if filters.short_share is not None:
+        conditions.append(nw.col("duration_s") >= filters.short_share * nw.col("reference_s"))
     if filters.attempts is AttemptRule.LATEST:
         conditions.append(nw.col("attempt") == nw.col("attempts"))
     elif filters.attempts is AttemptRule.FIRST:
         conditions.append(nw.col("attempt") == 1)
     return (rows.filter(*conditions) if conditions else rows).to_native()
+
+
+def _day(date: dt.date) -> str:
+    return f"{date.day} {date:%B %Y}"

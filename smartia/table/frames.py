@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from smartia.table import calendar
 from smartia.table.columns import COLUMNS, DERIVED, HELPERS, SENT, Column, Kind
+from smartia.table.sittings import sitting_patterns
 from smartia.table.versions import version_labels
 
 SESSION_COLUMNS = tuple(column.name for column in COLUMNS)
@@ -40,8 +41,7 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
 
     Returns:
         `learner` (a code that has no meaning outside this frame), the columns of the sessions frame that are not
-        personal, with texts as categoricals, and the columns `month`, `term`, `year_day` and `test_version`. Row i
-        is row i of the sessions frame.
+        personal, with texts as categoricals, and the columns of `HELPERS`. Row i is row i of the sessions frame.
     """
     # Codes instead of texts, and each calendar day once: at a million rows texts cost seconds.
     raw = _encode(stored, _GROUPED | {"user_id"}).to_pandas()
@@ -54,6 +54,7 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     raw["year_day"] = calendar.year_day(day).array[place]
     versions = version_labels(raw["test_version_id"], raw["test_name"], raw["completed_on"])
     raw["test_version"] = raw["test_version_id"].cat.rename_categories(versions)
+    raw["sitting"] = sitting_patterns(raw)
     typed = {"learner": learner}
     for column in COLUMNS + HELPERS:
         if not column.personal:
