@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from smartia.analysis.changes import latest_changes
 from smartia.analysis.durations import duration_summary
 from smartia.analysis.levels import count_unit, counts, share_at_or_above
 from smartia.analysis.quality import duration_findings, unreadable_levels
 from smartia.analysis.trends import volume_by_period
+from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.trends import build_volume_chart
 from smartia.ui.controls import choose_level
@@ -13,6 +15,7 @@ from smartia.ui.findings import show_attention, show_mixed_tests
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
+from smartia.ui.trends import DIFFERENCE_NOTE, last_day, show_change_sentences
 
 view = open_page("Overview")
 totals = counts(view.frame)
@@ -34,6 +37,10 @@ with st.container(horizontal=True):
 
 level, rank = choose_level()
 st.header(f"{level} or above, by subject")
+versions = list_versions(view.whole)
+changes = latest_changes(view.frame, rank, last_day(view), versions, "subject", since=view.filters.since)
+show_change_sentences(view, level, changes)
+st.caption(DIFFERENCE_NOTE)
 shares = share_at_or_above(view.frame, rank, "subject")
 show_chart(build_share_chart(shares, level_label=level, unit=unit, theme=view.theme), key="shares")
 show_table(

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from smartia.analysis.quality import duration_findings, unreadable_levels
+from smartia.analysis.quality import unreadable_levels
 from smartia.table.columns import SENT
 from smartia.ui.data import missing_values, set_aside
-from smartia.ui.findings import DURATION_FINDINGS
 from smartia.ui.panels import show_table
+from smartia.ui.quality import counted_findings, show_findings, show_trend
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, escape, moment
 
@@ -59,6 +59,17 @@ else:
     with st.expander("Where they stood in the download"):
         show_table(aside, ["month", "since", "page", "record", "reason"], caption="Position of each record set aside")
 
+st.header("Findings")
+st.caption(
+    "Each kind is a rule that every session is checked against; a session may be found by several. A finding asks "
+    "somebody to look; nothing is left out because of it."
+)
+found = counted_findings(view.snapshot, view.whole)
+show_findings(view, found)
+
+st.header("Month by month")
+show_trend(view, found)
+
 st.header("Levels that cannot be read")
 unreadable = unreadable_levels(view.whole)
 if unreadable.empty:
@@ -69,16 +80,6 @@ else:
     show_table(
         unreadable, ["level", "n"], labels={"level": "Level as sent", "n": "Sessions"}, caption="Unreadable levels"
     )
-
-st.header("Durations that look wrong")
-st.caption(
-    "Unusually short is below a quarter of the usual time, unusually long over four times of it. The usual time is the "
-    "median of the same test version (of the test, or of the subject, where there are fewer than 30 sessions). A flag "
-    "asks a tutor to look; nothing is left out because of it."
-)
-findings = duration_findings(view.whole)
-findings["finding"] = findings["finding"].map(lambda code: DURATION_FINDINGS[code].capitalize())
-show_table(findings, ["finding", "n"], labels={"n": "Sessions"}, caption="Findings on durations")
 
 st.header("Empty fields")
 st.caption("How often each field of the API came empty or not at all.")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from smartia.access import Role
 from smartia.errors import SettingsError
 
 VENDOR_BASE_URL = "https://connect.century.tech/api/v1"
@@ -48,6 +49,11 @@ SETTINGS = (
     ),
     Setting("SMARTIA_MAX_AGE", "Age at which the data are refreshed by themselves: 30m, 6h, 1d.", "6h"),
     Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
+    Setting(
+        "SMARTIA_OPEN_ROLE",
+        "What everyone who opens the app may see: viewer and analyst see figures, learner-access sees learners too.",
+        "viewer; the demo college is open in full",
+    ),
 )
 """Every setting, in the order in which the README lists them."""
 
@@ -62,6 +68,7 @@ class Settings:
         cache_dir: Folder below which every account has its own folder.
         max_age: Age of a snapshot at which "auto" refreshes it.
         max_concurrency: The most requests in flight.
+        open_role: What everyone who opens the app on real data may see.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -70,12 +77,18 @@ class Settings:
     cache_dir: Path = field(default_factory=lambda: _default_cache_dir())
     max_age: timedelta = DEFAULT_MAX_AGE
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
+    open_role: Role = Role.VIEWER
     notices: tuple[str, ...] = ()
 
     @property
     def is_demo(self) -> bool:
         """Whether the demo college is shown because there is no key."""
         return self.api_key is None
+
+    @property
+    def role(self) -> Role:
+        """What a reader may see: everything of the demo college, whose learners are invented, else `open_role`."""
+        return Role.LEARNER_ACCESS if self.is_demo else self.open_role
 
     @property
     def account(self) -> str:
@@ -113,12 +126,14 @@ class Settings:
         folder = values.get("SMARTIA_CACHE_DIR")
         age = values.get("SMARTIA_MAX_AGE")
         concurrency = values.get("SMARTIA_MAX_CONCURRENCY")
+        role = values.get("SMARTIA_OPEN_ROLE")
         return cls(
             api_key=_checked_key(key) if key else None,
             base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
             cache_dir=Path(folder).expanduser() if folder else _default_cache_dir(),
             max_age=_checked_age(age) if age else DEFAULT_MAX_AGE,
             max_concurrency=_checked_concurrency(concurrency) if concurrency else DEFAULT_MAX_CONCURRENCY,
+            open_role=_checked_role(role) if role else Role.VIEWER,
             notices=tuple(notices),
         )
 
@@ -212,3 +227,12 @@ def _checked_concurrency(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= 32:
         raise SettingsError("SMARTIA_MAX_CONCURRENCY is not a number from 1 to 32.", "Use 8, or fewer if CENTURY asks.")
     return int(text)
+
+
+def _checked_role(text: str) -> Role:
+    try:
+        return Role(text.casefold().replace(" ", "-").replace("_", "-"))
+    except ValueError:
+        raise SettingsError(
+            "SMARTIA_OPEN_ROLE is none of the roles.", f"Use one of: {', '.join(Role)}. Without it, it is viewer."
+        ) from None

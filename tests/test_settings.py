@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartia.access import Role
 from smartia.errors import SettingsError
 from smartia.settings import DEFAULT_MAX_AGE, SETTINGS, VENDOR_BASE_URL, Settings
 
@@ -255,8 +256,20 @@ def test_secrets_file_in_another_encoding(private_place: Path) -> None:
 def test_settings_are_documented() -> None:
     """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
     values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
-    values["MAX_CONCURRENCY"] = "3"
+    values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst"}
     settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
-    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1), 3)
+    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1), 3, Role.ANALYST)
+
+
+@pytest.mark.parametrize("text", ["learner-access", "Learner access", "LEARNER_ACCESS"])
+def test_the_role_of_everyone(text: str) -> None:
+    """Real data open to viewers unless a setting says otherwise, the demo college in full; other words are refused."""
+    assert load(API_KEY=KEY).role is Role.VIEWER
+    assert load(API_KEY=KEY, OPEN_ROLE=text).role is Role.LEARNER_ACCESS
+    assert load(OPEN_ROLE="viewer").role is Role.LEARNER_ACCESS
+    assert [role for role in Role if role.sees_learners] == [Role.LEARNER_ACCESS]
+    with pytest.raises(SettingsError, match="SMARTIA_OPEN_ROLE") as failure:
+        load(OPEN_ROLE="boss")
+    assert "boss" not in str(failure.value)

@@ -1,4 +1,4 @@
-"""Uncertainty: the interval that belongs to a share."""
+"""Uncertainty: the intervals that belong to a share and to a difference of two shares."""
 
 from __future__ import annotations
 
@@ -45,3 +45,38 @@ def wilson_interval(
     low = np.where(k == 0, base * 0, centre - half_width)
     high = np.where(k == n, base / base, centre + half_width)
     return low, high
+
+
+def newcombe_interval(
+    successes: ArrayLike, n: ArrayLike, other_successes: ArrayLike, other_n: ArrayLike, confidence: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the hybrid score interval of the difference of two independent shares, without continuity correction.
+
+    Source: R. G. Newcombe (1998), "Interval estimation for the difference between independent proportions:
+    comparison of eleven methods", Statistics in Medicine 17, 873–890, method 10.
+
+    Args:
+        successes: How many of each n; any shape that broadcasts with the others.
+        n: The bases.
+        other_successes: How many of each other base.
+        other_n: The bases of the shares that are taken away.
+        confidence: The two-sided confidence level, between 0 and 1.
+
+    Returns:
+        The lower and the upper limits of successes/n − other_successes/other_n, between −1 and 1; NaN where a
+        base is 0.
+
+    Raises:
+        ValueError: As for `wilson_interval`.
+    """
+    low, high = wilson_interval(successes, n, confidence)
+    other_low, other_high = wilson_interval(other_successes, other_n, confidence)
+    share, other_share = (
+        np.asarray(k, dtype=np.float64) / np.where(np.asarray(base) > 0, base, np.nan)
+        for k, base in ((successes, n), (other_successes, other_n))
+    )
+    difference = share - other_share
+    return (
+        difference - np.hypot(share - low, other_high - other_share),
+        difference + np.hypot(high - share, other_share - other_low),
+    )

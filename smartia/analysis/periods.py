@@ -1,17 +1,26 @@
-"""Periods: academic years, terms and months, told apart by the months in which they start."""
+"""Periods: academic years, terms and months, told apart by the months in which they start; and ISO weeks."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Final, Literal, get_args
 
+import narwhals as nw
+import pandas as pd
+
 from smartia.table.calendar import academic_year_label
 
-Period = Literal["academic_year", "term", "month"]
-"""A length of time that sessions are counted by; also the name of its column in the frame."""
+Period = Literal["academic_year", "term", "month", "week"]
+"""A length of time that sessions are counted by; but for weeks also the name of its column in the frame."""
 
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
 
+FIRST_MONTH: Final = nw.col("month").min().alias("month")
+"""What an aggregation must find besides `period_key`, so that `with_start` can tell when a period began."""
+
+_FIRST_MONDAY: Final = date(1969, 12, 29)
+_WEEK: Final = timedelta(weeks=1)
+_DAY_MS: Final = 86_400_000
 _FIRST_MONTHS: Final[dict[Period, frozenset[int]]] = {
     "academic_year": frozenset({8}),
     "term": frozenset({8, 1, 4}),
@@ -28,8 +37,11 @@ def period_start(day: date, period: Period) -> date:
         period: The kind of period.
 
     Returns:
-        The first day of a month: for an academic year 1 August; for a term 1 August, 1 January or 1 April.
+        The Monday of a week, or the first day of a month: for an academic year 1 August; for a term 1 August, 1
+        January or 1 April.
     """
+    if period == "week":
+        return day - timedelta(days=day.weekday())
     start = day.replace(day=1)
     while start.month not in _FIRST_MONTHS[period]:
         start = (start - timedelta(days=1)).replace(day=1)
@@ -46,6 +58,8 @@ def next_start(start: date, period: Period) -> date:
     Returns:
         The first day of the next one.
     """
+    if period == "week":
+        return start + _WEEK
     following = _next_month(start)
     while following.month not in _FIRST_MONTHS[period]:
         following = _next_month(following)
@@ -60,8 +74,10 @@ def period_label(start: date, period: Period) -> str:
         period: The kind of period.
 
     Returns:
-        "2025/26", "2025/26 Autumn" or "Sep 2025".
+        "2025/26", "2025/26 Autumn", "Sep 2025" or "8 Sep 2025" (the Monday of a week).
     """
+    if period == "week":
+        return f"{start.day} {start:%b %Y}"
     if period == "month":
         return f"{start:%b %Y}"
     year = academic_year_label(period_start(start, "academic_year").year)
@@ -80,6 +96,40 @@ def is_running(start: date, period: Period, as_of: date) -> bool:
         True up to and including the period's last day, since that day is not over either.
     """
     return as_of < next_start(start, period)
+
+
+def period_key(period: Period) -> nw.Expr:
+    """Say row by row which period a session lies in, as a key to group by.
+
+    Args:
+        period: The kind of period.
+
+    Returns:
+        The period's column; for a week its number, counted from the Monday before 1 January 1970, by
+        `completed_on` (no engine but pandas truncates dates to weeks).
+    """
+    if period != "week":
+        return nw.col(period)
+    days = nw.col("completed_on").dt.timestamp("ms") // _DAY_MS
+    return (days + (date(1970, 1, 1) - _FIRST_MONDAY).days) // 7
+
+
+def with_start(table: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Replace a period's key, and the first month found in it, by `start`, its first day.
+
+    Args:
+        table: An aggregation by `key` (made by `period_key`) with `month` (made by `FIRST_MONTH`).
+        period: The kind of period.
+
+    Returns:
+        The table with `start` instead of the two.
+    """
+    if period == "week":
+        starts = [pd.Timestamp(_FIRST_MONDAY + int(number) * _WEEK) for number in table["key"]]
+    else:
+        starts = [pd.Timestamp(period_start(month.date(), period)) for month in table["month"]]
+    start = pd.Series(starts, index=table.index, dtype="datetime64[us]")
+    return table.drop(columns=["key", "month"]).assign(start=start)
 
 
 def _next_month(day: date) -> date:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 MINIMUM_N: Final = 30
 """A median is taken from a test version (or a test) only where it has so many sessions."""
 
+SHORT_SHARE: Final = 0.25
+"""Unusually short is a duration below this share of the median it is set against."""
+
+LONG_FACTOR: Final = 4.0
+"""Unusually long is a duration above this multiple of the median it is set against."""
+
 FLAGS: Final = ("duration_longer_than_elapsed", "ended_before_started", "unusually_short", "unusually_long")
 """The findings on durations, by the names of their columns."""
 
@@ -67,13 +73,52 @@ def unreadable_levels(frame: IntoFrame) -> pd.DataFrame:
     return found[found["n"] > 0].sort_values("n", ascending=False, kind="stable", ignore_index=True)
 
 
+def with_reference(frame: IntoFrameT, minimum_n: int = MINIMUM_N) -> IntoFrameT:
+    """Add to each session the median duration that it is set against.
+
+    Args:
+        frame: Sessions with `duration_s`, `test_version_id`, `test_id`, `subject`.
+        minimum_n: The sessions a test version or a test needs for its median to be used.
+
+    Returns:
+        The same kind of frame with the same rows and index, and the further column `reference_s`: the median, in
+        seconds, of the session's test version; where that has fewer than `minimum_n` sessions, of its test; where
+        that has too few as well, of its subject.
+    """
+    duration = nw.col("duration_s")
+    reference = duration.median().over("subject")
+    for key in ("test_id", "test_version_id"):
+        enough = nw.len().over(key) >= minimum_n
+        reference = nw.when(enough).then(duration.median().over(key)).otherwise(reference)
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    referred: IntoFrameT = rows.with_columns(reference_s=reference).to_native()
+    return referred
+
+
+def duration_flags(short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR) -> dict[str, nw.Expr]:
+    """The rules of `flag_durations`, for frames that have `reference_s` already.
+
+    Args:
+        short_share: As for `flag_durations`.
+        long_factor: As for `flag_durations`.
+
+    Returns:
+        A Boolean expression for each of `FLAGS`, over `duration_s`, `elapsed_s` and `reference_s`; never missing.
+    """
+    duration, elapsed = nw.col("duration_s"), nw.col("elapsed_s")
+    findings = {
+        "duration_longer_than_elapsed": duration > elapsed + 1,
+        "ended_before_started": elapsed < 0,
+        "unusually_short": duration < short_share * nw.col("reference_s"),
+        "unusually_long": duration > long_factor * nw.col("reference_s"),
+    }
+    return {name: condition.fill_null(value=False) for name, condition in findings.items()}
+
+
 def flag_durations(
-    frame: IntoFrameT, short_share: float = 0.25, long_factor: float = 4.0, minimum_n: int = MINIMUM_N
+    frame: IntoFrameT, short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR, minimum_n: int = MINIMUM_N
 ) -> IntoFrameT:
     """Mark sessions whose duration a tutor should look at; nothing is removed.
-
-    A duration is set against the median of its test version; where that has fewer than `minimum_n` sessions,
-    against the median of its test; where that has too few as well, of its subject.
 
     Args:
         frame: Sessions with `duration_s`, `elapsed_s`, `test_version_id`, `test_id`, `subject`.
@@ -82,8 +127,8 @@ def flag_durations(
         minimum_n: The sessions a test version or a test needs for its median to be used.
 
     Returns:
-        The same kind of frame with the same rows and index, and the further columns `reference_s` (the
-        median, in seconds), `duration_longer_than_elapsed` (by more than 1 s, which rounding explains),
+        The same kind of frame with the same rows and index, and the further columns `reference_s` (see
+        `with_reference`), `duration_longer_than_elapsed` (by more than 1 s, which rounding explains),
         `ended_before_started`, `unusually_short` and `unusually_long`; false where a value needed is missing.
 
     Raises:
@@ -91,28 +136,14 @@ def flag_durations(
     """
     if not 0 <= short_share <= 1 <= long_factor:
         raise ValueError("The share must lie between 0 and 1, and the factor be 1 or more.")
-    duration, elapsed = nw.col("duration_s"), nw.col("elapsed_s")
-    reference = duration.median().over("subject")
-    for key in ("test_id", "test_version_id"):
-        enough = nw.len().over(key) >= minimum_n
-        reference = nw.when(enough).then(duration.median().over(key)).otherwise(reference)
-    findings = {
-        "duration_longer_than_elapsed": duration > elapsed + 1,
-        "ended_before_started": elapsed < 0,
-        "unusually_short": duration < short_share * nw.col("reference_s"),
-        "unusually_long": duration > long_factor * nw.col("reference_s"),
-    }
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    flagged: IntoFrameT = (
-        rows.with_columns(reference_s=reference)
-        .with_columns(**{name: condition.fill_null(value=False) for name, condition in findings.items()})
-        .to_native()
-    )
+    findings = duration_flags(short_share, long_factor)
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(with_reference(frame, minimum_n))
+    flagged: IntoFrameT = rows.with_columns(**findings).to_native()
     return flagged
 
 
 def duration_findings(
-    frame: IntoFrame, short_share: float = 0.25, long_factor: float = 4.0, minimum_n: int = MINIMUM_N
+    frame: IntoFrame, short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR, minimum_n: int = MINIMUM_N
 ) -> pd.DataFrame:
     """Count the sessions whose duration a tutor should look at.
 

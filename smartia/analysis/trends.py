@@ -13,7 +13,15 @@ import pandas as pd
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.levels import Detail, add_interval, add_shares, count_levels, level_axis, reach_columns
-from smartia.analysis.periods import Period, is_running, next_start, period_label, period_start
+from smartia.analysis.periods import (
+    FIRST_MONTH,
+    Period,
+    is_running,
+    next_start,
+    period_key,
+    period_label,
+    with_start,
+)
 from smartia.table.calendar import year_day
 
 if TYPE_CHECKING:
@@ -21,15 +29,13 @@ if TYPE_CHECKING:
 
     from narwhals.typing import IntoFrame
 
-_FIRST_MONTH = nw.col("month").min().alias("month")
-
 
 def volume_by_period(frame: IntoFrame, period: Period, as_of: date, by: str | None = None) -> pd.DataFrame:
     """Count sessions and learners period by period.
 
     Args:
-        frame: Sessions with `month`, the period's column, `learner` and the grouping column.
-        period: "academic_year", "term" or "month".
+        frame: Sessions with `month`, the period's column (`completed_on` for weeks), `learner` and the grouping column.
+        period: "academic_year", "term", "month" or "week".
         as_of: The day the data were fetched (Europe/London).
         by: The grouping column, or None for the one group "All".
 
@@ -41,11 +47,11 @@ def volume_by_period(frame: IntoFrame, period: Period, as_of: date, by: str | No
     table = aggregate(
         frame,
         by,
-        [nw.len().alias("sessions"), nw.col("learner").n_unique().alias("learners"), _FIRST_MONTH],
-        keys={"key": nw.col(period)},
+        [nw.len().alias("sessions"), nw.col("learner").n_unique().alias("learners"), FIRST_MONTH],
+        keys={"key": period_key(period)},
         columns={"learner": nw.col("learner"), "month": nw.col("month")},
     )
-    table = _with_start(table, period)
+    table = with_start(table, period)
     axes = (_period_axis(table, period, as_of), group_axis(table))
     return complete(table, *axes, counts=["sessions", "learners"])
 
@@ -54,8 +60,8 @@ def level_mix_by_period(frame: IntoFrame, period: Period, as_of: date, *, detail
     """Count sessions by level, period by period.
 
     Args:
-        frame: Sessions with `month`, the period's column and the columns `level_mix` needs.
-        period: "academic_year", "term" or "month".
+        frame: Sessions with `month`, the period's column (`completed_on` for weeks) and the columns `level_mix` needs.
+        period: "academic_year", "term", "month" or "week".
         as_of: The day the data were fetched (Europe/London).
         detail: "whole" or "half" levels.
 
@@ -64,8 +70,8 @@ def level_mix_by_period(frame: IntoFrame, period: Period, as_of: date, *, detail
         `group` ("All"), `level`, `whole`, `rank`, `n`, `base` (sessions of the period), `share` (missing in
         a period without sessions). No rows for a frame without rows.
     """
-    counted = count_levels(frame, None, {"key": nw.col(period)}, detail, _FIRST_MONTH)
-    table = _with_start(counted, period)
+    counted = count_levels(frame, None, {"key": period_key(period)}, detail, FIRST_MONTH)
+    table = with_start(counted, period)
     axes = (_period_axis(table, period, as_of), group_axis(table), level_axis(table))
     return add_shares(complete(table, *axes, counts=["n"]), ["period", "start", "running", "group"])
 
@@ -74,8 +80,9 @@ def share_by_period(frame: IntoFrame, period: Period, rank: int, as_of: date, by
     """Give the share at or above a level, period by period, with 95 % Wilson intervals.
 
     Args:
-        frame: Sessions with `month`, the period's column, `level_rank` and the grouping column.
-        period: "academic_year", "term" or "month".
+        frame: Sessions with `month`, the period's column (`completed_on` for weeks), `level_rank` and the grouping
+            column.
+        period: "academic_year", "term", "month" or "week".
         rank: The level_rank to reach: 40 is Level 1 or above.
         as_of: The day the data were fetched (Europe/London).
         by: The grouping column, or None for the one group "All".
@@ -89,11 +96,11 @@ def share_by_period(frame: IntoFrame, period: Period, rank: int, as_of: date, by
     table = aggregate(
         frame,
         by,
-        [*(nw.col(name).sum() for name in names), _FIRST_MONTH],
-        keys={"key": nw.col(period)},
+        [*(nw.col(name).sum() for name in names), FIRST_MONTH],
+        keys={"key": period_key(period)},
         columns={**reach_columns(rank), "month": nw.col("month")},
     )
-    table = _with_start(table, period)
+    table = with_start(table, period)
     axes = (_period_axis(table, period, as_of), group_axis(table))
     return add_interval(complete(table, *axes, counts=names))
 
@@ -116,8 +123,7 @@ def year_to_date(frame: IntoFrame, rank: int, as_of: date, by: str | None = None
         rows for a frame without rows.
     """
     columns = {"month": nw.col("month")}
-    last_slot = int(year_day(pd.Series([pd.Timestamp(as_of)])).iloc[0])
-    for suffix, counted in (("_to_date", nw.col("year_day") <= last_slot), ("_full", nw.col("year_day") >= 0)):
+    for suffix, counted in (("_to_date", nw.col("year_day") <= last_slot(as_of)), ("_full", nw.col("year_day") >= 0)):
         reach = reach_columns(rank)
         columns[f"sessions{suffix}"] = flag(counted)
         columns[f"n{suffix}"] = reach["n"] * flag(counted)
@@ -126,21 +132,23 @@ def year_to_date(frame: IntoFrame, rank: int, as_of: date, by: str | None = None
     table = aggregate(
         frame,
         by,
-        [*(nw.col(name).sum() for name in names), _FIRST_MONTH],
+        [*(nw.col(name).sum() for name in names), FIRST_MONTH],
         keys={"key": nw.col("academic_year")},
         columns=columns,
     )
-    table = _with_start(table, "academic_year")
+    table = with_start(table, "academic_year")
     axes = (_period_axis(table, "academic_year", as_of), group_axis(table))
     whole = complete(table, *axes, counts=names).rename(columns={"period": "academic_year"})
     return add_interval(add_interval(whole, "_to_date"), "_full")
 
 
-def _with_start(table: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Replace a period's key and the first month found in it by `start`, its first day."""
-    starts = [pd.Timestamp(period_start(month.date(), period)) for month in table["month"]]
-    start = pd.Series(starts, index=table.index, dtype="datetime64[us]")
-    return table.drop(columns=["key", "month"]).assign(start=start)
+def last_slot(as_of: date) -> int:
+    """Give the slot of a day in its academic year, as the column `year_day` has it: 1 August is 0.
+
+    Args:
+        as_of: Any day.
+    """
+    return int(year_day(pd.Series([pd.Timestamp(as_of)])).iloc[0])
 
 
 def _period_axis(table: pd.DataFrame, period: Period, as_of: date) -> pd.DataFrame:

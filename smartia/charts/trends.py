@@ -119,16 +119,23 @@ def build_level_mix_trend_chart(mix: pd.DataFrame, *, unit: Unit = "sessions", t
 
 
 def build_share_trend_chart(
-    shares: pd.DataFrame, *, level_label: str, unit: Unit = "sessions", theme: Theme = LIGHT
+    shares: pd.DataFrame,
+    *,
+    level_label: str,
+    changes: pd.DataFrame | None = None,
+    unit: Unit = "sessions",
+    theme: Theme = LIGHT,
 ) -> Chart:
     """Draw the share at or above a level period by period, as a line a group with 95 % intervals.
 
     Intervals are lines, joined to a band where there is one group; several groups stand side by side. The way
-    to a running period is dashed and its dot hollow; a period without sessions interrupts the line.
+    to a running period is dashed and its dot hollow; a period without sessions interrupts the line, and so does a
+    change of test version, which a rule marks.
 
     Args:
-        shares: A result of `share_by_period`.
+        shares: A result of `mark_segments`: lines join the periods of one segment.
         level_label: The level reached, such as "Level 1".
+        changes: A result of `version_changes`, or None to mark none.
         unit: What is counted.
         theme: The colours.
 
@@ -147,7 +154,7 @@ def build_share_trend_chart(
     about = (alt.Tooltip("period:N", title="Period"), alt.Tooltip("group:N", title="Group"))
     tooltip = share_tooltip(unit, level_label, *about)
     over, under_way = _split_at_running(shares)
-    detail: dict[str, Any] = {"x": x, "color": colour, **offset}
+    detail: dict[str, Any] = {"x": x, "color": colour, "detail": alt.Detail("segment:N"), **offset}
     low = alt.Y("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
     drawn = alt.Chart(inline(shares[shares["n"] > 0]))
     intervals = [drawn.mark_rule(strokeWidth=1.5, opacity=0.5).encode(y=low, y2="high:Q", tooltip=tooltip, **detail)]
@@ -165,7 +172,11 @@ def build_share_trend_chart(
     last = shares[shares["n"] > 0].drop_duplicates("group", keep="last")
     said = [f"{row['group']} {row['share']:.0%} of {row['n']:,} in {row['period']}" for row in last.to_dict("records")]
     sentence = f"Share of {unit} at {level_label} or above by period; latest: {listed(said) or 'no data'}."
-    return dress([*intervals, line, dashed, dots], theme, sentence, height=_HEIGHT)
+    layers = [*intervals, line, dashed, dots]
+    if changes is not None and not (inside := changes[changes["period"].isin(shares["period"])]).empty:
+        layers = [*_change_marks(inside, shares, theme), *layers]
+        sentence += f" The line is broken where the test changed: {listed(_change_days(inside))}."
+    return dress(layers, theme, sentence, height=_HEIGHT)
 
 
 def _period_axis(table: pd.DataFrame) -> alt.X:
@@ -185,6 +196,34 @@ def _outline(bars: pd.DataFrame, x: alt.X, theme: Theme) -> alt.Chart:
         .encode(x=x, y="start:Q", y2="end:Q")
     )
     return outline
+
+
+def _change_days(changes: pd.DataFrame) -> list[str]:
+    return [f"{since.day} {since:%b %Y}" for since in changes["since"]]
+
+
+def _change_marks(changes: pd.DataFrame, shares: pd.DataFrame, theme: Theme) -> list[alt.Chart]:
+    """Draw a rule with its day for each change of test version."""
+    periods = distinct(shares["period"])
+    marks: list[alt.Chart] = []
+    for row, day in zip(changes.to_dict("records"), _change_days(changes), strict=True):
+        # Labels turn inwards at the right edge, and each takes a line of its own.
+        is_right = periods.index(row["period"]) + row["place"] > len(periods) / 2
+        x = _period_axis(shares).bandPosition(row["place"])
+        drawn = alt.Chart(inline(pd.DataFrame({"period": [row["period"]], "text": [f"test changed {day}"]}))).encode(
+            x=x
+        )
+        marks.append(drawn.mark_rule(color=theme.muted, strokeDash=[2, 3], strokeWidth=1.5))
+        marks.append(
+            drawn.mark_text(
+                align="right" if is_right else "left",
+                baseline="top",
+                dx=-5 if is_right else 5,
+                fontSize=11,
+                color=theme.muted,
+            ).encode(y=alt.value(2 + 14 * (len(marks) // 2)), text="text:N")
+        )
+    return marks
 
 
 def _split_at_running(shares: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

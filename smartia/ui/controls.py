@@ -1,5 +1,6 @@
 """The filters and switches that readers set; their values live in the URL and survive a change of page."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,15 +20,26 @@ class _Filter:
     column: str
     label: str
     help: str
+    is_in_url: bool = True
 
 
 _FILTERS = (
     _Filter("subject", "subject", "Subject", "Only sessions in these subjects."),
-    _Filter("test", "test_name", "Test", "Only sessions of these tests. A subject may have several tests."),
     _Filter("year", "academic_year", "Academic year", "1 August to 31 July, by the day of completion."),
     _Filter("gender", "gender", "Gender", "As the learner's account states it."),
     _Filter("age", "age_band", "Age", "By age on 31 August of the academic year of the assessment."),
 )
+_MORE_FILTERS = (
+    _Filter("test", "test_name", "Test", "Only sessions of these tests. A subject may have several tests."),
+    _Filter("version", "test_version", "Test version", "A test is revised from time to time."),
+    _Filter("reached", "level_whole", "Level", "Only sessions with these results. Shares then mean little."),
+    _Filter("sitting", "sitting", "Sitting", "Sat in one go, with pauses, or over several days."),
+)
+# A group may be named after a tutor, so it stays out of the URL; whoever opens a link has no such list anyway.
+_GROUP_FILTER = _Filter("group", "group", "Group", "Groups of the list that you uploaded.", is_in_url=False)
+_DATES = {"since": "Completed from", "until": "Completed up to"}
+_SHORT_KEY = "short"
+_SHORT_SHARES = {"keep": None, "10": 0.10, "25": 0.25, "33": 0.33}
 _ATTEMPTS_KEY = "attempts"
 _ATTEMPT_LABELS = {AttemptRule.LATEST: "Latest", AttemptRule.FIRST: "First", AttemptRule.ALL: "All"}
 _LEVEL_CHOICES = WHOLE_LEVELS[1:-1]
@@ -40,9 +52,11 @@ def choose_filters(frame: pd.DataFrame) -> Filters:
     """Draw the shared filters and return what the reader chose.
 
     Args:
-        frame: The whole analysis frame; its values are what can be chosen.
+        frame: The whole analysis frame; its values are what can be chosen. With a column `group` there is a filter
+            for the groups of the reader's list.
     """
-    chosen = {spec.column: _choose_values(spec, frame[spec.column]) for spec in _FILTERS}
+    first = _FILTERS if "group" not in frame else (*_FILTERS, _GROUP_FILTER)
+    chosen = {spec.column: _choose_values(spec, frame[spec.column]) for spec in first}
     rule = st.radio(
         "Attempts",
         list(_ATTEMPT_LABELS),
@@ -53,8 +67,21 @@ def choose_filters(frame: pd.DataFrame) -> Filters:
         persist_state="session",
         help="Which of a learner's attempts at the same test count. Attempts are numbered over all data.",
     )
+    with st.expander("More filters"):
+        chosen |= {spec.column: _choose_values(spec, frame[spec.column]) for spec in _MORE_FILTERS}
+        since, until = (_choose_date(key, label, frame["completed_on"]) for key, label in _DATES.items())
+        short = st.selectbox(
+            "Unusually short sittings",
+            list(_SHORT_SHARES),
+            format_func=lambda key: "Count them" if key == "keep" else f"Leave out under {key}%",
+            key=_SHORT_KEY,
+            bind="query-params",
+            persist_state="session",
+            help="Leaves out sittings shorter than this share of the median of their test version. A short sitting "
+            "is a reason to ask the tutor; it says nothing by itself.",
+        )
     st.button("Reset filters", on_click=_reset, icon=":material/restart_alt:", width="stretch")
-    return Filters(**chosen, attempts=rule)
+    return Filters(**chosen, since=since, until=until, short_share=_SHORT_SHARES[short], attempts=rule)
 
 
 def choose_level() -> tuple[str, int]:
@@ -96,7 +123,7 @@ def choose_one(label: str, options: Sequence[T], *, key: str, help_text: str, na
 
 def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
     options = [str(value) for value in values.cat.categories]
-    asked = st.query_params.get_all(spec.key)
+    asked = st.query_params.get_all(spec.key) if spec.is_in_url else []
     unknown = [value for value in asked if value not in options]
     if unknown and spec.key not in st.session_state:
         st.warning(
@@ -108,7 +135,7 @@ def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
             spec.label,
             options,
             key=spec.key,
-            bind="query-params",
+            bind="query-params" if spec.is_in_url else None,
             persist_state="session",
             placeholder="All",
             help=spec.help,
@@ -116,9 +143,26 @@ def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
     )
 
 
+def _choose_date(key: str, label: str, days: pd.Series) -> dt.date | None:
+    return st.date_input(
+        label,
+        value=None,
+        min_value=days.min().date() if len(days) else None,
+        max_value=days.max().date() if len(days) else None,
+        key=key,
+        format="DD/MM/YYYY",
+        bind="query-params",
+        persist_state="session",
+        help="By the day of completion, in UK time. The day itself counts.",
+    )
+
+
 def _reset() -> None:
-    for spec in _FILTERS:
+    for spec in (*_FILTERS, *_MORE_FILTERS, _GROUP_FILTER):
         st.session_state[spec.key] = []
+    for key in _DATES:
+        st.session_state[key] = None
+    st.session_state[_SHORT_KEY] = "keep"
     st.session_state[_ATTEMPTS_KEY] = AttemptRule.LATEST
 
 

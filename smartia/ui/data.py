@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from smartia.analysis.quality import missing_by_field
+from smartia.analysis.quality import missing_by_field, with_reference
 from smartia.errors import SettingsError, SnapshotUnreadableError
 from smartia.loading import open_account
 from smartia.settings import Settings
@@ -30,7 +30,7 @@ def read_settings() -> Settings:
 
 
 def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.DataFrame]:
-    """The analysis frame of the present snapshot, and the snapshot that it came from.
+    """The analysis frame of the present snapshot with `reference_s`, and the snapshot that it came from.
 
     Between opening a snapshot and reading it another process may have replaced it; then the new one is read.
 
@@ -52,7 +52,7 @@ def _key(snapshot: Snapshot) -> tuple[str, str]:
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: _key})
 def _analysis(snapshot: Snapshot) -> pd.DataFrame:
-    return snapshot.analysis()
+    return with_reference(snapshot.analysis())
 
 
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: _key})

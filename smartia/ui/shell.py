@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -18,11 +18,13 @@ from smartia.store.manifest import Manifest
 from smartia.store.refresh import is_fresh
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
-from smartia.table.filters import Filters, apply_filters
+from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
 from smartia.ui.controls import choose_filters
 from smartia.ui.data import analysis_of, read_settings
 from smartia.ui.jobs import RefreshJob, job_of
+from smartia.ui.links import link_of
+from smartia.ui.lists import group_column
 from smartia.ui.text import count, escape, moment, time_left
 
 ICON = Path(__file__).with_name("icon.png")
@@ -31,6 +33,10 @@ PAGES = (
     ("pages/levels.py", "Levels", ":material/stairs:"),
     ("pages/durations.py", "Durations", ":material/timer:"),
     ("pages/trends.py", "Trends", ":material/trending_up:"),
+    ("pages/profiles.py", "Profiles", ":material/grid_on:"),
+    ("pages/groups.py", "Groups", ":material/groups:"),
+    ("pages/rooms.py", "Rooms", ":material/meeting_room:"),
+    ("pages/learners.py", "Learners", ":material/person_search:"),
     ("pages/data_quality.py", "Data quality", ":material/fact_check:"),
 )
 FIRST_WAIT_S = 3.0
@@ -43,11 +49,13 @@ class View:
 
     Attributes:
         snapshot: The data's origin and completeness; reads further columns for those who may see them.
-        whole: The analysis frame before any filter. Shared by all sessions: never change it.
+        whole: The analysis frame before any filter, with a column `group` where the reader has uploaded a list.
+            Shared by all sessions: never change it.
         frame: The sessions that count under `filters`.
         filters: What the reader chose.
         theme: Colours of the reader's present theme.
         as_of: The London date on which the data were pulled.
+        sees_learners: Whether the reader may see who the learners are.
         download_everything: Starts a full download in the background.
     """
 
@@ -57,6 +65,7 @@ class View:
     filters: Filters
     theme: Theme
     as_of: dt.date
+    sees_learners: bool
     download_everything: Callable[[], None]
 
     @property
@@ -65,12 +74,13 @@ class View:
         return self.snapshot.manifest
 
 
-def open_page(title: str, *, filtered: bool = True) -> View:
+def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None = None) -> View:
     """Draw the shell of a page and hand over its data; stops the run where there are none to show.
 
     Args:
         title: The page's title.
         filtered: Whether the shared filters apply. Where they do not, the page always sees every session.
+        attempts: The attempt rule of a page that has its own, whatever the reader chose.
     """
     st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
     with st.sidebar:
@@ -80,6 +90,7 @@ def open_page(title: str, *, filtered: bool = True) -> View:
     snapshot = _snapshot_or_stop(title, settings, job)
     try:
         snapshot, whole = analysis_of(settings, snapshot)
+        whole = _with_groups(snapshot, whole)
     except StoreError as failure:
         st.title(title)
         _stop_with(failure, settings, job)
@@ -87,9 +98,13 @@ def open_page(title: str, *, filtered: bool = True) -> View:
     with st.sidebar:
         if filtered:
             filters = choose_filters(whole)
+            filters = filters if attempts is None else replace(filters, attempts=attempts)
+            _draw_link()
         _draw_refresh(settings, job)
-    _draw_head(title, settings, snapshot.manifest, job, filters if filtered else None)
     frame = apply_filters(whole, filters) if filtered else whole
+    _draw_head(title, settings, snapshot.manifest, job)
+    if filtered:
+        _draw_what_counts(whole, frame, filters)
     if frame.empty and (filtered or not snapshot.manifest.rejected):
         messages.show_no_sessions(account_is_empty=whole.empty)
         st.stop()
@@ -101,6 +116,7 @@ def open_page(title: str, *, filtered: bool = True) -> View:
         filters,
         theme,
         as_of=today_in_london(snapshot.manifest.fetched_at),
+        sees_learners=settings.role.sees_learners,
         download_everything=partial(job.start, settings, "full"),
     )
 
@@ -154,6 +170,18 @@ def _stop_with(failure: Exception, settings: Settings, job: RefreshJob) -> NoRet
     st.stop()
 
 
+def _with_groups(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+    groups = group_column(snapshot, whole)
+    return whole if groups is None else whole.assign(group=groups)
+
+
+def _draw_link() -> None:
+    """Offer the address of what is shown, to be sent to a colleague: filters and choices, nothing about a learner."""
+    with st.popover("Copy link", icon=":material/link:", width="stretch"):
+        st.markdown("This address opens what you see now, with the same filters and choices.")
+        st.code(link_of(st.context.url or "", st.query_params), language=None, wrap_lines=True)
+
+
 def _draw_refresh(settings: Settings, job: RefreshJob) -> None:
     st.button(
         "Refresh data",
@@ -188,7 +216,7 @@ def _watch(account: str) -> None:
         st.progress(min(progress.sessions / max(progress.total, 1), 1.0), text)
 
 
-def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJob, filters: Filters | None) -> None:
+def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJob) -> None:
     st.title(title)
     if settings.is_demo:
         messages.show_demo_banner()
@@ -201,8 +229,14 @@ def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJ
             icon=":material/sync_problem:",
         )
     st.caption(_freshness(manifest))
-    if filters is not None:
-        st.caption(f"Counted here: {escape(filters.describe())}")
+
+
+def _draw_what_counts(whole: pd.DataFrame, frame: pd.DataFrame, filters: Filters) -> None:
+    text = f"Counted here: {escape(filters.describe())}"
+    if filters.short_share is not None:
+        left_out = len(apply_filters(whole, replace(filters, short_share=None))) - len(frame)
+        text += f" ({count(left_out, 'session')} left out as unusually short)"
+    st.caption(text)
 
 
 def _freshness(manifest: Manifest) -> str:

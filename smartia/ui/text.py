@@ -5,19 +5,22 @@ import re
 
 from smartia.table.calendar import LONDON
 
+_LINK_STARTS = re.compile(r"(@|://|www)(?=.)", re.IGNORECASE)
+_WORD_JOINER = "\N{WORD JOINER}"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@/])")
 
 
 def escape(text: str) -> str:
     r"""Make a text from the data show as it is where Streamlit reads Markdown.
 
-    Control characters and line breaks become spaces.
+    Control characters and line breaks become spaces. An invisible word joiner keeps addresses from becoming links,
+    which Streamlit makes of them even where they are escaped.
 
     >>> escape("L1 *x*")
     'L1 \\\\*x\\\\*'
     """
     printable = "".join(character if character.isprintable() else " " for character in text)
-    return _MARKDOWN.sub(r"\\\1", printable)
+    return _MARKDOWN.sub(r"\\\1", _LINK_STARTS.sub(rf"\1{_WORD_JOINER}", printable))
 
 
 def count(number: int, noun: str = "") -> str:

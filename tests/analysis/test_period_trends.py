@@ -22,11 +22,11 @@ days = st.dates(dt.date(1990, 1, 1), dt.date(2090, 1, 1))
 @pytest.mark.parametrize(
     ("day", "labels"),
     [
-        (dt.date(2025, 8, 1), ["2025/26", "2025/26 Autumn", "Aug 2025"]),
-        (dt.date(2025, 12, 31), ["2025/26", "2025/26 Autumn", "Dec 2025"]),
-        (dt.date(2026, 3, 31), ["2025/26", "2025/26 Spring", "Mar 2026"]),
-        (dt.date(2026, 7, 31), ["2025/26", "2025/26 Summer", "Jul 2026"]),
-        (dt.date(1999, 9, 5), ["1999/00", "1999/00 Autumn", "Sep 1999"]),
+        (dt.date(2025, 8, 1), ["2025/26", "2025/26 Autumn", "Aug 2025", "28 Jul 2025"]),
+        (dt.date(2025, 12, 31), ["2025/26", "2025/26 Autumn", "Dec 2025", "29 Dec 2025"]),
+        (dt.date(2026, 3, 31), ["2025/26", "2025/26 Spring", "Mar 2026", "30 Mar 2026"]),
+        (dt.date(2026, 7, 31), ["2025/26", "2025/26 Summer", "Jul 2026", "27 Jul 2026"]),
+        (dt.date(1999, 9, 5), ["1999/00", "1999/00 Autumn", "Sep 1999", "30 Aug 1999"]),
     ],
 )
 def test_labels_at_the_borders(day: dt.date, labels: list[str]) -> None:
@@ -42,6 +42,14 @@ def test_periods_follow_each_other_without_gaps(day: dt.date, period: Period) ->
     assert start <= day < following
     assert period_start(following - dt.timedelta(days=1), period) == start
     assert period_start(following, period) == following
+
+
+@given(days)
+def test_weeks_begin_on_monday_as_the_iso_calendar_has_them(day: dt.date) -> None:
+    """A week starts on a Monday, and is the week of the ISO calendar."""
+    start = period_start(day, "week")
+    assert start.weekday() == 0
+    assert start.isocalendar()[:2] == day.isocalendar()[:2]
 
 
 def test_a_period_runs_through_its_last_day() -> None:

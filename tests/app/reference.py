@@ -160,6 +160,12 @@ def term(day: dt.date) -> str:
     return f"{start}/{str(start + 1)[-2:]} {name}"
 
 
+def week(day: dt.date) -> str:
+    """The Monday of the ISO week of a day."""
+    monday = dt.date.fromisocalendar(*day.isocalendar()[:2], 1)
+    return f"{monday.day} {monday:%b %Y}"
+
+
 def within_year_to_date(day: dt.date, as_of: dt.date) -> bool:
     """Whether a day lies in its academic year no later than the calendar date of `as_of` lies in its own."""
 

@@ -101,7 +101,7 @@ def share_trend(volume: pd.DataFrame) -> pd.DataFrame:
     n = volume["sessions"]
     share = (n // 2 / n.where(n > 0)).astype("float64")
     table = volume.drop(columns=["sessions", "learners"])
-    return table.assign(n=n, reached=n // 2, share=share, low=share * 0.8, high=share * 1.1, unreadable=0)
+    return table.assign(n=n, reached=n // 2, share=share, low=share * 0.8, high=share * 1.1, unreadable=0, segment=0)
 
 
 @pytest.fixture
@@ -110,3 +110,19 @@ def mix_trend(mix: pd.DataFrame) -> pd.DataFrame:
     years = mix["group"].map({"Maths": "2024/25", "English": "2025/26"})
     starts = pd.to_datetime(years.str[:4] + "-08-01").astype("datetime64[us]")
     return mix.assign(period=years, start=starts, running=years == "2025/26", group="All")
+
+
+@pytest.fixture
+def cumulative() -> pd.DataFrame:
+    """Two years day by day, the second one running."""
+    days = pd.to_datetime(["2024-08-01", "2024-09-10", "2025-07-31", "2025-08-01", "2025-11-24"])
+    return pd.DataFrame(
+        {
+            "period": ["2024/25"] * 3 + ["2025/26"] * 2,
+            "running": [False] * 3 + [True] * 2,
+            "slot": [0, 40, 365, 0, 115],
+            "day": days.astype("datetime64[us]"),
+            "n": [0, 7, 0, 2, 1],
+            "total": [0, 7, 7, 2, 3],
+        }
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.durations import build_duration_histogram_chart, build_ecdf_chart, build_quartile_chart
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.parts import heading, listed, log_minute_ticks, minute_ticks, short_name
@@ -25,6 +26,7 @@ BUILDERS: dict[str, tuple[str, Callable[..., Chart], dict[str, Any]]] = {
     "quartiles": ("summary", build_quartile_chart, {}),
     "volume": ("volume", build_volume_chart, {"unit": "learners"}),
     "mix trend": ("mix_trend", build_level_mix_trend_chart, {}),
+    "cumulative": ("cumulative", build_cumulative_chart, {}),
     "share trend": ("share_trend", build_share_trend_chart, {"level_label": "Level 1"}),
 }
 each_builder = pytest.mark.parametrize("name", BUILDERS)
@@ -79,7 +81,8 @@ def test_one_group_alone(name: str, request: pytest.FixtureRequest) -> None:
     """A single group or period is drawn too, and validates."""
     fixture, build, extra = BUILDERS[name]
     table = request.getfixturevalue(fixture)
-    alone = table[table["group"] == table["group"].iloc[0]]
+    by = "group" if "group" in table else "period"
+    alone = table[table[by] == table[by].iloc[0]]
     assert build(alone, **extra).to_dict()["layer"]
 
 
@@ -203,6 +206,36 @@ def test_one_group_has_a_band(share_trend: pd.DataFrame) -> None:
     several = build_share_trend_chart(share_trend, level_label="Level 1").to_dict()
     one = build_share_trend_chart(share_trend[share_trend["group"] == "Maths"], level_label="Level 1").to_dict()
     assert (len(layers_with(several, "area")), len(layers_with(one, "area"))) == (0, 1)
+
+
+def test_a_change_of_version_breaks_the_line_and_is_marked(share_trend: pd.DataFrame, theme: Theme) -> None:
+    """Line and band join only periods of a segment; a rule stands at the day, with its date; others are left out."""
+    shares = share_trend[share_trend["group"] == "Maths"].assign(segment=[0, 0, 1])
+    since = pd.to_datetime(["2020-01-08", "2026-01-08"]).astype("datetime64[us]")
+    changes = pd.DataFrame({"since": since, "period": ["2019/20", "2025/26"], "place": [0.44, 0.44]})
+    spec = build_share_trend_chart(shares, level_label="Level 1", changes=changes, theme=theme).to_dict()
+    for layer in (*layers_with(spec, "line"), *layers_with(spec, "area")):
+        assert layer["encoding"]["detail"]["field"] == "segment"
+    marks = [layer for layer in spec["layer"] if layer["encoding"]["x"].get("bandPosition") == 0.44]
+    assert [layer["mark"]["type"] for layer in marks] == ["rule", "text"]
+    assert {(row["period"], row["text"]) for layer in marks for row in rows_of(spec, layer)} == {
+        ("2025/26", "test changed 8 Jan 2026")
+    }
+    assert "broken where the test changed: 8 Jan 2026." in spec["description"]
+
+
+def test_cumulative_lines_equal_the_table(cumulative: pd.DataFrame) -> None:
+    """Lines run through the totals; the running year is stronger and ends where its data do; tooltips name the day."""
+    spec = build_cumulative_chart(cumulative).to_dict()
+    over, running = layers_with(spec, "line")
+    assert [(row["slot"], row["total"]) for row in rows_of(spec, over)] == [([0, 40, 365], [0, 7, 7])]
+    assert [(row["slot"], row["total"]) for row in rows_of(spec, running)] == [([0, 115], [2, 3])]
+    assert running["mark"]["strokeWidth"] > over["mark"]["strokeWidth"]
+    end, days = layers_with(spec, "point")
+    assert [row["date"] for row in rows_of(spec, end)] == [["24 Nov 2025"]]
+    assert rows_of(spec, days)[0]["date"] == ["1 Aug 2024", "10 Sep 2024", "31 Jul 2025"]
+    assert over["encoding"]["x"]["scale"]["domain"] == [0, 365]
+    assert spec["description"].endswith("at the end: 2025/26 3; 2024/25 7.")
 
 
 def test_long_and_odd_names_stay_apart() -> None:

@@ -81,6 +81,19 @@ def test_round_trip(tmp_path: Path, seed: int, size: int) -> None:
     assert len(opened.analysis()) == size
 
 
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(places=st.lists(st.integers(0, 199), max_size=30))
+def test_rows_by_their_place(tmp_path: Path, places: list[int]) -> None:
+    """Rows read by place are those of the whole table, in the order asked for, repeats included."""
+    folder = tmp_path / "account"
+    snapshot = open_snapshot(folder) if folder.exists() else write(folder, make_records(5, 200))
+    columns = ["full_name", "ended_at"]
+    assert (
+        snapshot.read_rows(columns, places).to_pylist()
+        == snapshot.read(columns).take(pa.array(places, pa.int64())).to_pylist()
+    )
+
+
 def test_months_and_modes(tmp_path: Path) -> None:
     """Each month of ended_at in UTC has its folder; folders are 0700 and files 0600, whatever the umask."""
     records = make_records(1, 60)

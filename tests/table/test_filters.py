@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartia.table.filters import AttemptRule, Filters, apply_filters
@@ -12,7 +12,18 @@ from smartia.table.flatten import flatten
 from smartia.table.frames import ANALYSIS_STORED, analysis_frame
 from tests.handmade import decode, make_records
 
-COLUMNS = ("subject", "test_name", "academic_year", "gender", "age_band")
+COLUMNS = (
+    "subject",
+    "test_name",
+    "test_version",
+    "academic_year",
+    "gender",
+    "age_band",
+    "level_whole",
+    "sitting",
+    "group",
+)
+REFERENCE_S = 2_000.0
 
 
 def make_frame() -> pd.DataFrame:
@@ -20,7 +31,8 @@ def make_frame() -> pd.DataFrame:
     table = flatten(decode(make_records(13, 150))).sort_by([("ended_at", "ascending"), ("session_id", "ascending")])
     frame = analysis_frame(table.select(ANALYSIS_STORED))
     frame.loc[frame.index % 7 == 0, ["test_name", "gender"]] = None
-    return frame
+    groups = pd.Categorical([["A", "B", "C"][place % 3] for place in frame.index])
+    return frame.assign(group=groups, reference_s=REFERENCE_S)
 
 
 FRAME = make_frame()
@@ -36,18 +48,32 @@ def filters(draw: st.DrawFn) -> Filters:
         )
         for name in COLUMNS
     }
-    return Filters(**chosen, attempts=draw(st.sampled_from(AttemptRule)))
+    days = st.none() | st.sampled_from(sorted({moment.date() for moment in FRAME["completed_on"]}))
+    return Filters(
+        **chosen,
+        since=draw(days),
+        until=draw(days),
+        short_share=draw(st.none() | st.sampled_from([0.25, 0.9])),
+        attempts=draw(st.sampled_from(AttemptRule)),
+    )
 
 
 def counts(row: dict[Any, Any], chosen: Filters) -> bool:
     """Whether a row counts, in plain Python."""
     if any(getattr(chosen, name) and row[name] not in getattr(chosen, name) for name in COLUMNS):
         return False
+    if chosen.since and row["completed_on"].date() < chosen.since:
+        return False
+    if chosen.until and row["completed_on"].date() > chosen.until:
+        return False
+    if chosen.short_share is not None and row["duration_s"] < chosen.short_share * REFERENCE_S:
+        return False
     if chosen.attempts is AttemptRule.LATEST:
         return bool(row["attempt"] == row["attempts"])
     return chosen.attempts is AttemptRule.ALL or bool(row["attempt"] == 1)
 
 
+@settings(deadline=None)
 @given(filters())
 def test_rows_that_count(chosen: Filters) -> None:
     """The rows that count are those of plain Python, in their order, with all columns; a missing value never counts."""
@@ -57,6 +83,7 @@ def test_rows_that_count(chosen: Filters) -> None:
     assert (found.dtypes == FRAME.dtypes).all()
 
 
+@settings(deadline=None)
 @given(filters(), filters())
 def test_filters_commute(one: Filters, other: Filters) -> None:
     """Two filters in either order give the same rows."""

@@ -1,0 +1,60 @@
+"""Groups: the figures by the groups of a list that the reader brings, and who on it has no session."""
+
+import streamlit as st
+
+from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
+from smartia.charts.levels import build_level_mix_chart
+from smartia.ui.controls import choose_level, choose_one
+from smartia.ui.findings import show_mixed_tests
+from smartia.ui.groups import join_list, show_completion, show_coverage, show_funnel, show_group
+from smartia.ui.lists import kept_list
+from smartia.ui.panels import show_chart, show_level_table, show_table
+from smartia.ui.shell import open_page
+from smartia.ui.text import escape
+from smartia.ui.upload import show_upload
+
+view = open_page("Groups")
+if not view.sees_learners:
+    st.info("A list names learners, so this page needs learner access (`SMARTIA_OPEN_ROLE`).", icon=":material/lock:")
+    st.stop()
+kept = kept_list()
+if kept is None:
+    show_upload(view)
+    st.stop()
+listed = join_list(view, kept)
+
+st.header("Coverage")
+show_coverage(view, listed)
+
+st.header("Completion")
+show_completion(view, listed)
+
+if listed.frame.empty:
+    st.info("No session of anybody on the list fits these filters.", icon=":material/filter_alt_off:")
+    st.stop()
+st.header("Levels by group")
+with st.container(horizontal=True):
+    subjects = sorted(listed.frame["subject"].unique())
+    subject = choose_one(
+        "Subject shown", subjects, key="shown", help_text="Levels of different subjects are not mixed."
+    )
+    level, rank = choose_level()
+rows = listed.frame[listed.frame["subject"] == subject]
+show_mixed_tests(rows)
+mix = level_mix(rows, "group")
+show_chart(build_level_mix_chart(mix, unit=count_unit(rows, "group"), theme=view.theme), key="mix")
+with st.expander("Show as a table"):
+    show_level_table(mix, "group", "share", label=listed.label, caption="Levels by group")
+
+st.header(escape(f"{subject}: share at {level} or above"))
+shares = share_at_or_above(rows, rank, "group")
+show_funnel(view, listed, shares, rows, level)
+show_table(
+    shares,
+    ["group", "n", "reached", "share", "low", "high", "unreadable"],
+    labels={"group": listed.label},
+    caption=f"Share at {level} or above by group",
+)
+
+st.header("Who is in a group")
+show_group(view, listed, rows)

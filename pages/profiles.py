@@ -1,0 +1,75 @@
+"""Profiles: the same learners in two subjects, and how far apart their results lie."""
+
+import streamlit as st
+
+from smartia.analysis.profile_matrix import profile_matrix
+from smartia.analysis.profile_order import count_orders, reach_by_order
+from smartia.analysis.profiles import (
+    compare_levels,
+    coverage,
+    far_apart,
+    level_agreement,
+    pair_subjects,
+    step_differences,
+)
+from smartia.ui.controls import choose_level, choose_one
+from smartia.ui.findings import show_mixed_tests
+from smartia.ui.profile_sentences import (
+    agreement_sentence,
+    order_sentence,
+    spiky_sentence,
+)
+from smartia.ui.profiles import choose_subjects, list_learners, show_coverage, show_distances, show_matrix, show_orders
+from smartia.ui.shell import open_page
+from smartia.ui.text import escape
+
+view = open_page("Profiles")
+names = choose_subjects(list(view.whole["subject"].cat.categories))
+if names is None:
+    st.stop()
+one, other = names
+pairs = pair_subjects(view.frame, one, other)
+show_coverage(coverage(pairs), names)
+show_mixed_tests(view.frame[view.frame["subject"].isin(names)])
+
+st.header("Levels in both subjects")
+with st.container(horizontal=True):
+    detail = choose_one(
+        "Levels",
+        ["whole", "half"],
+        key="detail",
+        names={"whole": "Whole", "half": "Lower and upper"}.__getitem__,
+        help_text="Most levels come in a lower and an upper half.",
+    )
+    apart = choose_one(
+        "Far apart means",
+        [2, 3],
+        key="apart",
+        names="{} whole levels or more".format,
+        help_text="Steps between whole levels: Entry 3 and Level 2 are two apart.",
+    )
+compared = compare_levels(pairs, detail)
+agreement = level_agreement(compared, apart)
+if compared.empty:
+    st.info(f"No learner has both {escape(one)} and {escape(other)} under these filters.", icon=":material/grid_off:")
+else:
+    st.markdown(agreement_sentence(agreement, names, apart))
+    st.caption(
+        "The stronger the colour, the more learners. Outlined: the same level in both subjects. "
+        "Dashed: the cell whose learners are listed below."
+    )
+show_matrix(view, pairs, compared, profile_matrix(compared), names)
+if compared.empty:
+    st.stop()
+
+st.header("How far apart")
+show_distances(step_differences(compared), agreement, names, apart, view.theme)
+
+st.header("Spiky profiles")
+st.markdown(spiky_sentence(agreement, apart))
+list_learners(view, far_apart(compared, apart), names, key="spiky-learners")
+
+st.header("Which came first, and on which day")
+level, rank = choose_level()
+st.markdown(order_sentence(count_orders(compared), names))
+show_orders(reach_by_order(compared, rank, one, other), level, view.theme)

@@ -1,0 +1,78 @@
+"""Rooms: how many learners sat at the same time, so that rooms and laptops can be planned."""
+
+import streamlit as st
+
+from smartia.analysis.hours import compare_hours, count_by_hours, levels_by_hours, share_in_hours
+from smartia.analysis.rooms import begun_within, busiest_half_hours, day_profile, weekday_profile
+from smartia.analysis.seats import count_placed, seat_peaks
+from smartia.charts.levels import build_share_chart
+from smartia.charts.rooms import build_day_chart, build_heatmap_chart
+from smartia.table.filters import AttemptRule
+from smartia.ui import hours, rooms
+from smartia.ui.controls import choose_level
+from smartia.ui.findings import show_mixed_tests
+from smartia.ui.panels import show_chart, show_table
+from smartia.ui.shell import open_page
+
+view = open_page("Rooms", attempts=AttemptRule.ALL)
+window = rooms.choose_window(view.as_of)
+sessions = begun_within(view.frame, window)
+rooms.show_rule(window, count_placed(sessions))
+if sessions.empty:
+    st.info("No session that fits the filters was begun in this period. Choose another.", icon=":material/inbox:")
+    st.stop()
+
+st.header("How many at once")
+peaks = seat_peaks(sessions)
+if peaks.empty:
+    st.info("None of these sessions has known times, so no seat can be counted.", icon=":material/event_busy:")
+else:
+    rooms.show_busiest(peaks)
+    measure = rooms.choose_measure()
+    profile = weekday_profile(peaks)
+    rooms.show_days_counted(profile)
+    show_chart(build_heatmap_chart(profile, measure=measure, theme=view.theme), key="heatmap")
+    with st.expander("Show as a table"):
+        columns = ["label", *rooms.WEEKDAYS]
+        show_table(rooms.by_weekday(profile, measure), columns, labels=rooms.LABELS, caption="Learners at once")
+    st.subheader("The ten busiest half hours")
+    rooms.show_busiest_half_hours(peaks)
+
+    st.header("Are the seats enough?")
+    seats = rooms.choose_seats()
+    rooms.show_shortfall(peaks, seats)
+    rooms.show_short_days(peaks, seats)
+    busiest = busiest_half_hours(peaks, 1)["date"].iloc[0]
+    st.subheader(f"The busiest day: {rooms.long_day(busiest)}")
+    st.caption("Bars: that day. Solid lines: typical of the same weekday (median). Dashed line: the seats.")
+    day = day_profile(peaks, busiest)
+    show_chart(build_day_chart(day, seats=seats, theme=view.theme), key="day")
+    with st.expander("Show as a table"):
+        show_table(day, ["label", "peak", "typical", "days"], labels=rooms.LABELS, caption="The busiest day")
+
+st.header("In hours and out of hours")
+working_hours = hours.choose_hours()
+level, rank = choose_level()
+counted = count_by_hours(sessions, rank, working_hours, "subject")
+hours.show_share_in_hours(share_in_hours(counted, whole=True), working_hours)
+show_table(
+    share_in_hours(counted),
+    ["group", "n", "reached", "share", "low", "high"],
+    labels={"group": "Subject", "n": "Sessions", "reached": "Begun in hours"},
+    caption="Share begun in hours by subject",
+)
+st.subheader(f"{level} or above, in hours and out of hours")
+st.caption(
+    "Different learners sit at different times, so a difference says who sat when and nothing about the hour itself. "
+    "Every session counts: a learner with several attempts counts with each."
+)
+show_mixed_tests(sessions)
+hours.show_differences(compare_hours(counted), level)
+levels = levels_by_hours(counted)
+show_chart(build_share_chart(levels, level_label=level, unit="sessions", theme=view.theme), key="levels")
+show_table(
+    levels,
+    ["group", "sessions", "n", "reached", "share", "low", "high", "unreadable"],
+    labels={"group": "Subject and time"},
+    caption=f"Share at {level} or above in hours and out of hours",
+)

@@ -1,0 +1,187 @@
+"""Changes: the share of an academic year set against the year before, where the tests allow it.
+
+Years are compared to the same day of the academic year while one of them is under way, and in full otherwise. Where
+they were not sat in the same test version (see `smartia.analysis.versions`) no difference is given.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import narwhals as nw
+import pandas as pd
+
+from smartia.analysis.comparison import Share, ShareDifference, compare_shares
+from smartia.analysis.periods import is_running
+from smartia.analysis.trends import last_slot, year_to_date
+from smartia.analysis.versions import Comparability, comparability, count_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from narwhals.typing import IntoFrame
+
+Span = Literal["to_date", "full"]
+"""How much of each year counts: up to the calendar date of the data, or all of it."""
+
+
+@dataclass(frozen=True)
+class YearChange:
+    """A group's share in an academic year, set against the year before.
+
+    Attributes:
+        group: The group's label.
+        academic_year: The year's label.
+        span: How much of both years counts.
+        share: The year's share.
+        before: The share of the year before; its n is 0 where there are no such sessions.
+        difference: How far the two are apart; None where they are not compared.
+        comparability: Why they are not compared.
+    """
+
+    group: str
+    academic_year: str
+    span: Span
+    share: Share
+    before: Share
+    difference: ShareDifference | None
+    comparability: Comparability
+
+
+def changes_to_date(
+    frame: IntoFrame,
+    rank: int,
+    as_of: date,
+    versions: pd.DataFrame,
+    by: str | None = None,
+    *,
+    since: date | None = None,
+) -> list[YearChange]:
+    """Set every academic year against the year before, both to the same day.
+
+    Args:
+        frame: Sessions with `month`, `academic_year`, `year_day`, `level_rank`, `test_version_id` and the grouping
+            column.
+        rank: The level_rank to reach: 40 is Level 1 or above.
+        as_of: The last day of the data (Europe/London); its calendar date is the last one counted in every year.
+        versions: A result of `list_versions` over all sessions.
+        by: The grouping column, or None for the one group "All".
+        since: The day from which sessions were kept; years that begin before it are not compared.
+
+    Returns:
+        Group by group, every year from the first to the last of the frame. Nothing for a frame without rows.
+    """
+    return _changes(frame, rank, as_of, versions, by, since, "to_date")
+
+
+def latest_changes(
+    frame: IntoFrame,
+    rank: int,
+    as_of: date,
+    versions: pd.DataFrame,
+    by: str | None = None,
+    *,
+    since: date | None = None,
+) -> list[YearChange]:
+    """Set the newest academic year of the frame against the year before.
+
+    Both count to the same day where the newest year is under way, and in full where it is over.
+
+    Args:
+        frame: As for `changes_to_date`.
+        rank: The level_rank to reach.
+        as_of: The last day of the data (Europe/London).
+        versions: A result of `list_versions` over all sessions.
+        by: The grouping column, or None for the one group "All".
+        since: The day from which sessions were kept.
+
+    Returns:
+        One change a group. Nothing for a frame without rows.
+    """
+    changes = _changes(frame, rank, as_of, versions, by, since, "to_date")
+    if changes and not is_under_way(changes[-1].academic_year, as_of):
+        changes = _changes(frame, rank, as_of, versions, by, since, "full")
+    return list({change.group: change for change in changes}.values())
+
+
+def changes_table(changes: Sequence[YearChange]) -> pd.DataFrame:
+    """Lay changes out as a table.
+
+    Args:
+        changes: Any number of changes.
+
+    Returns:
+        One row a change: `group`, `academic_year`, `n`, `share`, `n_before`, `share_before`, and the
+        difference in percentage points: `points`, `points_low`, `points_high` (missing where there is none), `verdict`
+        (empty where there is none).
+    """
+    rows = []
+    for change in changes:
+        found = change.difference
+        rows.append(
+            {
+                "group": change.group,
+                "academic_year": change.academic_year,
+                "n": change.share.n,
+                "share": change.share.share,
+                "n_before": change.before.n,
+                "share_before": change.before.share,
+                "points": found.difference * 100 if found else math.nan,
+                "points_low": found.low * 100 if found else math.nan,
+                "points_high": found.high * 100 if found else math.nan,
+                "verdict": (found.verdict if found else None) or "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def in_span(span: Span, as_of: date) -> nw.Expr:
+    """Say row by row whether a session counts, by `year_day`.
+
+    Args:
+        span: How much of each year counts.
+        as_of: The last day of the data.
+    """
+    return nw.col("year_day") <= last_slot(as_of) if span == "to_date" else nw.col("year_day") >= 0
+
+
+def is_under_way(academic_year: str, as_of: date) -> bool:
+    """Say whether an academic year was not over on a day.
+
+    Args:
+        academic_year: The year's label.
+        as_of: The day.
+    """
+    return is_running(date(int(academic_year[:4]), 8, 1), "academic_year", as_of)
+
+
+def _changes(
+    frame: IntoFrame,
+    rank: int,
+    as_of: date,
+    versions: pd.DataFrame,
+    by: str | None,
+    since: date | None,
+    span: Span,
+) -> list[YearChange]:
+    years = year_to_date(frame, rank, as_of, by).sort_values(["start"], kind="stable")
+    used = count_versions(frame, "academic_year", by, in_span(span, as_of))
+    changes = []
+    for group in dict.fromkeys(years["group"]):
+        sat = used[used["group"] == group]
+        before, before_sat, begun = Share(0, 0), sat.iloc[:0], None
+        for row in years[years["group"] == group].to_dict("records"):
+            share = Share(row[f"n_{span}"], row[f"reached_{span}"])
+            now_sat = sat[sat["start"] == row["start"]]
+            verdict = comparability(now_sat, before_sat, versions)
+            if share.n == 0 or before.n == 0:
+                verdict = Comparability("no sessions")
+            elif since is not None and begun is not None and since > begun:
+                verdict = Comparability("cut short")
+            difference = compare_shares(share, before) if verdict.obstacle is None else None
+            changes.append(YearChange(group, row["academic_year"], span, share, before, difference, verdict))
+            before, before_sat, begun = share, now_sat, row["start"].date()
+    return changes

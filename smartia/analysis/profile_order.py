@@ -1,0 +1,78 @@
+"""Order of two subjects: which one learners completed first, on which day, and at which levels. No cause is implied."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from smartia.analysis.levels import add_interval, share_at_or_above
+
+TOGETHER: Final = "Both at the same moment"
+"""The group of learners whose two sessions ended at the same instant."""
+
+
+def order_groups(compared: pd.DataFrame, one: str, other: str) -> pd.Series:
+    """Say of each learner with both subjects which was completed first, and whether on the same day.
+
+    Args:
+        compared: A result of `compare_levels`.
+        one: The name of the one subject.
+        other: The name of the other.
+
+    Returns:
+        An ordered categorical with the labels of `compared`, such as "Same day, English first". Days are London
+        dates of the end of the sessions. Learners whose two sessions ended at the same instant
+        are in the group `TOGETHER`.
+    """
+    day = (compared["completed_on_one"] == compared["completed_on_other"]).map({True: "Same day", False: "Another day"})
+    is_first = compared["ended_at_one"] < compared["ended_at_other"]
+    groups = day.astype("object") + ", " + is_first.map({True: one, False: other}).astype("object") + " first"
+    groups = groups.mask(compared["ended_at_one"] == compared["ended_at_other"], TOGETHER)
+    names = [f"{day}, {subject} first" for day in ("Same day", "Another day") for subject in (one, other)]
+    return groups.astype(pd.CategoricalDtype([*names, TOGETHER], ordered=True))
+
+
+def count_orders(compared: pd.DataFrame) -> pd.DataFrame:
+    """Count the learners with both subjects by day and order of completion.
+
+    Args:
+        compared: A result of `compare_levels`.
+
+    Returns:
+        Three rows, by `outcome`: "same day", "one first" and "other first"; `n` (learners with both), `reached`
+        (learners of this outcome), `share`, `low`, `high` (Wilson, 95 %). Missing where n is 0.
+    """
+    outcomes = {
+        "same day": compared["completed_on_one"] == compared["completed_on_other"],
+        "one first": compared["ended_at_one"] < compared["ended_at_other"],
+        "other first": compared["ended_at_one"] > compared["ended_at_other"],
+    }
+    table = pd.DataFrame(
+        {"outcome": list(outcomes), "n": len(compared), "reached": [int(hit.sum()) for hit in outcomes.values()]}
+    )
+    return add_interval(table)
+
+
+def reach_by_order(compared: pd.DataFrame, rank: int, one: str, other: str) -> pd.DataFrame:
+    """Give the share at a level or above it in each subject, by order and day of completion.
+
+    Args:
+        compared: A result of `compare_levels`.
+        rank: The level_rank to reach.
+        one: The name of the one subject.
+        other: The name of the other.
+
+    Returns:
+        One row for each subject and each group of `order_groups` that occurs: `subject`, and the columns of
+        `share_at_or_above`.
+    """
+    groups = order_groups(compared, one, other)
+    parts = [
+        share_at_or_above(
+            pd.DataFrame({"level_rank": compared[f"level_rank_{side}"], "order": groups}), rank, "order"
+        ).assign(subject=subject)
+        for side, subject in (("one", one), ("other", other))
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["subject", *table.columns.drop("subject")]]

@@ -1,0 +1,137 @@
+"""Seats: how many learners sat at one same instant, half hour by half hour.
+
+The rule: a learner takes a seat from `started_at` for the smaller of `duration_s` and `elapsed_s`, where the test was
+sat in one go or with pauses on one day. The API does not say when a paused test was paused, so its time counts from
+its start. Of a test sat over several days it is not known which part was sat when, and where a test ended before it
+began nothing is: both are left out and counted. A learner with two tests open at once takes one seat. Whoever leaves
+a seat at 10:00 frees it for whoever comes at 10:00.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from smartia.table.calendar import LONDON
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+    from numpy.typing import NDArray
+
+HALF_HOUR_MIN: Final = 30
+_HALF_HOUR_US: Final = HALF_HOUR_MIN * 60 * 1_000_000
+_SEATED: Final = ("one sitting", "paused")
+_SEVERAL_DAYS: Final = "over several days"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """How many sessions could be given a time.
+
+    Attributes:
+        sessions: All sessions asked about.
+        placed: Those with known times.
+        several_days: Left out, as they were sat over several days.
+        not_known: Left out, as they ended before they began or took no time.
+    """
+
+    sessions: int
+    placed: int
+    several_days: int
+    not_known: int
+
+
+def count_placed(frame: IntoDataFrame) -> Placed:
+    """Count the sessions that have a place in time, and those left out.
+
+    Args:
+        frame: Sessions with `sitting`, `duration_s` and `elapsed_s`.
+
+    Returns:
+        The counts; zeros for a frame without rows. The three parts add up to all sessions.
+    """
+    rows: nw.DataFrame[Any] = nw.from_native(frame, eager_only=True)
+    sitting, seconds = nw.col("sitting"), nw.min_horizontal("duration_s", "elapsed_s")
+    found = rows.select(
+        placed=(sitting.is_in(_SEATED) & (seconds > 0)).sum(), several_days=sitting.is_in([_SEVERAL_DAYS]).sum()
+    )
+    placed, several_days = (int(found[name][0] or 0) for name in ("placed", "several_days"))
+    return Placed(len(rows), placed, several_days, len(rows) - placed - several_days)
+
+
+def seat_peaks(frame: IntoDataFrame) -> pd.DataFrame:
+    """Give the most learners that sat at one same instant, for every half hour in which anyone sat.
+
+    Args:
+        frame: Sessions with `learner`, `started_at` (UTC), `duration_s`, `elapsed_s` and `sitting`.
+
+    Returns:
+        One row a half hour, in order of time: `starts_at` (UTC), `date` (London, midnight without a zone), `weekday`
+        (0 Monday to 6 Sunday), `minute` (of the London day, 0 to 1410) and `peak` (learners; at least 1). When the
+        clocks go back two rows share a date and a minute. No rows where nobody has a place in time.
+    """
+    starts, ends = _seat_times(frame)
+    slots = _slots_covered(starts, ends)
+    leaving = np.sort(ends)
+    # Learners in their seats at an instant: those who have come by then, less those who have left by then.
+    seated_at_start = np.arange(1, len(starts) + 1) - np.searchsorted(leaving, starts, side="right")
+    opening = slots * _HALF_HOUR_US
+    peaks = np.searchsorted(starts, opening, side="right") - np.searchsorted(leaving, opening, side="right")
+    # Numbers rise only when someone comes, so a half hour's peak is at its opening or at one of its starts.
+    np.maximum.at(peaks, np.searchsorted(slots, starts // _HALF_HOUR_US), seated_at_start)
+    starts_at = pd.Series(opening.astype("datetime64[us]")).dt.tz_localize("UTC")
+    local = starts_at.dt.tz_convert(LONDON).dt.tz_localize(None)
+    return pd.DataFrame(
+        {
+            "starts_at": starts_at,
+            "date": local.dt.normalize(),
+            "weekday": local.dt.day_of_week.astype("int64"),
+            "minute": (local.dt.hour * 60 + local.dt.minute).astype("int64"),
+            "peak": peaks.astype("int64"),
+        }
+    )
+
+
+def _seat_times(frame: IntoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """When seats were taken and left, in microseconds since 1970, in order of taking; one seat a learner at a time."""
+    rows: nw.DataFrame[Any] = nw.from_native(frame, eager_only=True)
+    seated = rows.filter(nw.col("sitting").is_in(_SEATED)).select(
+        nw.col("learner"),
+        start=nw.col("started_at").dt.timestamp("us"),
+        length=(nw.min_horizontal("duration_s", "elapsed_s") * 1e6).round().cast(nw.Int64),
+    )
+    learner, start, length = (seated[name].to_numpy() for name in ("learner", "start", "length"))
+    known = length > 0
+    learner, start, end = learner[known], start[known], (start + length)[known]
+    learner, start, end = _joined(learner, start, end)
+    order = np.argsort(start, kind="stable")
+    return start[order], end[order]
+
+
+def _joined(
+    owner: NDArray[Any], start: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
+    """Join the times of each owner that overlap or touch; in order of owner and start."""
+    if not len(start):
+        return owner, start, end
+    order = np.lexsort((start, owner))
+    owner, start = owner[order], start[order]
+    latest = pd.Series(end[order]).groupby(owner).cummax().to_numpy()
+    begins = np.ones(len(start), dtype=bool)
+    begins[1:] = (owner[1:] != owner[:-1]) | (start[1:] > latest[:-1])
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(start)) - 1
+    return owner[first], start[first], latest[last]
+
+
+def _slots_covered(start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The half hours, counted from 1970, in which at least one seat was taken at some instant; ascending."""
+    _, first_us, last_us = _joined(np.zeros(len(start), dtype=np.int8), start, end)
+    first, last = first_us // _HALF_HOUR_US, (last_us - 1) // _HALF_HOUR_US
+    sizes = last - first + 1
+    offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.unique(np.repeat(first, sizes) + offsets)

@@ -1,0 +1,207 @@
+"""Versions: since when each test version is in use, and which cohorts were sat in the same one.
+
+A changed test makes another scale of it, so figures from before and after are not compared. Two cohorts of a
+subject are taken as sat in the same test only if one single test version makes up at least `SAME_VERSION` of the
+sessions of each, and it is the same one. The allowance is for sessions begun just before a change; it can move a
+share by one percentage point at most. Cohorts that share a version only in part are not compared at all: those
+who sat it after a change came in are seldom like those who sat it before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final, Literal
+
+import narwhals as nw
+import pandas as pd
+
+from smartia.analysis.grouping import aggregate, flag
+from smartia.analysis.periods import (
+    FIRST_MONTH,
+    Period,
+    next_start,
+    period_key,
+    period_label,
+    period_start,
+    with_start,
+)
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+SAME_VERSION: Final = 0.99
+"""The part of a cohort's sessions that one version must make up, so that the cohort counts as sat in it."""
+
+Obstacle = Literal["no sessions", "cut short", "several tests", "test changed"]
+"""Why two cohorts are not compared; "cut short": the reader's dates leave out the beginning of one."""
+
+
+@dataclass(frozen=True)
+class Comparability:
+    """Whether two cohorts may be compared.
+
+    Attributes:
+        obstacle: Why not; None where they may be.
+        changed_on: The days on which other versions of the test came in, earliest first; only where the test changed.
+    """
+
+    obstacle: Obstacle | None = None
+    changed_on: tuple[date, ...] = ()
+
+
+def list_versions(frame: IntoFrame) -> pd.DataFrame:
+    """List the test versions, each with its first day.
+
+    Args:
+        frame: Sessions with `test_id`, `test_version_id` and `completed_on`: all there are, since under filters a
+            version would seem to begin later.
+
+    Returns:
+        `version` and `test` (the ids as text), `since` (the first day of completion), by test and first day.
+    """
+    found = aggregate(
+        frame,
+        None,
+        [nw.col("day").min().alias("since")],
+        keys={"test": nw.col("test_id"), "version": nw.col("test_version_id")},
+        columns={"day": nw.col("completed_on")},
+    )
+    typed = found[["version", "test", "since"]].astype({"version": "str", "test": "str"})
+    return typed.sort_values(["test", "since", "version"], ignore_index=True)
+
+
+def count_versions(
+    frame: IntoFrame, period: Period, by: str | None = None, counted: nw.Expr | None = None
+) -> pd.DataFrame:
+    """Count sessions by period, group and test version.
+
+    Args:
+        frame: Sessions with `test_version_id`, `month`, the period's column (`completed_on` for weeks) and the
+            grouping column.
+        period: What the cohorts are.
+        by: The grouping column, or None for the one group "All".
+        counted: Which sessions count, row by row; None for all.
+
+    Returns:
+        `start` (first day of the period), `group` and `version` (text), `n`: combinations that occur.
+    """
+    table = aggregate(
+        frame,
+        by,
+        [nw.col("n").sum(), FIRST_MONTH],
+        keys={"key": period_key(period), "version": nw.col("test_version_id")},
+        columns={"n": nw.lit(1) if counted is None else flag(counted), "month": nw.col("month")},
+    )
+    dated = with_start(table[table["n"] > 0], period)
+    return dated[["start", "group", "version", "n"]].astype({"group": "str", "version": "str"})
+
+
+def single_versions(counted: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], str | None]:
+    """Give the version in which each cohort was sat.
+
+    Args:
+        counted: A result of `count_versions`.
+
+    Returns:
+        Group and start of every cohort → the version that makes up at least `SAME_VERSION` of its sessions, or None
+        where there is no such version.
+    """
+    keys = ["group", "start"]
+    totals = counted.groupby(keys)["n"].transform("sum")
+    main = counted[counted["n"] >= SAME_VERSION * totals]
+    single: dict[tuple[str, pd.Timestamp], str | None] = dict.fromkeys(
+        zip(*(counted[key] for key in keys), strict=True)
+    )
+    return single | dict(zip(zip(*(main[key] for key in keys), strict=True), main["version"], strict=True))
+
+
+def comparability(counted: pd.DataFrame, other: pd.DataFrame, versions: pd.DataFrame) -> Comparability:
+    """Say whether two cohorts were sat in the same test, by the rule at the head of this module.
+
+    Args:
+        counted: The rows of `count_versions` of the one cohort.
+        other: Those of the other cohort.
+        versions: A result of `list_versions`.
+
+    Returns:
+        Whether they may be compared, and if not, why.
+    """
+    if counted.empty or other.empty:
+        return Comparability("no sessions")
+    (mine,), (theirs,) = (single_versions(cohort).values() for cohort in (counted, other))
+    if mine is not None and mine == theirs:
+        return Comparability()
+    # Versions of a few stragglers explain nothing, unless the others do not either.
+    in_use = {*_notable(counted), *_notable(other)}
+    if len(in_use) == 1:
+        in_use = {*counted["version"], *other["version"]}
+    used = versions[versions["version"].isin(in_use)].sort_values("since")
+    if used["test"].nunique() > 1:
+        return Comparability("several tests")
+    return Comparability("test changed", tuple(since.date() for since in used["since"].iloc[1:]))
+
+
+def version_changes(frame: IntoFrame, versions: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Place on an axis of periods the days on which the tests of some sessions changed.
+
+    Args:
+        frame: Sessions with `test_version_id`.
+        versions: A result of `list_versions`.
+        period: The kind of period.
+
+    Returns:
+        One row for each version of the sessions that replaced or joined an earlier one of theirs: `since`, `period`
+        (the label of the period in which it came in), `place` (how much of that period was over, from 0 to under 1),
+        by day.
+    """
+    found = aggregate(frame, None, [nw.len().alias("n")], keys={"version": nw.col("test_version_id")})
+    used = versions[versions["version"].isin(found["version"].astype("str"))]
+    later = used[used.groupby("test").cumcount() > 0].sort_values("since")
+    days = [since.date() for since in later["since"]]
+    starts = [period_start(day, period) for day in days]
+    lengths = [(next_start(start, period) - start).days for start in starts]
+    return pd.DataFrame(
+        {
+            "since": pd.Series(days, dtype="datetime64[us]"),
+            "period": pd.Series([period_label(start, period) for start in starts], dtype="str"),
+            "place": pd.Series(
+                [(day - start).days / length for day, start, length in zip(days, starts, lengths, strict=True)],
+                dtype="float64",
+            ),
+        }
+    ).drop_duplicates(ignore_index=True)
+
+
+def mark_segments(shares: pd.DataFrame, frame: IntoFrame, period: Period, by: str | None = None) -> pd.DataFrame:
+    """Cut series of shares into the parts that were sat in one test version each.
+
+    Args:
+        shares: A result of `share_by_period` over the frame.
+        frame: The sessions, with `test_version_id`.
+        period: As for `share_by_period`.
+        by: As for `share_by_period`.
+
+    Returns:
+        The shares with `segment`: a whole number that stays the same within a group as long as every period was sat
+        in the same single version. A period of several versions is a segment of its own; one without sessions
+        belongs to the segment before it.
+    """
+    single = single_versions(count_versions(frame, period, by))
+    segments: list[int] = []
+    number, group, version = -1, None, None
+    for cohort in zip(shares["group"], shares["start"], strict=True):
+        if cohort[0] != group:
+            group, version = cohort[0], None
+            number += 1
+        elif cohort in single and (single[cohort] is None or single[cohort] != version):
+            number += 1
+        version = single.get(cohort, version)
+        segments.append(number)
+    return shares.assign(segment=pd.Series(segments, index=shares.index, dtype="int64"))
+
+
+def _notable(counted: pd.DataFrame) -> set[str]:
+    """List the versions that are more than stragglers in a cohort."""
+    by_version = counted.groupby("version")["n"].sum()
+    return set(by_version.index[by_version > (1 - SAME_VERSION) * by_version.sum()])

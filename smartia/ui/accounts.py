@@ -1,0 +1,105 @@
+"""Every account with who it belongs to, for readers with learner access: what a search and the comparison need."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.duplicates import Duplicates, find_duplicates
+from smartia.analysis.identifiers import SearchIndex, mask_upn, printable_text, search_index
+from smartia.errors import StoreError
+from smartia.store.snapshot import Snapshot
+from smartia.table.calendar import LONDON
+from smartia.ui import messages
+from smartia.ui.shell import View
+
+_KEPT_S = 900
+_READ = (
+    "full_name",
+    "username",
+    "upn",
+    "external_id",
+    "emails",
+    "first_name",
+    "last_name",
+    "date_of_birth",
+)
+IDENTITIES = _READ[:5]
+"""What is shown of who a learner is."""
+ACCOUNT_LABELS = {
+    "full_name": "Name",
+    "username": "Username",
+    "upn": "UPN",
+    "external_id": "External ID",
+    "emails": "E-mail",
+    "age": "Age",
+    "sessions": "Sessions",
+    "last_at": "Last session (UK time)",
+}
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Every account, as a reader with learner access sees it; shared within the server, so never change it.
+
+    Attributes:
+        table: One row an account, by its learner code: `IDENTITIES` with real UPNs masked, as the newest session has
+            them; `age` on 31 August of the academic year of that session, as text; `sessions`; `last_at` in UK time.
+        words: What a search looks in.
+        duplicates: The accounts that may be one person's.
+    """
+
+    table: pd.DataFrame
+    words: SearchIndex
+    duplicates: Duplicates
+
+
+def stop_without_access(view: View) -> None:
+    """Say who may see learners and how to allow it, and end the run, where the reader may not."""
+    if view.sees_learners:
+        return
+    st.info(
+        "This page shows who the learners are. It is open to readers with learner access alone. Whoever runs smartia "
+        "can allow it: the setting `SMARTIA_OPEN_ROLE` = `learner-access` gives it to everyone who can open this app.",
+        icon=":material/lock:",
+    )
+    st.stop()
+
+
+def accounts_of(view: View) -> Accounts:
+    """Every account of the snapshot; ends the run with a message where the files cannot be read.
+
+    Raises:
+        PermissionError: The reader may not see learners.
+    """
+    if not view.sees_learners:
+        raise PermissionError("this reader may not see learners")
+    try:
+        return _accounts(str(view.snapshot.folder), view.manifest.snapshot_id, view.snapshot, view.whole)
+    except StoreError as failure:
+        messages.show_failure(failure)
+        st.stop()
+
+
+# Kept, for this snapshot alone and at most a quarter of an hour, since a search runs the page at every step: reading
+# and comparing the accounts of a million sessions takes seconds. Only `accounts_of` calls it, for learner access.
+@st.cache_resource(max_entries=1, ttl=_KEPT_S, show_spinner="Reading the accounts …")
+def _accounts(folder: str, snapshot_id: str, _snapshot: Snapshot, _whole: pd.DataFrame) -> Accounts:
+    del folder, snapshot_id  # they only tell snapshots apart
+    newest = _whole.drop_duplicates("learner", keep="last")
+    sent = _snapshot.read_rows(_READ, newest.index.to_list()).to_pandas().set_index(newest["learner"].to_numpy())
+    shown = {name: printable_text(mask_upn(sent[name].fillna(""))) for name in IDENTITIES}
+    facts = newest.set_index("learner")
+    table = pd.DataFrame(shown).assign(
+        age=facts["age"].astype("str").fillna("–"),
+        sessions=_whole.groupby("learner").size(),
+        last_at=uk_time(facts["ended_at"]),
+    )
+    texts = sent["full_name"].fillna("").str.cat([sent[name] for name in IDENTITIES[1:]], sep=" ", na_rep="")
+    return Accounts(table, search_index(texts), find_duplicates(sent))
+
+
+def uk_time(instants: pd.Series) -> pd.Series:
+    """Instants as British readers write them, in UK time."""
+    return cast("pd.Series", instants.dt.tz_convert(LONDON).dt.strftime("%d/%m/%Y %H:%M"))

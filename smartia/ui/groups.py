@@ -1,0 +1,267 @@
+"""What the Groups page shows of a list in use: how it covers the data, who has completed, and the group chosen."""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
+from smartia.analysis.groups import Coverage, completion, completion_filters, coverage, newest_of_each
+from smartia.analysis.identifiers import mask_upn
+from smartia.analysis.levels import count_unit
+from smartia.charts.funnel import SELECTION, build_funnel_chart
+from smartia.lists.groups import NOT_LISTED
+from smartia.lists.matching import NOBODY, LearnerList
+from smartia.table.filters import apply_filters
+from smartia.ui.lists import KeptList, choose_grouping, group_column, match_of, people_of, remove_list
+from smartia.ui.panels import show_table
+from smartia.ui.people import show_sessions
+from smartia.ui.shell import View
+from smartia.ui.text import count, day, escape, percent
+
+_LISTED_ROWS = 5_000
+_FUNNEL = "funnel"
+_GROUP = "group_looked_into"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list and the sessions, joined.
+
+    Attributes:
+        kept: The list.
+        label: The name of the column that makes the groups.
+        people: Its people: `key`, `group`, `accounts`.
+        whole: All sessions with `person` and `group`.
+        frame: Those of people on the list that count under the filters, whatever group was filtered by.
+    """
+
+    kept: KeptList
+    label: str
+    people: pd.DataFrame
+    whole: pd.DataFrame
+    frame: pd.DataFrame
+
+
+def join_list(view: View, kept: KeptList) -> Listed:
+    """Draw what is in use, its removal and the choice of the grouping; join list and sessions."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = choose_grouping(kept)
+        st.button("Remove this list", on_click=remove_list, icon=":material/delete:")
+    st.caption(
+        f"Your list of {count(len(kept.learners.people), 'learner')}, as uploaded on {day(kept.loaded_on)}: it does "
+        "not know who joined or left later."
+    )
+    if view.filters.group:
+        st.caption(":material/filter_alt_off: The filter by group does not apply on this page: it shows all groups.")
+    person = match_of(view.snapshot, view.whole).person
+    whole = view.whole.assign(person=person, group=group_column(view.snapshot, view.whole))
+    counted = apply_filters(whole, replace(view.filters, group=()))
+    return Listed(
+        kept=kept,
+        label=kept.learners.groupings[place],
+        people=people_of(view.snapshot, view.whole),
+        whole=whole,
+        frame=counted[counted["person"] != NOBODY],
+    )
+
+
+def show_coverage(view: View, listed: Listed) -> None:
+    """Say how far the list and the accounts cover each other, and list who is missing on either side."""
+    found = coverage(listed.people, listed.whole)
+    st.markdown(
+        f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list have a session**; "
+        f"{count(found.accounts_unlisted)} of {count(found.accounts, 'account')} with sessions are not on the list. "
+        "All sessions count here, whatever the filters."
+    )
+    with st.container(horizontal=True):
+        st.metric("On the list", count(found.people), help="Different references in your list.", border=True)
+        st.metric(
+            "With a session", count(found.with_session), help="An account was found by the reference.", border=True
+        )
+        st.metric("Without a session", count(found.without_session), help="No account was found.", border=True)
+        st.metric(
+            "Accounts not on the list",
+            count(found.accounts_unlisted),
+            help="Accounts with sessions that no reference of your list finds.",
+            border=True,
+        )
+    for note in _notes(listed, found):
+        st.caption(f":material/info: {note}")
+    with st.expander(f"On the list without a session: {count(found.without_session)}"):
+        _show_missing(listed)
+    if conflicting := listed.kept.learners.conflicting:
+        with st.expander(f"On the list in different groups: {count(len(conflicting))}"):
+            _show_conflicting(listed.kept.learners)
+    with st.expander(f"Accounts not on the list: {count(found.accounts_unlisted)}"):
+        st.caption("The newest session of each account.")
+        unlisted = newest_of_each(listed.whole[listed.whole["person"] == NOBODY])
+        show_sessions(view, unlisted, key="unlisted", caption="Newest session of each account that is not on the list")
+
+
+def _notes(listed: Listed, found: Coverage) -> list[str]:
+    learners = listed.kept.learners
+    conflicting = len(learners.conflicting)
+    merged = len(learners.people) - len(listed.people)
+    several = found.several_accounts
+    notes = [
+        (learners.without_key, f"{count(learners.without_key, 'row')} without a reference left out."),
+        (
+            learners.repeated,
+            f"{count(learners.repeated, 'row')} repeated a learner with the same groups; counted once.",
+        ),
+        (conflicting, f"{count(conflicting, 'learner')} in different groups; counted in the first of them."),
+        (merged, f"{count(merged, 'row')} named a learner of an earlier row by another reference; left out."),
+        (
+            several,
+            f"{count(several, 'reference')} with more than one account: all their sessions count, the learner once.",
+        ),
+    ]
+    return [text for number, text in notes if number]
+
+
+def _show_missing(listed: Listed) -> None:
+    missing = listed.people[listed.people["accounts"] == 0]
+    kind = listed.kept.learners.kind.label
+    st.caption(
+        "Not assessed yet, or the reference in your list is not the one in CENTURY: look for zeros that Excel took "
+        "from the start."
+    )
+    if len(missing) > _LISTED_ROWS:
+        st.caption(f"The first {count(_LISTED_ROWS)} are listed.")
+    if len(missing):
+        shown = missing.head(_LISTED_ROWS)
+        show_table(
+            shown.assign(key=mask_upn(shown["key"])),
+            ["key", "group"],
+            labels={"key": kind, "group": listed.label},
+            caption="References on the list without a session",
+        )
+
+
+def _show_conflicting(learners: LearnerList) -> None:
+    st.caption("Your list has more than one row for each of these; the groups of the first row count.")
+    show_table(
+        pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:_LISTED_ROWS]))}),
+        ["key"],
+        labels={"key": learners.kind.label},
+        caption="References with different groups",
+    )
+
+
+def show_completion(view: View, listed: Listed) -> None:
+    """Say which share of the people on the list has a session, together and group by group."""
+    which = completion_filters(view.filters)
+    sat = apply_filters(listed.whole, which)
+    total = completion(listed.people, sat, by_group=False).iloc[0]
+    st.markdown(
+        f"**{count(int(total['reached']))} of {count(int(total['n']), 'learner')} on the list have at least one "
+        f"session: {percent(total['share'])}** (95% interval {percent(total['low'])} to {percent(total['high'])})."
+    )
+    st.caption(
+        f"Counted here: {escape(which.describe())}. The base is your list of {day(listed.kept.loaded_on)}, so this is "
+        "the one place with a completion rate. Filters by gender, age, group or result do not apply to it."
+    )
+    show_table(
+        completion(listed.people, sat, by_group=True),
+        ["group", "n", "reached", "share", "low", "high"],
+        labels={"group": listed.label, "n": "On the list", "reached": "With a session"},
+        caption="Share of the people on the list who have a session, by group",
+    )
+
+
+def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataFrame, level: str) -> None:
+    """Say and draw which groups lie outside what chance alone would show.
+
+    Args:
+        view: The page's view.
+        listed: The list and the sessions.
+        shares: A result of `share_at_or_above` by group.
+        rows: The sessions that it counted.
+        level: The level reached.
+    """
+    placed = place_in_funnel(shares)
+    unit = count_unit(rows, "group")
+    st.markdown(_funnel_sentence(placed, level))
+    st.caption(
+        "The lines hold 95% and 99.8% of groups that differ from the whole by chance alone: about 1 group in 20 lies "
+        "outside the inner lines without any reason. Groups differ in who is in them, so a point outside is a question "
+        "to ask, not a verdict. Exact binomial limits (Spiegelhalter 2005)."
+    )
+    if unit == "sessions":
+        st.caption(
+            "A learner may count more than once here, which moves points outward. One attempt and one test do not."
+        )
+    placeable = placed[placed["verdict"] != TOO_SMALL]
+    if placeable.empty:
+        return
+    lines = funnel_lines(float(placed["whole"].iloc[0]), int(placed["n"].max()))
+    st.altair_chart(
+        build_funnel_chart(placed, lines, level_label=level, unit=unit, theme=view.theme),
+        theme=None,
+        key=_FUNNEL,
+        width="stretch",
+        on_select=_take_click,
+        selection_mode=SELECTION,
+    )
+    with st.expander("Show as a table"):
+        show_table(
+            placed,
+            ["group", "n", "share", "low_95", "high_95", "low_998", "high_998", "verdict"],
+            labels={
+                "group": listed.label,
+                "low_95": "Chance (95%) from",
+                "high_95": "to",
+                "low_998": "Chance (99.8%) from",
+                "high_998": "to ",
+                "verdict": "Place",
+            },
+            caption="Share by group against what chance alone would show",
+        )
+
+
+def _funnel_sentence(placed: pd.DataFrame, level: str) -> str:
+    placeable = placed[placed["verdict"] != TOO_SMALL]
+    small = len(placed) - len(placeable)
+    left_out = f" {count(small, 'group')} with n below {FEWEST} cannot be placed." if small else ""
+    if placeable.empty:
+        return f"No group is large enough to be placed (n of at least {FEWEST}).{left_out}"
+    outside = placeable[placeable["verdict"] != INSIDE]
+    share, base = percent(float(placed["whole"].iloc[0])), count(int(placed["n"].sum()))
+    whole = f"the whole ({share} at {level} or above, n = {base})"
+    inside = len(placeable) - len(outside)
+    parts = [f"**{inside} of {count(len(placeable), 'group')}** differ from {whole} by no more than chance would."]
+    for word, side in (("Above", outside["share"] > outside["whole"]), ("Below", outside["share"] < outside["whole"])):
+        if side.any():
+            names = ", ".join(
+                f"{escape(str(group))} ({verdict})"
+                for group, verdict in zip(outside.loc[side, "group"], outside.loc[side, "verdict"], strict=True)
+            )
+            parts.append(f"{word} the lines: {names}.")
+    return " ".join(parts) + left_out
+
+
+def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
+    """Draw the choice of a group, which a click in the funnel makes too, and list its sessions.
+
+    Args:
+        view: The page's view.
+        listed: The list and the sessions.
+        rows: The sessions shown above, with `group`.
+    """
+    groups = [group for group in rows["group"].cat.categories if group != NOT_LISTED]
+    if st.session_state.get(_GROUP) not in groups:
+        st.session_state[_GROUP] = None
+    chosen = st.selectbox(
+        listed.label,
+        groups,
+        key=_GROUP,
+        placeholder="Choose a group, or click a point above",
+    )
+    if chosen is not None:
+        show_sessions(view, rows[rows["group"] == chosen], key="group-sessions", caption="Sessions of the group chosen")
+
+
+def _take_click() -> None:
+    points = st.session_state[_FUNNEL].selection.get(SELECTION, [])
+    st.session_state[_GROUP] = points[0]["group"] if points else None

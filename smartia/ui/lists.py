@@ -1,0 +1,136 @@
+"""The reader's list: kept in this session alone, never on a disk, in a URL or in a log, and matched with the data."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from smartia.lists.groups import list_people, session_groups
+from smartia.lists.matching import IDENTITIES, LearnerList, Match, match_list
+from smartia.store.snapshot import Snapshot
+
+GROUPING_KEY = "grouping"
+_LIST = "learner_list"
+_MATCH = "learner_list_match"
+
+
+@dataclass(frozen=True)
+class KeptList:
+    """A list in use.
+
+    Attributes:
+        learners: References and groups.
+        loaded_on: The London date of the upload: the list is as of this day.
+    """
+
+    learners: LearnerList
+    loaded_on: dt.date
+
+
+@dataclass(frozen=True)
+class _KeptMatch:
+    folder: str
+    snapshot_id: str
+    match: Match
+
+
+def kept_list() -> KeptList | None:
+    """The list in use; None where there is none."""
+    found: KeptList | None = st.session_state.get(_LIST)
+    return found
+
+
+def keep_list(learners: LearnerList, loaded_on: dt.date) -> None:
+    """Use a list from now on, instead of any other."""
+    remove_list()
+    st.session_state[_LIST] = KeptList(learners, loaded_on)
+
+
+def remove_list() -> None:
+    """Forget the list in use and everything that was worked out with it."""
+    for key in (_LIST, _MATCH, GROUPING_KEY):
+        st.session_state.pop(key, None)
+
+
+def choose_grouping(kept: KeptList) -> int:
+    """Draw the choice of the column whose groups are shown, here and on the other pages; returns its place."""
+    place = grouping_in_use(kept.learners)
+    names = kept.learners.groupings
+    st.session_state[GROUPING_KEY] = place
+    return st.selectbox(
+        "Groups by",
+        range(len(names)),
+        format_func=names.__getitem__,
+        key=GROUPING_KEY,
+        persist_state="session",
+        help="Which column of your list makes the groups, here and on the other pages.",
+    )
+
+
+def grouping_in_use(learners: LearnerList) -> int:
+    """Which of a list's groupings the reader chose, by its place; the first where none was chosen."""
+    place: int = st.session_state.get(GROUPING_KEY, 0)
+    return place if place in range(len(learners.groupings)) else 0
+
+
+def group_column(snapshot: Snapshot, whole: pd.DataFrame) -> pd.Series | None:
+    """The group of every session, by the reader's list and the grouping chosen, for `whole.assign(group=…)`.
+
+    Args:
+        snapshot: The snapshot from which the frame came.
+        whole: The whole analysis frame, not filtered.
+
+    Returns:
+        An ordered categorical with the frame's labels: the groups in alphabetical order, "no group in the list" where
+        there are such people, and "not in the list" last. None where no list is in use.
+
+    Raises:
+        SnapshotUnreadableError: The list must be matched anew and the snapshot cannot be read.
+    """
+    kept = kept_list()
+    if kept is None:
+        return None
+    groups = session_groups(kept.learners, match_of(snapshot, whole), grouping_in_use(kept.learners))
+    return pd.Series(groups, index=whole.index, name="group")
+
+
+def people_of(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+    """The people of the list in use, as `smartia.lists.groups.list_people` gives them; no rows without a list."""
+    kept = kept_list()
+    if kept is None:
+        return pd.DataFrame({"key": [], "group": pd.Categorical([]), "accounts": []})
+    return list_people(kept.learners, match_of(snapshot, whole), grouping_in_use(kept.learners))
+
+
+def match_of(snapshot: Snapshot, whole: pd.DataFrame) -> Match:
+    """The match of the list in use; worked out once for each snapshot.
+
+    Raises:
+        LookupError: No list is in use.
+        SnapshotUnreadableError: The snapshot cannot be read.
+    """
+    kept = kept_list()
+    if kept is None:
+        raise LookupError("no list is in use")
+    folder, snapshot_id = str(snapshot.folder), snapshot.manifest.snapshot_id
+    done: _KeptMatch | None = st.session_state.get(_MATCH)
+    if done is None or (done.folder, done.snapshot_id) != (folder, snapshot_id):
+        match = match_list(kept.learners, read_identities(snapshot, whole))
+        done = st.session_state[_MATCH] = _KeptMatch(folder, snapshot_id, match)
+    return done.match
+
+
+def read_identities(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+    """Read what a list can be matched by, for use at once: nothing of it is to be kept.
+
+    Args:
+        snapshot: The snapshot.
+        whole: Its whole analysis frame.
+
+    Returns:
+        One row a session with the frame's labels: `account` (the frame's `learner`) and the columns of `KeyKind`.
+    """
+    stored = snapshot.read(IDENTITIES, as_codes=True).to_pandas().set_index(whole.index)
+    identities: pd.DataFrame = stored.assign(account=whole["learner"])
+    return identities

@@ -1,0 +1,89 @@
+"""The sessions behind a figure, with the people to whom they belong where the reader may see them."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.identifiers import mask_upn, printable_text
+from smartia.table.calendar import LONDON
+from smartia.ui.panels import show_table
+from smartia.ui.shell import View
+from smartia.ui.text import count
+
+ROW_LIMIT = 500
+"""Sessions listed at most, the newest first."""
+IDENTITIES = ("full_name", "external_id", "username")
+"""What tells a reader who a learner is; read from the disk for the rows at hand and not kept."""
+_COLUMNS = ("completed_at", "test_name", "level", "duration_min", "sitting")
+_LABELS = {
+    "full_name": "Name",
+    "external_id": "External ID",
+    "username": "Username",
+    "completed_at": "Completed (UK time)",
+    "test_name": "Test",
+    "level": "Level as sent",
+    "duration_min": "Duration (min)",
+    "sitting": "Sitting",
+}
+
+
+def show_sessions(
+    view: View,
+    rows: pd.DataFrame,
+    *,
+    key: str,
+    caption: str,
+    extra: Sequence[str] = (),
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """Show the sessions behind a figure; only their number to a reader who may not see learners.
+
+    Args:
+        view: The page's view.
+        rows: A part of the analysis frame, with its labels.
+        key: Tells the lists of a page apart.
+        caption: What the sessions are, for screen readers; without a value of the data that identifies anyone.
+        extra: Further columns of `rows` to show.
+        labels: Names of further columns on screen.
+    """
+    learners = rows["learner"].nunique()
+    total = f"{count(len(rows), 'session')} of {count(learners, 'learner')}"
+    if not view.sees_learners:
+        st.caption(f"{total}. Who they are is shown only to readers with learner access (`SMARTIA_OPEN_ROLE`).")
+        return
+    st.caption(total if len(rows) <= ROW_LIMIT else f"{total}; the newest {ROW_LIMIT} are listed.")
+    if rows.empty:
+        return
+    with st.container(key=key):
+        shown = rows.sort_values("ended_at", ascending=False, kind="stable").head(ROW_LIMIT)
+        show_table(
+            with_identities(view, shown),
+            [*IDENTITIES, *_COLUMNS, *extra],
+            labels=_LABELS | dict(labels or {}),
+            caption=caption,
+        )
+
+
+def with_identities(view: View, rows: pd.DataFrame) -> pd.DataFrame:
+    """Add who each session belongs to, read from the disk for these rows alone.
+
+    Args:
+        view: The page's view.
+        rows: A part of the analysis frame, with its labels.
+
+    Returns:
+        The rows with the columns `IDENTITIES` (values of the shape of a real UPN masked), `completed_at` (ended_at
+        in UK time, as text) and `duration_min`.
+
+    Raises:
+        PermissionError: The reader may not see learners.
+    """
+    if not view.sees_learners:
+        raise PermissionError("this reader may not see learners")
+    people = view.snapshot.read_rows(IDENTITIES, rows.index.to_list()).to_pandas().set_index(rows.index)
+    return rows.assign(
+        **{name: printable_text(mask_upn(people[name].fillna(""))) for name in IDENTITIES},
+        completed_at=rows["ended_at"].dt.tz_convert(LONDON).dt.strftime("%d/%m/%Y %H:%M"),
+        duration_min=rows["duration_s"] / 60,
+    )

@@ -1,0 +1,232 @@
+"""What the Profiles page asks and lists: the two subjects, who has which, and the learners behind a cell."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.profile_matrix import level_name, matrix_table, matrix_totals
+from smartia.analysis.profiles import Coverage, default_subjects, only_in
+from smartia.charts.levels import build_share_chart
+from smartia.charts.profiles import SELECTION, build_profile_matrix_chart, build_step_difference_chart
+from smartia.charts.theme import Theme
+from smartia.ui.panels import show_chart, show_table
+from smartia.ui.people import show_sessions
+from smartia.ui.profile_sentences import Pair, difference_sentence, outcome_names
+from smartia.ui.shell import View
+from smartia.ui.text import count, escape
+
+_CELL_KEY = "profile-cell"
+_HELP = "A profile sets the results of the same learner in two subjects side by side."
+
+
+def choose_subjects(subjects: Sequence[str]) -> Pair | None:
+    """Draw the choice of two subjects; says why, and returns None, where there are no two different ones.
+
+    Args:
+        subjects: The subjects in the data, whatever the filters.
+    """
+    default = default_subjects(subjects)
+    if default is None:
+        st.info("Profiles compare two subjects; these data have only one.", icon=":material/grid_off:")
+        return None
+    with st.container(horizontal=True):
+        one, other = (
+            st.selectbox(
+                label,
+                subjects,
+                index=list(subjects).index(subject),
+                key=key,
+                bind="query-params",
+                persist_state="session",
+                help=_HELP,
+            )
+            for label, key, subject in zip(
+                ("Subject in rows", "Subject in columns"), ("rows", "columns"), default, strict=True
+            )
+        )
+    if one == other:
+        st.info("Choose two different subjects.", icon=":material/grid_off:")
+        return None
+    return one, other
+
+
+def show_coverage(found: Coverage, names: Pair) -> None:
+    """Show how many learners have both subjects, and how many only one of them.
+
+    Args:
+        found: The counts.
+        names: The two subjects.
+    """
+    one, other = map(escape, names)
+    metrics = {
+        "Learners": (found.learners, f"Learners with a session in {one} or {other} under the filters."),
+        "Both": (found.both, "Learners with a session in each. The rest of this page is about them."),
+        f"Only {one}": (found.only_one, f"Learners without a session in {other} under the filters."),
+        f"Only {other}": (found.only_other, f"Learners without a session in {one} under the filters."),
+    }
+    with st.container(horizontal=True):
+        for label, (number, help_text) in metrics.items():
+            st.metric(label, count(number), help=help_text, border=True)
+    several = f"{count(found.several, 'learner')} had several" if found.several else "nobody had several"
+    st.caption(
+        "Each learner counts once. Of several sessions of a learner in a subject the one that ended last counts; "
+        f"{several} under these filters."
+    )
+
+
+def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix: pd.DataFrame, names: Pair) -> None:
+    """Show the matrix of levels as a chart and as a table, and the learners of the cell that the reader picks.
+
+    A cell is picked by a click in the chart, or by the select box below it, which the keyboard reaches too.
+
+    Args:
+        view: The page's view.
+        pairs: A result of `pair_subjects` over the view's frame.
+        compared: Its `compare_levels`.
+        matrix: Its `profile_matrix`.
+        names: The two subjects.
+    """
+    one, other = names
+    pairs_of_ranks = matrix.loc[matrix["n"] > 0, ["rank_one", "rank_other"]].itertuples(index=False)
+    cells = {f"{a}-{b}": (int(a), int(b)) for a, b in pairs_of_ranks}
+    only: dict[str, Literal["one", "other"]] = {"only-one": "one", "only-other": "other"}
+    titles = {key: f"{one} {level_name(a)}, {other} {level_name(b)}" for key, (a, b) in cells.items()}
+    titles |= {key: f"Only {one if side == 'one' else other}" for key, side in only.items()}
+    if st.session_state.get(_CELL_KEY) not in titles:
+        st.session_state[_CELL_KEY] = None
+    chosen: str | None = st.session_state[_CELL_KEY]
+    if cells:
+        # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
+        chart_key = f"profile-matrix-{chosen}"
+        st.altair_chart(
+            build_profile_matrix_chart(
+                matrix,
+                matrix_totals(matrix),
+                one=one,
+                other=other,
+                selected=cells.get(chosen or ""),
+                theme=view.theme,
+            ),
+            theme=None,
+            key=chart_key,
+            width="stretch",
+            on_select=lambda: _take_click(chart_key),
+        )
+        table = matrix_table(matrix)
+        with st.expander("Show as a table"):
+            show_table(
+                table,
+                list(table.columns),
+                labels={"level": f"{one} ↓ {other} →"},
+                caption=f"Learners by level in {one} (rows) and {other} (columns)",
+            )
+    key = st.selectbox(
+        "Show the learners of a cell",
+        list(titles),
+        format_func=titles.__getitem__,
+        index=None,
+        key=_CELL_KEY,
+        placeholder="Click a cell of the matrix, or choose here",
+    )
+    if key in cells:
+        a, b = cells[key]
+        list_learners(
+            view, compared[(compared["rank_one"] == a) & (compared["rank_other"] == b)], names, key="cell-learners"
+        )
+    elif key in only:
+        part = only_in(pairs, only[key])
+        show_sessions(
+            view, view.frame.iloc[part[f"row_{only[key]}"].tolist()], key="cell-learners", caption=titles[key]
+        )
+
+
+def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> None:
+    """List learners with both subjects: the session in the one, and the result in the other beside it.
+
+    Args:
+        view: The page's view.
+        part: A part of a result of `compare_levels`.
+        names: The two subjects.
+        key: Tells the lists of the page apart.
+    """
+    one, other = names
+    rows, others = (view.frame.iloc[part[f"row_{side}"].tolist()] for side in ("one", "other"))
+    rows = rows.assign(
+        other_level=others["level"].astype("str").to_numpy(),
+        other_on=others["completed_on"].dt.strftime("%d/%m/%Y").to_numpy(),
+    )
+    st.caption(f"One row a learner: the session in {escape(one)}, with the result in {escape(other)} at the right.")
+    show_sessions(
+        view,
+        rows,
+        key=key,
+        caption=f"Learners with {one} and {other}",
+        extra=("other_level", "other_on"),
+        labels={"other_level": f"{other}: level as sent", "other_on": f"{other}: completed on"},
+    )
+
+
+def show_distances(steps: pd.DataFrame, agreement: pd.DataFrame, names: Pair, apart: int, theme: Theme) -> None:
+    """Show how many whole levels lie between the two subjects, as a sentence, a chart and tables.
+
+    Args:
+        steps: A result of `step_differences`.
+        agreement: A result of `level_agreement`.
+        names: The two subjects.
+        apart: From how many whole levels on a profile counts as far apart.
+        theme: The colours.
+    """
+    one, other = names
+    st.markdown(difference_sentence(steps, names))
+    st.caption(
+        "Steps between whole levels, lower and upper halves left aside. They say which profiles are uneven; a step at "
+        "the foot of the ladder is not the same amount of learning as one at its top. Learners with a level that "
+        "cannot be read are left out. The bars in full colour are the spiky profiles listed below."
+    )
+    show_chart(build_step_difference_chart(steps, one=one, other=other, apart=apart, theme=theme), key="steps")
+    with st.expander("Show as a table"):
+        show_table(
+            steps,
+            ["steps", "n", "reached", "share", "low", "high"],
+            labels={"steps": f"{one} minus {other} (whole levels)", "reached": "Learners", "n": "Of"},
+            caption="Learners by whole levels between the two subjects",
+        )
+        show_table(
+            agreement.replace({"outcome": outcome_names(names, apart)}),
+            ["outcome", "n", "reached", "share", "low", "high", "unreadable"],
+            labels={"outcome": "Profile", "reached": "Learners", "n": "Of"},
+            caption="Learners at the same level, higher in either subject, and far apart",
+        )
+
+
+def show_orders(orders: pd.DataFrame, level: str, theme: Theme) -> None:
+    """Show the share at a level or above it in each subject by order and day, without a word on causes.
+
+    Args:
+        orders: A result of `reach_by_order`.
+        level: The name of the level.
+        theme: The colours.
+    """
+    st.caption(
+        "First is what was completed first; a day is a date in UK time. The groups differ in who is in them, so this "
+        "describes who sat when; it does not say that the order or the day makes a difference."
+    )
+    for subject, shares in orders.groupby("subject", sort=False):
+        st.markdown(f"**{escape(str(subject))}: share at {level} or above**")
+        show_chart(build_share_chart(shares, level_label=level, unit="learners", theme=theme), key=f"orders-{subject}")
+    with st.expander("Show as a table"):
+        show_table(
+            orders,
+            ["subject", "group", "n", "reached", "share", "low", "high", "unreadable"],
+            labels={"subject": "Subject", "group": "Order"},
+            caption=f"Share at {level} or above by order and day",
+        )
+
+
+def _take_click(chart_key: str) -> None:
+    """Hand the cell that was clicked to the select box, which decides what is listed."""
+    clicked: Sequence[Mapping[str, int]] = st.session_state[chart_key].selection[SELECTION]
+    if clicked:
+        st.session_state[_CELL_KEY] = f"{clicked[0]['rank_one']}-{clicked[0]['rank_other']}"

@@ -1,0 +1,211 @@
+"""The findings of the Data quality page: counted once a snapshot, explained, and traced to the sessions behind them."""
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.finding_counts import MONTHS, SET_ASIDE, count_findings, findings_by_month
+from smartia.analysis.findings import (
+    FINDINGS,
+    REQUIRED_TEXTS,
+    UPN_FIELDS,
+    flag_learners,
+    flag_real_upns,
+    flag_sessions,
+)
+from smartia.charts.quality import MEASURES, build_findings_trend_chart
+from smartia.store.snapshot import Snapshot
+from smartia.table.calendar import LONDON
+from smartia.ui.controls import choose_one
+from smartia.ui.finding_kinds import KINDS
+from smartia.ui.panels import show_chart, show_table
+from smartia.ui.people import show_sessions
+from smartia.ui.shell import View
+from smartia.ui.text import count
+
+_EXTRA_LABELS = {
+    "started": "Started (UK time)",
+    "result": "Result at (UK time)",
+    "elapsed_min": "From start to end (min)",
+    "usual_min": "Usual time (min)",
+    "attempt": "Attempt",
+    "attempts": "Attempts in all",
+    "test_version": "Test version",
+    "gender": "Gender",
+    "age": "Age",
+}
+_FROM_ANALYSIS = ("learner", "gender", "age", "test_name", "subject")
+_FROM_DISK = tuple(dict.fromkeys((*UPN_FIELDS, "date_of_birth", *REQUIRED_TEXTS)))
+
+
+def _key(snapshot: Snapshot) -> tuple[str, str]:
+    return str(snapshot.folder), snapshot.manifest.snapshot_id
+
+
+@st.cache_resource(max_entries=2, show_spinner="Checking every session …", hash_funcs={Snapshot: _key})
+def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
+    """Mark every session with every finding. Shared by all readers: never change it.
+
+    Names and identifiers are read, compared and let go; what stays says only whether they differ or are empty.
+
+    Args:
+        snapshot: Where the learners' details are read from.
+        _whole: The analysis frame of this snapshot with `reference_s`.
+
+    Returns:
+        `learner`, `month` and the Boolean columns `FINDINGS`, with the labels of the analysis frame.
+    """
+    names = [name for name in _FROM_DISK if name not in _FROM_ANALYSIS]
+    people = snapshot.read(names, as_codes=True).to_pandas().set_index(_whole.index)
+    details = pd.concat([_whole[list(_FROM_ANALYSIS)], people], axis=1)
+    parts = [
+        _whole[["learner", "month"]],
+        flag_sessions(_whole, snapshot.manifest.fetched_at),
+        flag_learners(details),
+        flag_real_upns(details),
+    ]
+    flagged: pd.DataFrame = pd.concat(parts, axis=1)
+    return flagged
+
+
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: _key})
+def counted_findings(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
+    """How many sessions each finding has: a result of `count_findings`."""
+    flags: pd.DataFrame = flagged_sessions(snapshot, _whole)
+    return count_findings(flags, FINDINGS, snapshot.manifest.rejected)
+
+
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: _key})
+def monthly_findings(snapshot: Snapshot, _whole: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+    """How many sessions each finding has month by month: a result of `findings_by_month`."""
+    months = snapshot.rejected["month"].astype("str").tolist()
+    return findings_by_month(flagged_sessions(snapshot, _whole), FINDINGS, as_of, months)
+
+
+def show_findings(view: View, found: pd.DataFrame) -> None:
+    """Show the findings that occur in one table and each with its meaning, its rule and the sessions behind it.
+
+    Those that do not occur are named with their rules, so that a reader knows what was looked for.
+
+    Args:
+        view: The page's view.
+        found: A result of `count_findings`.
+    """
+    occurring = found[found["n"] > 0]
+    st.markdown(_summary(found))
+    if len(occurring):
+        kinds = [KINDS[code] for code in occurring["finding"]]
+        show_table(
+            occurring.assign(finding=[kind.name for kind in kinds], ask=[kind.ask for kind in kinds]),
+            ["finding", "n", "base", "share", "ask"],
+            labels={"n": "Found", "base": "Of", "ask": "Whom to ask"},
+            caption="Findings by kind",
+        )
+    for code, n, learners in zip(occurring["finding"], occurring["n"], occurring["learners"], strict=True):
+        if code == SET_ASIDE:
+            _explain(view, code, count(n, "record"))
+        else:
+            _explain(view, code, f"{count(n, 'session')} of {count(learners, 'learner')}")
+    absent = found.loc[found["n"] == 0, "finding"]
+    if len(absent):
+        with st.expander(f"Looked for and not found: {count(len(absent), 'kind')}"):
+            for code in absent:
+                st.markdown(f"- **{KINDS[code].name}**: {KINDS[code].rule}")
+
+
+def show_trend(view: View, found: pd.DataFrame) -> None:
+    """Show how often each finding that occurs does so month by month, with a switch from percent to counts.
+
+    Args:
+        view: The page's view.
+        found: A result of `count_findings`.
+    """
+    monthly = monthly_findings(view.snapshot, view.whole, view.as_of)
+    occurring = monthly.groupby("finding")["n"].sum()
+    trend = monthly[monthly["finding"].isin(occurring.index[occurring > 0])]
+    trend = trend.assign(finding=[KINDS[code].name for code in trend["finding"]])
+    if trend.empty:
+        st.markdown("None: no finding occurs in any month.")
+        return
+    measure = choose_one(
+        "Show findings as",
+        list(MEASURES),
+        key="measure",
+        names={"share": "Percent", "n": "Counts"}.__getitem__,
+        help_text="Percent of the sessions that ended in the month; of records set aside, of sessions and records.",
+    )
+    st.markdown(_trend_sentence(trend))
+    aside = found.loc[found["finding"] == SET_ASIDE, "n"].sum() - occurring[SET_ASIDE]
+    st.caption(
+        f"By the month in which the session ended, the last {MONTHS} months at most. Every row has its own scale: the "
+        "value of its tallest bar is named above it. A dashed outline belongs to the month that is not over yet."
+        + (f" {count(int(aside), 'record')} set aside lie in none of these months." if aside else "")
+    )
+    show_chart(build_findings_trend_chart(trend, show=measure, theme=view.theme), key="trend")
+    with st.expander("Show as a table"):
+        show_table(
+            trend,
+            ["finding", "period", "n", "base", "share", "running"],
+            labels={"n": "Found", "base": "Of", "period": "Month"},
+            caption="Findings by month",
+        )
+
+
+def _trend_sentence(trend: pd.DataFrame) -> str:
+    over = trend[~trend["running"]]
+    rows = over if len(over) else trend
+    month = rows["period"].iloc[-1]
+    latest = rows[rows["period"] == month]
+    said = "the last full month" if len(over) else "which is not over yet"
+    if not latest["n"].any():
+        return f"In {month}, {said}, there was no finding among {count(int(latest['base'].max()), 'session')}."
+    most = latest.sort_values("n", ascending=False, kind="stable").iloc[0]
+    return (
+        f"In {month}, {said}, the most frequent finding was “{most['finding']}”: {count(int(most['n']))} of "
+        f"{count(int(most['base']))} ({most['share']:.1%})."
+    )
+
+
+def _summary(found: pd.DataFrame) -> str:
+    occurring = found[found["n"] > 0]
+    if occurring.empty:
+        return f"None of the {count(len(found), 'kind')} of findings occurs."
+    most = occurring.sort_values("n", ascending=False, kind="stable").iloc[0]
+    kind = KINDS[str(most["finding"])]
+    return (
+        f"{count(len(occurring))} of the {count(len(found), 'kind')} of findings occur. The most frequent is "
+        f"“{kind.name}”: {count(int(most['n']))} of {count(int(most['base']))} ({most['share']:.1%})."
+    )
+
+
+def _explain(view: View, code: str, number: str) -> None:
+    kind = KINDS[code]
+    with st.expander(f"{kind.name}: {number}"):
+        st.markdown(
+            f"{kind.means}\n\n- **Rule:** {kind.rule}\n- **Whom to ask:** {kind.ask}\n- **What to do:** {kind.advice}"
+        )
+        if code == SET_ASIDE:
+            return
+        if not view.sees_learners or st.toggle("List the sessions", key=f"list-{code}"):
+            flags = flagged_sessions(view.snapshot, view.whole)[code]
+            rows = _with_extra(view.whole[flags.to_numpy(dtype=bool)], kind.extra)
+            show_sessions(
+                view,
+                rows,
+                key=f"sessions-{code}",
+                caption=f"Sessions found: {kind.name}",
+                extra=kind.extra,
+                labels=_EXTRA_LABELS,
+            )
+
+
+def _with_extra(rows: pd.DataFrame, extra: tuple[str, ...]) -> pd.DataFrame:
+    made = {}
+    for name, column in (("started", "started_at"), ("result", "result_at")):
+        if name in extra:
+            made[name] = rows[column].dt.tz_convert(LONDON).dt.tz_localize(None).dt.floor("s")
+    for name, column in (("elapsed_min", "elapsed_s"), ("usual_min", "reference_s")):
+        if name in extra:
+            made[name] = rows[column] / 60
+    return rows.assign(**made)

@@ -1,0 +1,1 @@
+"""Tests of the lists that readers bring: real files, and matching against plain loops."""
