@@ -5,8 +5,9 @@ import streamlit as st
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
 from smartia.charts.levels import build_level_mix_chart
 from smartia.ui.controls import choose_level, choose_one
+from smartia.ui.coverage import show_coverage
 from smartia.ui.findings import show_mixed_tests
-from smartia.ui.groups import join_list, show_completion, show_coverage, show_funnel, show_group
+from smartia.ui.groups import join_list, show_completion, show_funnel, show_group
 from smartia.ui.lists import kept_list
 from smartia.ui.panels import show_chart, show_level_table, show_table
 from smartia.ui.shell import open_page

@@ -128,9 +128,9 @@ def flag_learners(frame: IntoDataFrameT) -> IntoDataFrameT:
     no_gender = nw.col("gender").is_null() | (nw.col("gender") == _NO_GENDER)
     no_birth_date = nw.col("date_of_birth").is_null()
     found = {
-        "gender_changed": nw.col(_PLACE).is_in(_changed(rows.filter(~no_gender), "gender")),
-        "birth_date_changed": nw.col(_PLACE).is_in(_changed(rows.filter(~no_birth_date), "date_of_birth")),
-        "name_changed": nw.col(_PLACE).is_in(_changed(rows.filter(~_is_empty("full_name")), "full_name")),
+        "gender_changed": nw.col(_PLACE).is_in(_changed(rows, "gender", ~no_gender)),
+        "birth_date_changed": nw.col(_PLACE).is_in(_changed(rows, "date_of_birth", ~no_birth_date)),
+        "name_changed": nw.col(_PLACE).is_in(_changed(rows, "full_name", ~_is_empty("full_name"))),
         "no_reference": _is_empty("upn") & _is_empty("external_id"),
         "required_empty": reduce(or_, (_is_empty(name) for name in REQUIRED_TEXTS)),
         "no_birth_date": no_birth_date,
@@ -151,11 +151,7 @@ def flag_real_upns(frame: pd.DataFrame) -> pd.DataFrame:
         The Boolean columns `UPN_FINDINGS` with the same index; false where a value is missing. See
         `looks_like_real_upn` for the shape.
     """
-    found = {}
-    for field, name in zip(UPN_FIELDS, UPN_FINDINGS, strict=True):
-        values = frame[field].astype("category").cat
-        is_real = looks_like_real_upn(pd.Series(values.categories, dtype="str")).to_numpy(dtype=bool)
-        found[name] = values.codes.isin(is_real.nonzero()[0])
+    found = {name: looks_like_real_upn(frame[field]) for field, name in zip(UPN_FIELDS, UPN_FINDINGS, strict=True)}
     return pd.DataFrame(found, index=frame.index)
 
 
@@ -208,11 +204,15 @@ def _overlapping(rows: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     return later.filter(shared).select(rows.columns)
 
 
-def _changed(rows: nw.DataFrame[Any], field: str) -> nw.Series[Any]:
-    """The places of sessions whose value is not that of the learner's session before."""
-    value, before = nw.col(field), nw.col("before")
-    beside = rows.select(_PLACE, "learner", field).with_columns(before=value.shift(1).over("learner"))
-    return beside.filter(~before.is_null() & (value != before))[_PLACE]
+def _changed(rows: nw.DataFrame[Any], field: str, known: nw.Expr) -> nw.Series[Any]:
+    """The places of sessions whose value is not that of the learner's session before, of those where it is known."""
+    valued = rows.select(_PLACE, "learner", field).filter(known)
+    # Row numbers are moved instead of values: moving a million texts takes seconds.
+    numbered = valued.select(_PLACE, "learner").with_row_index("own")
+    pairs = numbered.with_columns(before=nw.col("own").shift(1).over("learner")).filter(~nw.col("before").is_null())
+    values = valued[field]
+    now, before = (values[pairs[name].cast(nw.Int64).to_numpy()] for name in ("own", "before"))
+    return pairs.filter(now != before)[_PLACE]
 
 
 def _is_empty(field: str) -> nw.Expr:

@@ -6,7 +6,7 @@ to do with it, but cannot overlook it. Periods without sessions between the firs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 import pandas as pd
@@ -28,6 +28,26 @@ if TYPE_CHECKING:
     from datetime import date
 
     from narwhals.typing import IntoFrame
+
+
+def unit_by_period(frame: IntoFrame, period: Period) -> Literal["learners", "sessions"]:
+    """Say what a count of a period's rows counts.
+
+    Args:
+        frame: Sessions with the period's column (`completed_on` for weeks) and `learner`.
+        period: "academic_year", "term", "month" or "week".
+
+    Returns:
+        "learners" if within every period every row belongs to another learner (also without rows), else "sessions".
+    """
+    found = aggregate(
+        frame,
+        None,
+        [nw.len().alias("n"), nw.col("learner").n_unique()],
+        keys={"key": period_key(period)},
+        columns={"learner": nw.col("learner")},
+    )
+    return "learners" if (found["n"] == found["learner"]).all() else "sessions"
 
 
 def volume_by_period(frame: IntoFrame, period: Period, as_of: date, by: str | None = None) -> pd.DataFrame:

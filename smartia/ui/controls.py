@@ -11,6 +11,7 @@ import streamlit as st
 from smartia.analysis.durations import LinearBins
 from smartia.table.filters import AttemptRule, Filters
 from smartia.table.levels import WHOLE_LEVELS, rank_of
+from smartia.ui.lists import GROUP_FILTER_KEY
 from smartia.ui.text import escape
 
 
@@ -36,7 +37,7 @@ _MORE_FILTERS = (
     _Filter("sitting", "sitting", "Sitting", "Sat in one go, with pauses, or over several days."),
 )
 # A group may be named after a tutor, so it stays out of the URL; whoever opens a link has no such list anyway.
-_GROUP_FILTER = _Filter("group", "group", "Group", "Groups of the list that you uploaded.", is_in_url=False)
+_GROUP_FILTER = _Filter(GROUP_FILTER_KEY, "group", "Group", "Groups of the list that you uploaded.", is_in_url=False)
 _DATES = {"since": "Completed from", "until": "Completed up to"}
 _SHORT_KEY = "short"
 _SHORT_SHARES = {"keep": None, "10": 0.10, "25": 0.25, "33": 0.33}

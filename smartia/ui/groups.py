@@ -1,4 +1,4 @@
-"""What the Groups page shows of a list in use: how it covers the data, who has completed, and the group chosen."""
+"""What the Groups page shows of a list in use: who has completed, the funnel of its groups, and the group chosen."""
 
 from dataclasses import dataclass, replace
 
@@ -6,12 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
-from smartia.analysis.groups import Coverage, completion, completion_filters, coverage, newest_of_each
-from smartia.analysis.identifiers import mask_upn
+from smartia.analysis.groups import completion, completion_filters
 from smartia.analysis.levels import count_unit
 from smartia.charts.funnel import SELECTION, build_funnel_chart
 from smartia.lists.groups import NOT_LISTED
-from smartia.lists.matching import NOBODY, LearnerList
+from smartia.lists.matching import NOBODY
 from smartia.table.filters import apply_filters
 from smartia.ui.lists import KeptList, choose_grouping, group_column, match_of, people_of, remove_list
 from smartia.ui.panels import show_table
@@ -19,7 +18,6 @@ from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, day, escape, percent
 
-_LISTED_ROWS = 5_000
 _FUNNEL = "funnel"
 _GROUP = "group_looked_into"
 
@@ -63,89 +61,6 @@ def join_list(view: View, kept: KeptList) -> Listed:
         people=people_of(view.snapshot, view.whole),
         whole=whole,
         frame=counted[counted["person"] != NOBODY],
-    )
-
-
-def show_coverage(view: View, listed: Listed) -> None:
-    """Say how far the list and the accounts cover each other, and list who is missing on either side."""
-    found = coverage(listed.people, listed.whole)
-    st.markdown(
-        f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list have a session**; "
-        f"{count(found.accounts_unlisted)} of {count(found.accounts, 'account')} with sessions are not on the list. "
-        "All sessions count here, whatever the filters."
-    )
-    with st.container(horizontal=True):
-        st.metric("On the list", count(found.people), help="Different references in your list.", border=True)
-        st.metric(
-            "With a session", count(found.with_session), help="An account was found by the reference.", border=True
-        )
-        st.metric("Without a session", count(found.without_session), help="No account was found.", border=True)
-        st.metric(
-            "Accounts not on the list",
-            count(found.accounts_unlisted),
-            help="Accounts with sessions that no reference of your list finds.",
-            border=True,
-        )
-    for note in _notes(listed, found):
-        st.caption(f":material/info: {note}")
-    with st.expander(f"On the list without a session: {count(found.without_session)}"):
-        _show_missing(listed)
-    if conflicting := listed.kept.learners.conflicting:
-        with st.expander(f"On the list in different groups: {count(len(conflicting))}"):
-            _show_conflicting(listed.kept.learners)
-    with st.expander(f"Accounts not on the list: {count(found.accounts_unlisted)}"):
-        st.caption("The newest session of each account.")
-        unlisted = newest_of_each(listed.whole[listed.whole["person"] == NOBODY])
-        show_sessions(view, unlisted, key="unlisted", caption="Newest session of each account that is not on the list")
-
-
-def _notes(listed: Listed, found: Coverage) -> list[str]:
-    learners = listed.kept.learners
-    conflicting = len(learners.conflicting)
-    merged = len(learners.people) - len(listed.people)
-    several = found.several_accounts
-    notes = [
-        (learners.without_key, f"{count(learners.without_key, 'row')} without a reference left out."),
-        (
-            learners.repeated,
-            f"{count(learners.repeated, 'row')} repeated a learner with the same groups; counted once.",
-        ),
-        (conflicting, f"{count(conflicting, 'learner')} in different groups; counted in the first of them."),
-        (merged, f"{count(merged, 'row')} named a learner of an earlier row by another reference; left out."),
-        (
-            several,
-            f"{count(several, 'reference')} with more than one account: all their sessions count, the learner once.",
-        ),
-    ]
-    return [text for number, text in notes if number]
-
-
-def _show_missing(listed: Listed) -> None:
-    missing = listed.people[listed.people["accounts"] == 0]
-    kind = listed.kept.learners.kind.label
-    st.caption(
-        "Not assessed yet, or the reference in your list is not the one in CENTURY: look for zeros that Excel took "
-        "from the start."
-    )
-    if len(missing) > _LISTED_ROWS:
-        st.caption(f"The first {count(_LISTED_ROWS)} are listed.")
-    if len(missing):
-        shown = missing.head(_LISTED_ROWS)
-        show_table(
-            shown.assign(key=mask_upn(shown["key"])),
-            ["key", "group"],
-            labels={"key": kind, "group": listed.label},
-            caption="References on the list without a session",
-        )
-
-
-def _show_conflicting(learners: LearnerList) -> None:
-    st.caption("Your list has more than one row for each of these; the groups of the first row count.")
-    show_table(
-        pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:_LISTED_ROWS]))}),
-        ["key"],
-        labels={"key": learners.kind.label},
-        caption="References with different groups",
     )
 
 

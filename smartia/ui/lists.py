@@ -11,6 +11,7 @@ from smartia.lists.matching import IDENTITIES, LearnerList, Match, match_list
 from smartia.store.snapshot import Snapshot
 
 GROUPING_KEY = "grouping"
+GROUP_FILTER_KEY = "group"
 _LIST = "learner_list"
 _MATCH = "learner_list_match"
 
@@ -49,7 +50,7 @@ def keep_list(learners: LearnerList, loaded_on: dt.date) -> None:
 
 def remove_list() -> None:
     """Forget the list in use and everything that was worked out with it."""
-    for key in (_LIST, _MATCH, GROUPING_KEY):
+    for key in (_LIST, _MATCH, GROUPING_KEY, GROUP_FILTER_KEY):
         st.session_state.pop(key, None)
 
 

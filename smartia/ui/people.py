@@ -15,7 +15,8 @@ ROW_LIMIT = 500
 """Sessions listed at most, the newest first."""
 IDENTITIES = ("full_name", "external_id", "username")
 """What tells a reader who a learner is; read from the disk for the rows at hand and not kept."""
-_COLUMNS = ("completed_at", "test_name", "level", "duration_min", "sitting")
+_RESULT = ("completed_at", "test_name", "level")
+_SITTING = ("duration_min", "sitting")
 _LABELS = {
     "full_name": "Name",
     "external_id": "External ID",
@@ -44,7 +45,7 @@ def show_sessions(
         rows: A part of the analysis frame, with its labels.
         key: Tells the lists of a page apart.
         caption: What the sessions are, for screen readers; without a value of the data that identifies anyone.
-        extra: Further columns of `rows` to show.
+        extra: Further columns of `rows` to show, beside the result.
         labels: Names of further columns on screen.
     """
     learners = rows["learner"].nunique()
@@ -59,7 +60,7 @@ def show_sessions(
         shown = rows.sort_values("ended_at", ascending=False, kind="stable").head(ROW_LIMIT)
         show_table(
             with_identities(view, shown),
-            [*IDENTITIES, *_COLUMNS, *extra],
+            [*IDENTITIES, *_RESULT, *extra, *_SITTING],
             labels=_LABELS | dict(labels or {}),
             caption=caption,
         )

@@ -57,7 +57,7 @@ def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
         `learner`, `month` and the Boolean columns `FINDINGS`, with the labels of the analysis frame.
     """
     names = [name for name in _FROM_DISK if name not in _FROM_ANALYSIS]
-    people = snapshot.read(names, as_codes=True).to_pandas().set_index(_whole.index)
+    people = snapshot.read(names).to_pandas().set_index(_whole.index)
     details = pd.concat([_whole[list(_FROM_ANALYSIS)], people], axis=1)
     parts = [
         _whole[["learner", "month"]],

@@ -10,7 +10,7 @@ import streamlit as st
 from smartia.analysis.changes import YearChange, changes_table
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
 from smartia.analysis.periods import PERIODS, Period
-from smartia.analysis.trends import level_mix_by_period, share_by_period
+from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period
 from smartia.analysis.versions import Comparability, mark_segments, version_changes
 from smartia.analysis.year_levels import YearComparison, comparisons_table
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
@@ -32,6 +32,8 @@ CHANCE_NOTE = (
     "50 in 100 means that neither year is higher. Levels are compared by their order, halves included where every "
     "level was sent with one; 95% interval by DeLong. While one of the years is under way both count to the same day."
 )
+WEEKS_DRAWN = 26
+"""Weeks that the charts of a subject show."""
 CUMULATIVE_LABELS = {"period": "Academic year", "day": "Day", "n": "On this day", "total": "Sessions so far"}
 
 Cohorts = Period | Literal["group"]
@@ -145,12 +147,15 @@ def show_period_cohorts(
         rank: Its rank.
         versions: A result of `list_versions` over all sessions.
     """
-    unit = count_unit(rows, period)
+    unit = unit_by_period(rows, period)
     shares = mark_segments(share_by_period(rows, period, rank, last_day(view)), rows, period)
     mix = level_mix_by_period(rows, period, last_day(view))
     changes = version_changes(rows, versions, period)
-    share_chart = build_share_trend_chart(shares, level_label=level, changes=changes, unit=unit, theme=view.theme)
-    _side_by_side(subject, level, share_chart, build_level_mix_trend_chart(mix, unit=unit, theme=view.theme))
+    drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
+    share_chart = build_share_trend_chart(drawn, level_label=level, changes=changes, unit=unit, theme=view.theme)
+    _side_by_side(subject, level, share_chart, build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme))
+    if len(drawn) < len(shares):
+        st.caption(f"The charts show the newest {WEEKS_DRAWN} weeks; the tables have all.")
     with st.expander("Show as tables"):
         columns = ["period", "n", "reached", "share", "low", "high", "unreadable", "running"]
         show_table(shares, columns, caption=f"Share at {level} or above by period: {subject}")
@@ -175,6 +180,13 @@ def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str,
         columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
         show_table(shares, columns, labels={"group": "Group"}, caption=f"Share at {level} or above by group: {subject}")
         show_level_table(mix, "group", "share", label="Group", caption=f"Mix of levels by group: {subject}")
+
+
+def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Keep the newest weeks of a table in order of time, since years of weeks cannot be read; other periods whole."""
+    if period != "week":
+        return table
+    return table[table["start"].isin(table["start"].drop_duplicates().tail(WEEKS_DRAWN))]
 
 
 def _side_by_side(subject: str, level: str, share_chart: Chart, mix_chart: Chart) -> None:

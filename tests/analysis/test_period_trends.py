@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smartia.analysis.levels import level_mix, share_at_or_above
 from smartia.analysis.periods import PERIODS, Period, is_running, next_start, period_label, period_start
-from smartia.analysis.trends import level_mix_by_period, share_by_period, volume_by_period, year_to_date
+from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period, volume_by_period, year_to_date
 from tests.analysis.plain_sessions import frame_of, session
 
 AS_OF = dt.date(2026, 2, 10)
@@ -72,6 +72,15 @@ def test_volume_equals_a_plain_count(plain: list[dict[str, Any]], sessions: pd.D
         assert (row.sessions, row.learners) == (len(mine), len({r["learner"] for r in mine}))
         assert row.running == (next_start(row.start.date(), period) > AS_OF)
     assert table["sessions"].sum() == len(plain)
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_a_learner_who_comes_twice_in_a_period_makes_it_sessions(period: Period) -> None:
+    """Learners are counted as long as none is twice in one period; being in two periods does no harm."""
+    rows = [session(), session(learner=1), session(day=dt.date(2025, 10, 1))]
+    assert unit_by_period(frame_of(rows), period) == "learners"
+    assert unit_by_period(frame_of([*rows, session()]), period) == "sessions"
+    assert unit_by_period(frame_of(rows).iloc[:0], period) == "learners"
 
 
 def test_months_without_sessions_are_present() -> None:

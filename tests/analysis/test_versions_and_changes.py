@@ -54,6 +54,7 @@ def test_versions_have_their_first_day() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(1, 2000), st.sampled_from(["old", "new"]))
 def test_years_are_compared_only_within_one_version(stragglers: int, others: int, main: str) -> None:
     """The later year compares with the earlier one just if 99 in 100 sessions of each are of the same version."""

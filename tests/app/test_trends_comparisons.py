@@ -79,7 +79,7 @@ def table_with(app: AppTest, column: str) -> pd.DataFrame:
 def test_trends_sets_years_against_each_other(
     open_page: Open, demo_rows: list[Row], as_of: dt.date, choices: dict, wanted: dict
 ) -> None:
-    """Trends: changes, sentences, sessions so far and the two newest years, all as loops and other packages have them."""
+    """Trends: changes, sentences, sessions so far and the two newest years are as loops and scipy have them."""
     rows = chosen(demo_rows, **wanted)
     app = open_page("pages/trends.py", **choices)
     check_changes(app, rows, first_days(demo_rows), as_of)

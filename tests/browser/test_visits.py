@@ -20,6 +20,10 @@ PAGES = {
     "levels": "Levels",
     "durations": "Durations",
     "trends": "Trends",
+    "profiles": "Profiles",
+    "groups": "Groups",
+    "rooms": "Rooms",
+    "learners": "Learners",
     "data_quality": "Data quality",
 }
 

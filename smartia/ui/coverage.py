@@ -1,0 +1,98 @@
+"""How a list in use and the accounts cover each other, and who is missing on either side."""
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.groups import Coverage, coverage, newest_of_each
+from smartia.analysis.identifiers import mask_upn
+from smartia.lists.matching import NOBODY, LearnerList
+from smartia.ui.groups import Listed
+from smartia.ui.panels import show_table
+from smartia.ui.people import show_sessions
+from smartia.ui.shell import View
+from smartia.ui.text import count
+
+_LISTED_ROWS = 5_000
+
+
+def show_coverage(view: View, listed: Listed) -> None:
+    """Say how far the list and the accounts cover each other, and list who is missing on either side."""
+    found = coverage(listed.people, listed.whole)
+    st.markdown(
+        f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list have a session**; "
+        f"{count(found.accounts_unlisted)} of {count(found.accounts, 'account')} with sessions are not on the list. "
+        "All sessions count here, whatever the filters."
+    )
+    with st.container(horizontal=True):
+        st.metric("On the list", count(found.people), help="Different references in your list.", border=True)
+        st.metric(
+            "With a session", count(found.with_session), help="An account was found by the reference.", border=True
+        )
+        st.metric("Without a session", count(found.without_session), help="No account was found.", border=True)
+        st.metric(
+            "Accounts not on the list",
+            count(found.accounts_unlisted),
+            help="Accounts with sessions that no reference of your list finds.",
+            border=True,
+        )
+    for note in _notes(listed, found):
+        st.caption(f":material/info: {note}")
+    with st.expander(f"On the list without a session: {count(found.without_session)}"):
+        _show_missing(listed)
+    if conflicting := listed.kept.learners.conflicting:
+        with st.expander(f"On the list in different groups: {count(len(conflicting))}"):
+            _show_conflicting(listed.kept.learners)
+    with st.expander(f"Accounts not on the list: {count(found.accounts_unlisted)}"):
+        st.caption("The newest session of each account.")
+        unlisted = newest_of_each(listed.whole[listed.whole["person"] == NOBODY])
+        show_sessions(view, unlisted, key="unlisted", caption="Newest session of each account that is not on the list")
+
+
+def _notes(listed: Listed, found: Coverage) -> list[str]:
+    learners = listed.kept.learners
+    conflicting = len(learners.conflicting)
+    merged = len(learners.people) - len(listed.people)
+    several = found.several_accounts
+    notes = [
+        (learners.without_key, f"{count(learners.without_key, 'row')} without a reference left out."),
+        (
+            learners.repeated,
+            f"{count(learners.repeated, 'row')} repeated a learner with the same groups; counted once.",
+        ),
+        (conflicting, f"{count(conflicting, 'learner')} in different groups; counted in the first of them."),
+        (merged, f"{count(merged, 'row')} named a learner of an earlier row by another reference; left out."),
+        (
+            several,
+            f"{count(several, 'reference')} with more than one account: all their sessions count, the learner once.",
+        ),
+    ]
+    return [text for number, text in notes if number]
+
+
+def _show_missing(listed: Listed) -> None:
+    missing = listed.people[listed.people["accounts"] == 0]
+    kind = listed.kept.learners.kind.label
+    st.caption(
+        "Not assessed yet, or the reference in your list is not the one in CENTURY: look for zeros that Excel took "
+        "from the start."
+    )
+    if len(missing) > _LISTED_ROWS:
+        st.caption(f"The first {count(_LISTED_ROWS)} are listed.")
+    if len(missing):
+        shown = missing.head(_LISTED_ROWS)
+        show_table(
+            shown.assign(key=mask_upn(shown["key"])),
+            ["key", "group"],
+            labels={"key": kind, "group": listed.label},
+            caption="References on the list without a session",
+        )
+
+
+def _show_conflicting(learners: LearnerList) -> None:
+    st.caption("Your list has more than one row for each of these; the groups of the first row count.")
+    show_table(
+        pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:_LISTED_ROWS]))}),
+        ["key"],
+        labels={"key": learners.kind.label},
+        caption="References with different groups",
+    )
