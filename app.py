@@ -10,12 +10,13 @@ from smartia.analysis.trends import volume_by_period
 from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.trends import build_volume_chart
+from smartia.ui.cohorts import last_day
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_attention, show_mixed_tests
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
-from smartia.ui.trends import DIFFERENCE_NOTE, last_day, show_change_sentences
+from smartia.ui.trends import DIFFERENCE_NOTE, show_change_sentences
 
 view = open_page("Overview")
 totals = counts(view.frame)

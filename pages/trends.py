@@ -9,7 +9,7 @@ from smartia.analysis.versions import list_versions
 from smartia.analysis.year_levels import compare_years
 from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.trends import build_volume_chart
-from smartia.ui import trends
+from smartia.ui import cohorts, trends
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
 from smartia.ui.panels import show_chart, show_table
@@ -18,9 +18,9 @@ from smartia.ui.shell import open_page
 from smartia.ui.text import day, escape
 
 view = open_page("Trends")
-as_of, since = trends.last_day(view), view.filters.since
+as_of, since = cohorts.last_day(view), view.filters.since
 versions = list_versions(view.whole)
-cohorts = trends.choose_cohorts(view.frame)
+split = cohorts.choose_cohorts(view.frame)
 level, rank = choose_level()
 
 st.header("The newest year against the year before")
@@ -28,19 +28,19 @@ trends.show_change_sentences(view, level, latest_changes(view.frame, rank, as_of
 st.caption(trends.DIFFERENCE_NOTE)
 
 show_mixed_tests(view.frame)
-if cohorts != "group":
+if split != "group":
     st.caption("A dashed outline or line belongs to a period that is not over yet, or that the date filter cuts short.")
 
 for subject, rows in view.frame.groupby("subject", observed=True):
     st.header(escape(str(subject)))
     show_version_changes(rows)
-    if cohorts == "group":
-        trends.show_group_cohorts(view, rows, str(subject), level, rank)
+    if split == "group":
+        cohorts.show_group_cohorts(view, rows, str(subject), level, rank)
     else:
-        trends.show_period_cohorts(view, rows, str(subject), cohorts, level, rank, versions)
+        cohorts.show_period_cohorts(view, rows, str(subject), split, level, rank, versions)
 
 st.header("How many")
-volume = volume_by_period(view.frame, "academic_year" if cohorts == "group" else cohorts, as_of, "subject")
+volume = volume_by_period(view.frame, "academic_year" if split == "group" else split, as_of, "subject")
 show_chart(build_volume_chart(volume, unit="sessions", theme=view.theme), key="volume")
 with st.expander("Show as a table"):
     columns = ["period", "group", "sessions", "learners", "running"]

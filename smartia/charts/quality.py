@@ -88,7 +88,7 @@ def _heading(rows: pd.DataFrame, show: Measure) -> str:
     if not total:
         return f"{finding} · none"
     most = rows.sort_values(show, ascending=False, kind="stable").iloc[0]
-    value = f"{most['share']:.1%}" if show == "share" else f"{most['n']:,}"
+    value = f"{most['share']:.1%} of {most['base']:,}" if show == "share" else f"{most['n']:,}"
     return f"{finding} · {total:,} · up to {value} ({most['period']})"
 
 

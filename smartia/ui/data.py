@@ -46,16 +46,17 @@ def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.Da
         return newer, _analysis(newer)
 
 
-def _key(snapshot: Snapshot) -> tuple[str, str]:
+def snapshot_key(snapshot: Snapshot) -> tuple[str, str]:
+    """What tells two snapshots apart, for caches."""
     return str(snapshot.folder), snapshot.manifest.snapshot_id
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: _key})
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def _analysis(snapshot: Snapshot) -> pd.DataFrame:
     return with_reference(snapshot.analysis())
 
 
-@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: _key})
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def missing_values(snapshot: Snapshot) -> pd.DataFrame:
     """How often each field that the API may send is empty: field, missing, n, share.
 

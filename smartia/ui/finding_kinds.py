@@ -138,14 +138,14 @@ KINDS: Final = {
         "One account had two tests open at once. That is usual where a test was paused and another one taken.",
         "From start to end the session shares some time with another session of the same account.",
         TUTOR,
-        "Ask only about those that are also found under the next kind.",
+        "Ask only about those of which neither was paused; they are a kind of their own.",
         ("started",),
     ),
     "overlapping_unpaused": FindingKind(
         "Sessions at the same time, unpaused",
         "One account worked on two tests at once: two people may have used it, or two windows were open.",
-        "As before, and both were sat in one sitting: from start to end they took at most "
-        f"{ONE_SITTING_FACTOR:g} times their duration.",
+        "The session shares some time with another one of the same account, and both were sat in one sitting: from "
+        f"start to end each took at most {ONE_SITTING_FACTOR:g} times its duration.",
         TUTOR,
         "Ask who sat the tests. If two learners share an account, their results cannot be told apart.",
         ("started",),

@@ -18,6 +18,7 @@ from smartia.charts.quality import MEASURES, build_findings_trend_chart
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import LONDON
 from smartia.ui.controls import choose_one
+from smartia.ui.data import snapshot_key
 from smartia.ui.finding_kinds import KINDS
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.people import show_sessions
@@ -39,11 +40,7 @@ _FROM_ANALYSIS = ("learner", "gender", "age", "test_name", "subject")
 _FROM_DISK = tuple(dict.fromkeys((*UPN_FIELDS, "date_of_birth", *REQUIRED_TEXTS)))
 
 
-def _key(snapshot: Snapshot) -> tuple[str, str]:
-    return str(snapshot.folder), snapshot.manifest.snapshot_id
-
-
-@st.cache_resource(max_entries=2, show_spinner="Checking every session …", hash_funcs={Snapshot: _key})
+@st.cache_resource(max_entries=2, show_spinner="Checking every session …", hash_funcs={Snapshot: snapshot_key})
 def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     """Mark every session with every finding. Shared by all readers: never change it.
 
@@ -69,14 +66,14 @@ def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     return flagged
 
 
-@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: _key})
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def counted_findings(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     """How many sessions each finding has: a result of `count_findings`."""
     flags: pd.DataFrame = flagged_sessions(snapshot, _whole)
     return count_findings(flags, FINDINGS, snapshot.manifest.rejected)
 
 
-@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: _key})
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def monthly_findings(snapshot: Snapshot, _whole: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """How many sessions each finding has month by month: a result of `findings_by_month`."""
     months = snapshot.rejected["month"].astype("str").tolist()
@@ -161,10 +158,12 @@ def _trend_sentence(trend: pd.DataFrame) -> str:
     if not latest["n"].any():
         return f"In {month}, {said}, there was no finding among {count(int(latest['base'].max()), 'session')}."
     most = latest.sort_values("n", ascending=False, kind="stable").iloc[0]
-    return (
-        f"In {month}, {said}, the most frequent finding was “{most['finding']}”: {count(int(most['n']))} of "
-        f"{count(int(most['base']))} ({most['share']:.1%})."
-    )
+    return f"In {month}, {said}, the most frequent finding was “{most['finding']}”: {_part_of(most, most['finding'])}."
+
+
+def _part_of(row: pd.Series, name: str) -> str:
+    noun = "record" if name == KINDS[SET_ASIDE].name else "session"
+    return f"{count(int(row['n']))} of {count(int(row['base']), noun)} ({row['share']:.1%})"
 
 
 def _summary(found: pd.DataFrame) -> str:
@@ -175,7 +174,7 @@ def _summary(found: pd.DataFrame) -> str:
     kind = KINDS[str(most["finding"])]
     return (
         f"{count(len(occurring))} of the {count(len(found), 'kind')} of findings occur. The most frequent is "
-        f"“{kind.name}”: {count(int(most['n']))} of {count(int(most['base']))} ({most['share']:.1%})."
+        f"“{kind.name}”: {_part_of(most, kind.name)}."
     )
 
 

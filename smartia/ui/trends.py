@@ -1,23 +1,16 @@
 """Trends: choices, sentences and tables that only year-on-year figures need."""
 
-import datetime as dt
 from collections.abc import Sequence
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from smartia.analysis.changes import YearChange, changes_table
-from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
-from smartia.analysis.periods import PERIODS, Period
-from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period
-from smartia.analysis.versions import Comparability, mark_segments, version_changes
+from smartia.analysis.levels import count_unit
+from smartia.analysis.versions import Comparability
 from smartia.analysis.year_levels import YearComparison, comparisons_table
-from smartia.charts.levels import build_level_mix_chart, build_share_chart
-from smartia.charts.theme import Chart
-from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
-from smartia.ui.controls import choose_one
-from smartia.ui.panels import show_chart, show_level_table, show_table
+from smartia.ui.cohorts import last_day
+from smartia.ui.panels import show_table
 from smartia.ui.sentences import change_sentence, comparison_sentence, obstacle_words
 from smartia.ui.shell import View
 from smartia.ui.text import escape
@@ -32,20 +25,8 @@ CHANCE_NOTE = (
     "50 in 100 means that neither year is higher. Levels are compared by their order, halves included where every "
     "level was sent with one; 95% interval by DeLong. While one of the years is under way both count to the same day."
 )
-WEEKS_DRAWN = 26
-"""Weeks that the charts of a subject show."""
 CUMULATIVE_LABELS = {"period": "Academic year", "day": "Day", "n": "On this day", "total": "Sessions so far"}
 
-Cohorts = Period | Literal["group"]
-"""What learners are counted by: a period, or the groups of the reader's own list."""
-
-_COHORTS: dict[Cohorts, str] = {
-    "academic_year": "Academic year",
-    "term": "Term",
-    "month": "Month",
-    "week": "Week",
-    "group": "Group",
-}
 _YEAR_LABELS = {
     "group": "Subject",
     "academic_year": "Academic year",
@@ -80,35 +61,6 @@ _CHANCE_LABELS = {
 }
 
 
-def last_day(view: View) -> dt.date:
-    """The last day that counts: that of the data, or an earlier one set by the date filter.
-
-    Args:
-        view: The page's view.
-    """
-    until = view.filters.until
-    return view.as_of if until is None else min(view.as_of, until)
-
-
-def choose_cohorts(frame: pd.DataFrame) -> Cohorts:
-    """Draw the choice of cohorts: a kind of period, or "group" where the reader's own groups are there.
-
-    Args:
-        frame: An analysis frame.
-    """
-    options: list[Cohorts] = [*PERIODS]
-    if "group" in frame:
-        options.append("group")
-    return choose_one(
-        "Cohorts by",
-        options,
-        key="period",
-        names=_COHORTS.__getitem__,
-        help_text="By the day of completion. Terms: autumn August–December, spring January–March, summer April–July. "
-        "Weeks begin on Monday.",
-    )
-
-
 def choose_years(frame: pd.DataFrame) -> tuple[str, str] | None:
     """Draw the choice of two academic years; None, with a word why, where there are not two to compare.
 
@@ -131,72 +83,6 @@ def choose_years(frame: pd.DataFrame) -> tuple[str, str] | None:
         st.info("Choose two different academic years.")
         return None
     return chosen[0], chosen[1]
-
-
-def show_period_cohorts(
-    view: View, rows: pd.DataFrame, subject: str, period: Period, level: str, rank: int, versions: pd.DataFrame
-) -> None:
-    """Show the shares and the levels of a subject period by period, with the days on which its tests changed.
-
-    Args:
-        view: The page's view.
-        rows: The subject's sessions.
-        subject: Its name.
-        period: The kind of period.
-        level: The level to reach.
-        rank: Its rank.
-        versions: A result of `list_versions` over all sessions.
-    """
-    unit = unit_by_period(rows, period)
-    shares = mark_segments(share_by_period(rows, period, rank, last_day(view)), rows, period)
-    mix = level_mix_by_period(rows, period, last_day(view))
-    changes = version_changes(rows, versions, period)
-    drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
-    share_chart = build_share_trend_chart(drawn, level_label=level, changes=changes, unit=unit, theme=view.theme)
-    _side_by_side(subject, level, share_chart, build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme))
-    if len(drawn) < len(shares):
-        st.caption(f"The charts show the newest {WEEKS_DRAWN} weeks; the tables have all.")
-    with st.expander("Show as tables"):
-        columns = ["period", "n", "reached", "share", "low", "high", "unreadable", "running"]
-        show_table(shares, columns, caption=f"Share at {level} or above by period: {subject}")
-        show_level_table(mix, "period", "share", label="Period", caption=f"Mix of levels by period: {subject}")
-
-
-def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str, rank: int) -> None:
-    """Show the shares and the levels of a subject by the reader's own groups, in the order of their names.
-
-    Args:
-        view: The page's view.
-        rows: The subject's sessions, with the column `group`.
-        subject: Its name.
-        level: The level to reach.
-        rank: Its rank.
-    """
-    unit = count_unit(rows, "group")
-    shares, mix = share_at_or_above(rows, rank, "group"), level_mix(rows, "group")
-    share_chart = build_share_chart(shares, level_label=level, unit=unit, theme=view.theme)
-    _side_by_side(subject, level, share_chart, build_level_mix_chart(mix, unit=unit, theme=view.theme))
-    with st.expander("Show as tables"):
-        columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
-        show_table(shares, columns, labels={"group": "Group"}, caption=f"Share at {level} or above by group: {subject}")
-        show_level_table(mix, "group", "share", label="Group", caption=f"Mix of levels by group: {subject}")
-
-
-def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Keep the newest weeks of a table in order of time, since years of weeks cannot be read; other periods whole."""
-    if period != "week":
-        return table
-    return table[table["start"].isin(table["start"].drop_duplicates().tail(WEEKS_DRAWN))]
-
-
-def _side_by_side(subject: str, level: str, share_chart: Chart, mix_chart: Chart) -> None:
-    left, right = st.columns(2)
-    with left:
-        st.markdown(f"**Share at {level} or above**")
-        show_chart(share_chart, key=f"shares-{subject}")
-    with right:
-        st.markdown("**Mix of levels**")
-        show_chart(mix_chart, key=f"mix-{subject}")
 
 
 def show_change_sentences(view: View, level: str, changes: Sequence[YearChange]) -> None:
