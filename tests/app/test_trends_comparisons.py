@@ -230,3 +230,24 @@ def test_one_learner_is_shown_without_a_verdict(open_page: Open, demo_rows: list
     table = table_with(app, "points")
     assert (len(table), table["points"].isna().all()) == (1, True)
     assert not open_page("app.py", **choices).exception
+
+
+def test_the_groups_of_a_list_are_cohorts(open_page: Open, demo_rows: list[Row], demo_college: Settings) -> None:
+    """Once a list is in use Trends offers its groups, with the same shares as loops over them and nothing running."""
+    sessions = smartia.load_sessions(demo_college, refresh="never").dropna(subset="external_id")
+    keys = dict(zip(sessions["user_id"], sessions["external_id"], strict=True))
+    named = {key: "Art" if place % 3 else "Care" for place, key in enumerate(sorted(set(keys.values())))}
+    listed = "\n".join(f"{key},{group}" for key, group in named.items())
+    app = open_page("pages/groups.py")
+    app.file_uploader[0].upload("list.csv", f"Student Ref,Area\n{listed}\n".encode(), "text/csv").run()
+    next(button for button in app.button if button.label == "Use this list").click().run()
+    app.switch_page("pages/trends.py").run()
+    app.segmented_control(key="period").set_value("group").run()
+    assert not app.exception, app.exception
+    for place, part in enumerate(groups(chosen(demo_rows), lambda row: row.subject).values()):
+        table = app.dataframe[2 * place].value
+        assert "running" not in table
+        by_group = groups(part, lambda row: named.get(keys.get(row.user, ""), ""))
+        for row in table[table["group"].isin(["Art", "Care"])].to_dict("records"):
+            assert [row["n"], row["reached"], row["share"]] == pytest.approx(list(share(by_group[row["group"]]))[:3])
+        assert {"Art", "Care"} <= set(table["group"])
