@@ -8,11 +8,11 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed
+from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, listed
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, Chart, Theme, dress
 
 _HEIGHT: Final = 320
-_PER_DAY: Final[list[str | alt.FieldName]] = ["slot", "date", "n", "total"]
+_PER_DAY: Final = ["slot", "date", "n", "total"]
 _MONTH_STARTS: Final = {
     0: "Aug",
     31: "Sep",
@@ -81,7 +81,6 @@ def build_cumulative_chart(cumulative: pd.DataFrame, *, theme: Theme = LIGHT) ->
 
 
 def _lines(rows: pd.DataFrame) -> alt.Chart:
-    """Put years into a chart with one value a year, its days in lists: hundreds of single values are slow to check."""
-    days = rows.groupby("group", sort=False)[_PER_DAY].agg(list).reset_index()
-    chart: alt.Chart = alt.Chart(inline(days)).transform_flatten(_PER_DAY)
+    """Put days into a chart as a frame: values inside a chart are checked one by one, and a year has hundreds."""
+    chart: alt.Chart = alt.Chart(rows[["group", *_PER_DAY]])
     return chart

@@ -72,13 +72,13 @@ def build_profile_matrix_chart(
     )
     diagonal = (
         alt.Chart(inline(cells[cells["same"]]))
-        .mark_rect(filled=False, stroke=theme.muted, strokeWidth=2)
+        .mark_rect(filled=False, stroke=theme.muted, strokeWidth=2, aria=False)
         .encode(x=x, y=y)
     )
     is_selected = [pair == selected for pair in zip(cells["rank_one"], cells["rank_other"], strict=True)]
     mark = (
         alt.Chart(inline(cells[pd.Series(is_selected, index=cells.index, dtype="bool")]))
-        .mark_rect(filled=False, stroke=theme.text, strokeWidth=3, strokeDash=[5, 3])
+        .mark_rect(filled=False, stroke=theme.text, strokeWidth=3, strokeDash=[5, 3], aria=False)
         .encode(x=x, y=y)
     )
     labels = (

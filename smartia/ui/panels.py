@@ -113,6 +113,7 @@ def _draw(table: pd.DataFrame, formats: Mapping[str, str], names: Mapping[str, s
         width="stretch",
         height="content" if len(table) <= _WHOLE_ROWS else _HEIGHT_PX,
         column_config={name: st.column_config.Column(label) for name, label in names.items()},
+        placeholder="–",
         alt=caption,
     )
 

@@ -35,11 +35,12 @@ CHROMIUM_FLAGS = [
 
 @dataclass
 class Visit:
-    """A browser tab on the app, and the hosts it spoke to."""
+    """A browser tab on the app, the hosts it spoke to, and what the drawing of charts warned of."""
 
     page: Page
     base_url: str
     hosts: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
 
     def go(self, path: str = "") -> None:
         """Open a path of the app and wait until the page stands still."""
@@ -129,6 +130,7 @@ def visit(browser: Browser, base_url: str, *, width: int = 1400, scheme: str = "
     context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
     tab = Visit(context.new_page(), base_url)
     tab.page.on("request", lambda request: tab.hosts.add(urlsplit(request.url).netloc))
+    tab.page.on("console", lambda message: tab.warnings.append(message.text) if "WARN" in message.text else None)
     tab.page.on("websocket", lambda channel: tab.hosts.add(urlsplit(channel.url).netloc))
     try:
         yield tab

@@ -89,11 +89,12 @@ def test_findings_lead_to_data_quality(tab: Visit) -> None:
     expect(tab.page.get_by_role("heading", name="Levels that cannot be read")).to_be_visible()
 
 
-def test_no_page_asks_another_host(tab: Visit) -> None:
-    """Every request and every websocket of every page goes to the app itself."""
+def test_no_page_asks_another_host_and_every_chart_has_its_data(tab: Visit) -> None:
+    """Every request and every websocket goes to the app itself, and Vega warns of no chart that arrived empty."""
     for path in PAGES:
         tab.go(path)
     assert tab.hosts == {urlsplit(tab.base_url).netloc}
+    assert tab.warnings == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

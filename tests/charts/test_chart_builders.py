@@ -228,12 +228,12 @@ def test_cumulative_lines_equal_the_table(cumulative: pd.DataFrame) -> None:
     """Lines run through the totals; the running year is stronger and ends where its data do; tooltips name the day."""
     spec = build_cumulative_chart(cumulative).to_dict()
     over, running = layers_with(spec, "line")
-    assert [(row["slot"], row["total"]) for row in rows_of(spec, over)] == [([0, 40, 365], [0, 7, 7])]
-    assert [(row["slot"], row["total"]) for row in rows_of(spec, running)] == [([0, 115], [2, 3])]
+    assert [(row["slot"], row["total"]) for row in rows_of(spec, over)] == [(0, 0), (40, 7), (365, 7)]
+    assert [(row["slot"], row["total"]) for row in rows_of(spec, running)] == [(0, 2), (115, 3)]
     assert running["mark"]["strokeWidth"] > over["mark"]["strokeWidth"]
     end, days = layers_with(spec, "point")
-    assert [row["date"] for row in rows_of(spec, end)] == [["24 Nov 2025"]]
-    assert rows_of(spec, days)[0]["date"] == ["1 Aug 2024", "10 Sep 2024", "31 Jul 2025"]
+    assert [row["date"] for row in rows_of(spec, end)] == ["24 Nov 2025"]
+    assert [row["date"] for row in rows_of(spec, days)][:3] == ["1 Aug 2024", "10 Sep 2024", "31 Jul 2025"]
     assert over["encoding"]["x"]["scale"]["domain"] == [0, 365]
     assert spec["description"].endswith("at the end: 2025/26 3; 2024/25 7.")
 
