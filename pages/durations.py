@@ -1,7 +1,8 @@
-"""Durations: how long the tests took, and within which time most learners finish."""
+"""Durations: how long the tests took, which slot to plan, how they were sat, and which sittings to look at."""
 
 import streamlit as st
 
+from smartia.analysis.duration_groups import largest_groups
 from smartia.analysis.durations import (
     LogBins,
     duration_ecdf,
@@ -11,34 +12,34 @@ from smartia.analysis.durations import (
 )
 from smartia.analysis.levels import count_unit
 from smartia.charts.durations import build_duration_histogram_chart, build_ecdf_chart, build_quartile_chart
-from smartia.ui.controls import choose_bins, choose_one
-from smartia.ui.findings import show_finish_sentences
+from smartia.ui import durations
+from smartia.ui.controls import choose_one
+from smartia.ui.duration_review import show_review
+from smartia.ui.findings import show_finish_sentences, show_mixed_tests
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.shell import open_page
 
-GROUPS = {"subject": "Subject", "level_whole": "Level"}
-
 view = open_page("Durations")
-st.caption("Time on the test as the API gives it; pauses are not counted.")
+st.caption(
+    "Time on the test as the API gives it; pauses are not counted. Sessions that were never finished are absent."
+)
+show_mixed_tests(view.frame)
 with st.container(horizontal=True):
-    by = choose_one("Group by", list(GROUPS), key="by", names=GROUPS.__getitem__, help_text="One row of bars for each.")
-    axis = choose_one(
-        "Axis",
-        ["linear", "log"],
-        key="axis",
-        names={"linear": "Linear", "log": "Logarithmic"}.__getitem__,
-        help_text="On a logarithmic axis every doubling of the time takes the same room, so short sittings show.",
-    )
-    log = axis == "log"
-    bins = LogBins(per_doubling=4) if log else choose_bins()
-unit = count_unit(view.frame, by)
-group_label = {"group": GROUPS[by]}
+    by = durations.choose_grouping(view.frame)
+    bins = durations.choose_axis()
+log = isinstance(bins, LogBins)
+sessions = durations.grouped_frame(view.frame, by)
+unit = count_unit(sessions, by.column)
+group_label = {"group": by.label}
 
 st.header("How long it took")
-histogram = duration_histogram(view.frame, bins, by)
-summary = duration_summary(view.frame, by)
+histogram = duration_histogram(sessions, bins, by.column)
+summary = duration_summary(sessions, by.column)
+drawn = largest_groups(summary, durations.CHART_GROUPS)
+durations.show_groups_left_out(summary, drawn)
+bars, quartiles = (table[table["group"].isin(drawn)] for table in (histogram, summary))
 show_chart(
-    build_duration_histogram_chart(histogram, summary=summary, log=log, unit=unit, theme=view.theme), key="histogram"
+    build_duration_histogram_chart(bars, summary=quartiles, log=log, unit=unit, theme=view.theme), key="histogram"
 )
 with st.expander("Show as a table"):
     show_table(
@@ -49,7 +50,7 @@ with st.expander("Show as a table"):
     )
 
 st.header("Median and the middle half")
-show_chart(build_quartile_chart(summary, unit=unit, theme=view.theme), key="quartiles")
+show_chart(build_quartile_chart(quartiles, log=log, unit=unit, theme=view.theme), key="quartiles")
 show_table(
     summary,
     ["group", "n", "shortest_min", "q1_min", "median_min", "q3_min", "p90_min", "longest_min"],
@@ -65,9 +66,20 @@ share = choose_one(
     names="{:.0%}".format,
     help_text="For planning a slot: choose how many of the learners should be able to finish in it.",
 )
-finish = minutes_for_share(view.frame, share, by)
+finish = minutes_for_share(sessions, share, by.column)
+finish = finish[finish["group"].isin(drawn)]
 show_finish_sentences(finish, share)
-ecdf = duration_ecdf(view.frame, by)
-show_chart(build_ecdf_chart(ecdf, share=share, finish_within=finish, log=log, unit=unit, theme=view.theme), key="ecdf")
+ecdf = duration_ecdf(sessions, by.column)
+lines = ecdf[ecdf["group"].isin(drawn)]
+show_chart(build_ecdf_chart(lines, share=share, finish_within=finish, log=log, unit=unit, theme=view.theme), key="ecdf")
 with st.expander("Show as a table"):
     show_table(ecdf, ["group", "minutes", "share"], labels=group_label, caption="Share finished by time")
+
+st.header("Planning a slot")
+durations.show_slot(view, share)
+
+st.header("In one go, with pauses, over several days")
+durations.show_sittings(view)
+
+st.header("Unusually short and long")
+show_review(view)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from smartia.analysis.levels import count_unit, level_mix
+from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
-from smartia.ui.controls import choose_one, choose_split
+from smartia.ui.controls import choose_level, choose_one, choose_split
 from smartia.ui.findings import show_mixed_tests
-from smartia.ui.panels import show_chart, show_level_table
+from smartia.ui.level_sentences import rule_line
+from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_without_short
+from smartia.ui.panels import show_level_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import escape
 
@@ -26,21 +28,40 @@ with st.container(horizontal=True):
         names={"whole": "Whole", "half": "Lower and upper"}.__getitem__,
         help_text="Most levels come in a lower and an upper half.",
     )
-split = choose_split()
+split = choose_split(view.whole)
 if detail == "half":
     st.caption("The paler part of a colour is the lower half of that level.")
 show_mixed_tests(view.frame)
 
-if split is None:
-    sections = [("By subject", "Subject", view.frame, "subject")]
-else:
-    sections = [
-        (str(subject), split.label, rows, split.column)
-        for subject, rows in view.frame.groupby("subject", observed=True)
-    ]
-for title, group_label, rows, column in sections:
-    st.header(escape(title))
-    mix = level_mix(rows, column, detail=detail)
-    chart = build_level_mix_chart(mix, show=show, unit=count_unit(rows, column), theme=view.theme)
-    show_chart(chart, key=f"mix-{title}")
-    show_level_table(mix, "group", "share" if show == "share" else "n", label=group_label, caption=f"Levels: {title}")
+sections = cut_sections(view.frame, split, detail)
+for place, section in enumerate(sections):
+    st.header(escape(section.title))
+    chart = build_level_mix_chart(
+        section.mix,
+        show=show,
+        unit=count_unit(section.rows, section.column),
+        subtitle=rule_line(view.filters.attempts),
+        is_clickable=True,
+        theme=view.theme,
+    )
+    show_clickable(chart, section, place)
+    value = "share" if show == "share" else "n"
+    show_level_table(section.mix, "group", value, label=section.label, caption=f"Levels: {section.title}")
+
+st.subheader("Without unusually short sittings")
+with st.container(horizontal=True):
+    level, rank = choose_level()
+    percentage = choose_one(
+        "Unusually short means",
+        [25, 10, 33],
+        key="whatif",
+        names="under {}%".format,
+        help_text="Shorter than this share of the median of the same test version. It changes only this section.",
+    )
+show_without_short(view, level, rank, percentage)
+
+st.subheader("At or above each level")
+show_ladder(view)
+
+st.subheader("Who is behind a bar")
+show_behind(view, sections, detail)

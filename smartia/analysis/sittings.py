@@ -68,7 +68,8 @@ def levels_by_sitting(counted: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Its rows that have sessions, with `share` (reached of n), `low` and `high`, missing where n is 0; `group` names
-        the pattern too: "Maths, one sitting".
+        the pattern too, "Maths, one sitting", and `of_group` is the group alone.
     """
     found = counted[counted["sessions"] > 0]
-    return add_interval(found.assign(group=found["group"] + ", " + found["sitting"])).reset_index(drop=True)
+    named = found.assign(of_group=found["group"], group=found["group"] + ", " + found["sitting"])
+    return add_interval(named).reset_index(drop=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _BAND = 0.72
 _BAND_HEIGHT = 92
+_NARROW = 8
+_NARROW_TICKS = (0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 60, 75, 90, 120, 150, 180, 240, 300, 360, 480, 720)
 
 
 def build_duration_histogram_chart(
@@ -166,11 +168,14 @@ def build_ecdf_chart(
     return dress([rule, lines, marks], theme, sentence, height=320)
 
 
-def build_quartile_chart(summary: pd.DataFrame, *, unit: Unit = "sessions", theme: Theme = LIGHT) -> Chart:
+def build_quartile_chart(
+    summary: pd.DataFrame, *, log: bool = False, unit: Unit = "sessions", theme: Theme = LIGHT
+) -> Chart:
     """Draw the middle half of the durations as a bar a group, with the median and the time in which 90 % finish.
 
     Args:
         summary: A result of `duration_summary`.
+        log: Whether the axis of minutes is logarithmic.
         unit: What is counted.
         theme: The colours.
 
@@ -179,11 +184,14 @@ def build_quartile_chart(summary: pd.DataFrame, *, unit: Unit = "sessions", them
     """
     groups = distinct(summary["group"])
     drawn = summary[summary["n"] > 0]
-    high = float(drawn["p90_min"].max()) * 1.04 if len(drawn) else 60.0
+    low, high = (float(drawn["q1_min"].min()), float(drawn["p90_min"].max()) * 1.04) if len(drawn) else (1.0, 60.0)
+    low, high = max(low * 0.9, 0.5) if log else 0.0, max(high, 1.0)
     y = row_axis(groups)
     title = "Minutes (bar: middle half; line: median; dot: 90% finish)"
-    axis = alt.Axis(title=title, values=minute_ticks(high), format=MINUTES_FORMAT)
-    x = alt.X("q1_min:Q", axis=axis, scale=alt.Scale(domain=[0, max(high, 1.0)], nice=False))
+    ticks = _quartile_ticks(low, high) if log else minute_ticks(high)
+    axis = alt.Axis(title=title, values=ticks, format=MINUTES_FORMAT)
+    scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False, clamp=True)
+    x = alt.X("q1_min:Q", axis=axis, scale=scale)
     names = {
         "q1_min": "A quarter finish within",
         "median_min": "Half finish within",
@@ -208,6 +216,13 @@ def build_quartile_chart(summary: pd.DataFrame, *, unit: Unit = "sessions", them
     said = [f"{row['group']} {row['median_min']:,.0f} ({row['n']:,} {unit})" for row in drawn.to_dict("records")]
     sentence = f"Median minutes of each group, with the middle half around it: {listed(said) or 'no data'}."
     return dress(layers, theme, sentence, height=row_height(groups))
+
+
+def _quartile_ticks(low: float, high: float) -> list[float]:
+    """Choose ticks for a logarithmic axis of quartiles, which often spans little more than a doubling."""
+    if high > _NARROW * low:
+        return log_minute_ticks(low, high)
+    return [tick for tick in _NARROW_TICKS if low <= tick <= high]
 
 
 def _lay_out_bins(histogram: pd.DataFrame, groups: list[str], *, log: bool) -> pd.DataFrame:

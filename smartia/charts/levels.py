@@ -16,6 +16,7 @@ from smartia.charts.parts import (
     row_headings,
     row_height,
 )
+from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import (
     COUNT_FORMAT,
     LIGHT,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+SEGMENT: Final = "segment"
+"""The name of the selection of a mix of levels: `group` and `level` of the segment that was clicked."""
+
 _BAR_SIZE: Final = 22
 _ROOM_FOR_SHARE: Final = 0.07
 _ROOM_FOR_COUNT: Final = 0.1
@@ -44,6 +48,8 @@ def build_level_mix_chart(
     *,
     show: Literal["share", "count"] = "share",
     unit: Unit = "sessions",
+    subtitle: str | None = None,
+    is_clickable: bool = False,
     theme: Theme = LIGHT,
 ) -> Chart:
     """Draw the mix of levels as one stacked bar a group, lowest level left, unreadable ones right in grey.
@@ -55,6 +61,8 @@ def build_level_mix_chart(
         mix: A result of `level_mix`, with whole or half levels.
         show: The length of the bars: shares of each group, or counts.
         unit: What is counted.
+        subtitle: Which sessions count, to be stated on the chart.
+        is_clickable: Whether a click on a segment sets the selection `SEGMENT`.
         theme: The colours.
 
     Returns:
@@ -82,6 +90,9 @@ def build_level_mix_chart(
             tooltip=level_tooltip(unit, alt.Tooltip("group:N", title="Group")),
         )
     )
+    if is_clickable:
+        picked = alt.selection_point(name=SEGMENT, fields=["group", "level"], toggle=False, empty=False)
+        bars = bars.add_params(picked)
     gaps = (
         alt.Chart(inline(whole_spans(cells, ["group"])))
         .mark_bar(size=_BAR_SIZE, filled=False, stroke=theme.page, strokeWidth=2)
@@ -95,7 +106,8 @@ def build_level_mix_chart(
     bases = mix.drop_duplicates("group")
     names = bases.assign(heading=[heading(g, n) for g, n in zip(bases["group"], bases["base"], strict=True)])
     layers = [bars, gaps, labels, row_headings(names, groups)]
-    return dress(layers, theme, _describe_mix(mix, unit), height=row_height(groups))
+    chart = dress(layers, theme, _describe_mix(mix, unit), height=row_height(groups))
+    return with_subtitle(chart, subtitle, theme)
 
 
 def build_share_chart(

@@ -181,14 +181,20 @@ _SPLITS = {
     "gender": Split("gender", "Gender"),
     "age": Split("age_band", "Age"),
     "version": Split("test_version", "Test version"),
+    "sitting": Split("sitting", "Sitting"),
+    "group": Split("group", "Group"),
 }
 
 
-def choose_split() -> Split | None:
-    """Draw the choice of a column to split by; None where the reader wants none."""
+def choose_split(frame: pd.DataFrame) -> Split | None:
+    """Draw the choice of a column to split by; None where the reader wants none.
+
+    Args:
+        frame: The analysis frame; only with a column `group` can it be split by the groups of the reader's list.
+    """
     chosen = choose_one(
         "Split by",
-        list(_SPLITS),
+        [key for key in _SPLITS if key != "group" or "group" in frame],
         key="split",
         names=lambda key: split.label if (split := _SPLITS[key]) else "Nothing",
         help_text="Draws one bar for each value, subject by subject.",

@@ -108,15 +108,26 @@ def test_levels_split(open_page: Open, demo_rows: list[Row], split: str) -> None
         check_mix(shown, expected, "group", "Counts", halves=True)
 
 
+LINEAR = {"axis": "Linear", "bins": "10 min"}
+
+
 @pytest.mark.parametrize(("choices", "wanted"), SELECTIONS)
-@pytest.mark.parametrize("by", ["Subject", "Level"])
-def test_durations(open_page: Open, demo_rows: list[Row], choices: dict, wanted: dict, by: str) -> None:
+@pytest.mark.parametrize(
+    ("by", "axis"),
+    [("Subject", {}), ("Subject", LINEAR), ("Level reached", LINEAR)],
+    ids=["subject, logarithmic", "subject, linear", "level, linear"],
+)
+def test_durations(
+    open_page: Open, demo_rows: list[Row], choices: dict, wanted: dict, by: str, axis: dict[str, str]
+) -> None:
     """Durations: histogram, quartiles, time in which 90 % finish and the curve behind it."""
     rows = chosen(demo_rows, **wanted)
     parts = groups(rows, lambda row: row.subject if by == "Subject" else row.whole or "Not readable")
-    app = open_page("pages/durations.py", by=by, bins="10 min", **choices)
-    histogram, summary, curve = (table.value for table in app.dataframe)
+    app = open_page("pages/durations.py", by=by, **axis, **choices)
+    histogram, summary, curve = (table.value for table in app.dataframe[:3])
     assert histogram["n"].sum() == len(rows)
+    widths = (histogram["end_min"] - histogram["start_min"]).dropna()
+    assert (widths == 10).all() if axis else widths.nunique() > 1
     for row in histogram.itertuples():
         part = parts[row.group]
         end = float("inf") if pd.isna(row.end_min) else row.end_min

@@ -57,7 +57,7 @@ def test_a_whole_morning(browser: Browser, college: Settings) -> None:
 
         tab.page.get_by_role("link", name="Durations").click()
         tab.settle()
-        doubtful = tab.page.get_by_text("nusually short").first
+        doubtful = tab.page.get_by_test_id("stMain").get_by_text("nusually short").first
         expect(doubtful).to_be_visible()
 
         tab.page.get_by_role("link", name="Groups").click()

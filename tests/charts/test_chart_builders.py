@@ -24,6 +24,7 @@ BUILDERS: dict[str, tuple[str, Callable[..., Chart], dict[str, Any]]] = {
     "curve": ("ecdf", build_ecdf_chart, {}),
     "curve, linear": ("ecdf", build_ecdf_chart, {"log": False}),
     "quartiles": ("summary", build_quartile_chart, {}),
+    "quartiles, log": ("summary", build_quartile_chart, {"log": True}),
     "volume": ("volume", build_volume_chart, {"unit": "learners"}),
     "mix trend": ("mix_trend", build_level_mix_trend_chart, {}),
     "cumulative": ("cumulative", build_cumulative_chart, {}),

@@ -1,0 +1,82 @@
+"""The review list of the page on durations: which sessions were unusually short or long, for a tutor to look at."""
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.duration_review import count_odd_durations, mark_odd_durations
+from smartia.analysis.quality import LONG_FACTOR, MINIMUM_N, SHORT_SHARE
+from smartia.ui.controls import choose_one
+from smartia.ui.panels import show_table
+from smartia.ui.people import show_sessions
+from smartia.ui.shell import View
+from smartia.ui.text import count, percent
+
+
+def show_review(view: View) -> None:
+    """Ask what counts as unusually short and long, count such sessions by subject, and list them for a tutor.
+
+    Args:
+        view: The page's view.
+    """
+    with st.container(horizontal=True):
+        short = choose_one(
+            "Unusually short: under",
+            [SHORT_SHARE, 0.10, 0.33],
+            key="short_review",
+            names="{:.0%}".format,
+            help_text="Shorter than this share of the median that the session is compared with.",
+        )
+        long = choose_one(
+            "Unusually long: over",
+            [LONG_FACTOR, 3.0, 5.0],
+            key="long_review",
+            names="{:.0f} times".format,
+            help_text="Longer than so many times the median that the session is compared with.",
+        )
+    st.caption(
+        f"Unusually short: under {percent(short)} of the median; unusually long: over {long:.0f} times the median. "
+        f"Each session is compared with the median of its test version; with that of its test where the version has "
+        f"fewer than {MINIMUM_N} sessions, and with that of its subject where the test has fewer too. Medians are "
+        "taken over all sessions, whatever the filters. A flag asks a tutor to look and says nothing by itself."
+    )
+    if view.filters.short_share is not None:
+        st.caption(
+            f":material/filter_alt: The filters leave out sittings under {percent(view.filters.short_share)} of the "
+            "median, so they are neither counted nor listed here."
+        )
+    marked = mark_odd_durations(view.frame, short, long)
+    whole = count_odd_durations(marked).iloc[0]
+    st.markdown(
+        f"Of {count(int(whole['n']), 'session')}: unusually short {_odd(whole, 'short')}, unusually long "
+        f"{_odd(whole, 'long')}."
+    )
+    shares = ("reached", "share", "low", "high")
+    show_table(
+        count_odd_durations(marked, "subject"),
+        ["group", "n", *(f"{name}_short" for name in shares), *(f"{name}_long" for name in shares)],
+        labels={
+            "group": "Subject",
+            "n": "Sessions",
+            **{f"reached_{kind}": f"Unusually {kind}" for kind in ("short", "long")},
+            **{f"share_{kind}": f"Share {kind}" for kind in ("short", "long")},
+            **{f"low_{kind}": f"From (95%), {kind}" for kind in ("short", "long")},
+            **{f"high_{kind}": f"To (95%), {kind}" for kind in ("short", "long")},
+        },
+        caption="Unusually short and unusually long sessions by subject",
+    )
+    for kind in ("short", "long"):
+        rows = marked[marked[f"unusually_{kind}"]]
+        with st.expander(f"The unusually {kind} sessions ({count(len(rows))})"):
+            show_sessions(
+                view,
+                rows,
+                key=f"{kind}_sessions",
+                caption=f"Unusually {kind} sessions",
+                extra=("reference_min",),
+                labels={"reference_min": "Median of the version (min)"},
+            )
+
+
+def _odd(whole: pd.Series, kind: str) -> str:
+    number, low, high = int(whole[f"reached_{kind}"]), whole[f"low_{kind}"], whole[f"high_{kind}"]
+    return f"{count(number)} ({whole[f'share_{kind}']:.1%}, 95% interval {low:.1%} to {high:.1%})"

@@ -1,0 +1,243 @@
+"""Levels: the what-if, the ladder and who is behind a bar equal what plain loops find in the same sessions."""
+
+import datetime as dt
+import random
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import smartia
+from smartia.access import Role
+from smartia.lists.matching import KeyKind, LearnerList
+from smartia.settings import Settings
+from smartia.ui.lists import KeptList
+from tests.app.conftest import Open, open_app, plain
+from tests.app.reference import LADDER, Row, chosen, groups, share
+from tests.handmade import make_record, make_user
+from tests.servers import KEY, following_reference
+
+PAGE = "pages/levels.py"
+BAR, LEVEL = "behind_bar", "behind_level"
+SELECTIONS = [
+    pytest.param({}, {}, 25, id="no filter"),
+    pytest.param(
+        {"age": ["16–18"], "year": ["2025/26"], "whatif": "under 33%", "level": "Entry 3"},
+        {"age": ["16–18"], "year": ["2025/26"]},
+        33,
+        id="16–18 in 2025/26, a third, Entry 3",
+    ),
+    pytest.param(
+        {"gender": ["other", "unknown"], "attempts": "All", "whatif": "under 10%"},
+        {"gender": ["other", "unknown"], "attempts": "all"},
+        10,
+        id="two genders, all attempts, a tenth",
+    ),
+]
+
+
+def said(app: AppTest) -> str:
+    """All Markdown of the page, without its escapes and its bold."""
+    return plain("\n".join(text.value for text in app.main.markdown)).replace("**", "")
+
+
+def opened_tables(app: AppTest) -> dict[str, pd.DataFrame]:
+    """The tables of the what-if and of the ladder, by their second column, after a reader has opened them."""
+    for expander in ("without-short-table", "ladder-table"):
+        app.session_state[expander] = True
+    app.run()
+    assert not app.exception
+    return {str(table.value.columns[1]): table.value for table in app.main.dataframe}
+
+
+def interval(figures: tuple[int, int, float, float, float]) -> str:
+    """The interval of a share in whole percent."""
+    return f"({figures[3] * 100:.0f}–{figures[4] * 100:.0f})"
+
+
+@pytest.mark.parametrize(("choices", "wanted", "percentage"), SELECTIONS)
+def test_figures(
+    open_page: Open, demo_rows: list[Row], choices: dict[str, Any], wanted: dict[str, Any], percentage: int
+) -> None:
+    """Sentences and tables of the what-if and of the ladder equal plain counts, subject by subject."""
+    app = open_page(PAGE, **choices)
+    versions = groups(demo_rows, lambda row: row.version)
+    usual = {version: statistics.median(row.seconds for row in rows) for version, rows in versions.items()}
+    subjects = groups(chosen(demo_rows, **wanted), lambda row: row.subject)
+    level = choices.get("level", "Level 1")
+    rank = LADDER.index(level) * 10
+    tables = opened_tables(app)
+    what_if, ladder = tables["n"].set_index("group"), tables["level"]
+    text = said(app)
+    steps = [step for step in LADDER if any(row.whole == step for rows in subjects.values() for row in rows)]
+    assert list(what_if.index) == list(subjects)
+    assert len(ladder) == len(subjects) * len(steps)
+    for subject, rows in subjects.items():
+        kept = [row for row in rows if not row.seconds < percentage / 100 * usual[row.version]]
+        before, after = share(rows, rank), share(kept, rank)
+        shown = what_if.loc[subject]
+        names = ("n", "reached", "share", "low", "high")
+        assert [shown[name] for name in names] == pytest.approx(list(before))
+        assert [shown[f"{name}_without"] for name in names] == pytest.approx(list(after))
+        assert shown["short"] == before[0] - after[0]
+        sentence = next(line for line in text.split("\n") if line.startswith(f"- {subject}: {before[2]:.0%} of "))
+        assert f" {before[0]:,} " in sentence
+        assert f"at {level} or above {interval(before)}. " in sentence
+        if before[0] > after[0]:
+            assert f" {before[0] - after[0]:,} unusually" in sentence.replace("the one", "the 1")
+            assert sentence.endswith(f" {after[2]:.0%} of {after[0]:,} {interval(after)}.")
+        else:
+            assert sentence.endswith(" No sitting was unusually short.")
+        part = ladder[ladder["group"] == subject]
+        assert part["level"].tolist() == steps
+        for row in part.itertuples():
+            figures = share(rows, LADDER.index(row.level) * 10)
+            assert (row.n, row.reached, row.share, row.low, row.high) == pytest.approx(figures)
+        half = [row for row in part.itertuples() if row.share >= 0.5][-1]
+        assert f"{subject}: at least half are at {half.level} or above: {half.share:.0%} of {half.n:,} " in text
+
+
+@pytest.mark.parametrize(("short", "compares"), [("Leave out under 25%", False), ("Leave out under 10%", True)])
+def test_sittings_left_out_already(open_page: Open, short: str, compares: bool) -> None:
+    """Where the filter leaves out short sittings, the page says so, and compares only what is left to compare."""
+    app = open_page(PAGE, short=short)
+    notes = [info.value for info in app.main.info if "Unusually short sittings" in info.value]
+    assert len(notes) == 1
+    assert short.removeprefix("Leave out ") in notes[0].replace("those ", "")
+    assert ("Without the" in said(app)) == compares
+
+
+BEHIND: list[tuple[dict[str, Any], tuple[str, str], str, Callable[[Row], bool]]] = [
+    ({}, ("By subject", "Maths"), "Level 1", lambda row: row.subject == "Maths" and row.whole == "Level 1"),
+    ({}, ("By subject", "English"), "Not readable", lambda row: row.subject == "English" and row.whole is None),
+    ({"split": "Age"}, ("Maths", "19+"), "All levels", lambda row: row.subject == "Maths" and row.age == "19+"),
+    (
+        {"split": "Academic year", "detail": "Lower and upper"},
+        ("English", "2025/26"),
+        "Entry 3 Upper",
+        lambda row: (row.subject, row.year, row.whole, row.half) == ("English", "2025/26", "Entry 3", "Upper"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("choices", "bar", "level", "belongs"), BEHIND)
+def test_the_select_boxes_show_who_is_behind_a_bar(
+    open_page: Open,
+    demo_rows: list[Row],
+    choices: dict[str, Any],
+    bar: tuple[str, str],
+    level: str,
+    belongs: Callable[[Row], bool],
+) -> None:
+    """Without a mouse the boxes list the sessions of a bar or of a segment; neither choice is in the URL."""
+    app = open_page(PAGE, **choices)
+    app.selectbox(BAR).set_value(bar).run()
+    app.selectbox(LEVEL).set_value(level).run()
+    assert not app.exception
+    rows = [row for row in chosen(demo_rows) if belongs(row)]
+    learners = len({row.user for row in rows})
+    total = f"{len(rows):,} session{'' if len(rows) == 1 else 's'} of {learners:,} learner"
+    assert any(plain(caption.value).startswith(total) for caption in app.main.caption)
+    assert not {BAR, LEVEL} & set(app.query_params)
+    assert bar[1] not in str(dict(app.query_params))
+
+
+def test_a_choice_that_is_gone_is_dropped(open_page: Open) -> None:
+    """After a change of the split or of the levels shown, a bar or a level that no longer exists is not chosen."""
+    app = open_page(PAGE)
+    app.selectbox(BAR).set_value(("By subject", "Maths")).run()
+    app.selectbox(LEVEL).set_value("Level 1").run()
+    next(button for button in app.button_group if button.key == "detail").set_value("half").run()
+    assert not app.exception
+    assert app.selectbox(LEVEL).value == "All levels"
+    next(button for button in app.button_group if button.key == "split").set_value("sitting").run()
+    assert not app.exception
+    assert app.selectbox(BAR).value is None
+
+
+def test_a_split_by_sitting(open_page: Open, demo_rows: list[Row]) -> None:
+    """Split by sitting, the bars of a subject hold all of its sessions, and each chart states the attempt rule."""
+    app = open_page(PAGE, split="Sitting", show="Counts", attempts="First")
+    subjects = groups(chosen(demo_rows, "first"), lambda row: row.subject)
+    tables = [table.value for table in app.main.dataframe][: len(subjects)]
+    assert [int(table["base"].sum()) for table in tables] == [len(rows) for rows in subjects.values()]
+    charts = [chart.proto for chart in app.main.get("vega_lite_chart")]
+    assert len(charts) == len(subjects) + 1
+    assert all("Counted: first attempt of each learner at each test" in chart.spec for chart in charts)
+    assert [list(chart.selection_mode) for chart in charts] == [["segment"]] * len(subjects) + [[]]
+
+
+def test_a_split_by_the_groups_of_a_list(open_page: Open, demo_rows: list[Row], demo_college: Settings) -> None:
+    """With a list in use the page splits by its groups; none is in the URL, and the split goes with the list."""
+    accounts = (
+        smartia.load_sessions(demo_college, refresh="never").drop_duplicates("user_id").dropna(subset="external_id")
+    )
+    people = accounts.drop_duplicates("external_id").iloc[::3]
+    groups_of_list = ["Tutor *A*" if place % 2 else "Tutor B" for place in range(len(people))]
+    learners = LearnerList(
+        kind=KeyKind.EXTERNAL_ID,
+        people=pd.DataFrame({"key": people["external_id"].tolist(), "0": groups_of_list}),
+        groupings=("Tutor",),
+        repeated=0,
+        conflicting=(),
+        without_key=0,
+    )
+    app = open_page(PAGE)
+    app.session_state["learner_list"] = KeptList(learners, dt.date(2026, 11, 24))
+    app.run()
+    next(button for button in app.button_group if button.key == "split").set_value("group").run()
+    assert not app.exception
+    of_key = dict(zip(people["external_id"], groups_of_list, strict=True))
+    of_user = {user: of_key.get(key) for user, key in zip(accounts["user_id"], accounts["external_id"], strict=True)}
+    for table, rows in zip(
+        app.main.dataframe, groups(chosen(demo_rows), lambda row: row.subject).values(), strict=True
+    ):
+        shown = dict(zip(table.value["group"], table.value["base"], strict=True))
+        assert sum(shown.values()) == len(rows)
+        for name in ("Tutor *A*", "Tutor B"):
+            assert shown[name] == sum(of_user.get(row.user) == name for row in rows)
+    app.selectbox(BAR).set_value(("Maths", "Tutor *A*")).run()
+    assert not app.exception
+    behind = [row for row in chosen(demo_rows, subject=["Maths"]) if of_user.get(row.user) == "Tutor *A*"]
+    assert any(plain(caption.value).startswith(f"{len(behind):,} sessions of ") for caption in app.main.caption)
+    assert "Tutor" not in str(dict(app.query_params))
+    del app.session_state["learner_list"]
+    app.run()
+    assert not app.exception
+    assert app.selectbox(BAR).value is None
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.LEARNER_ACCESS])
+@pytest.mark.parametrize("sent", ["L1 - Lower", "Not assessed"])
+def test_one_learner(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, role: Role, sent: str) -> None:
+    """One learner makes a share with its wide interval or a clear word, and a name only where it may be seen."""
+    user = make_user(random.Random(1))
+    record = make_record(random.Random(4), user)
+    record["result"] |= {"level": sent}
+    subject = record["test"]["subject"]
+    with following_reference([record]) as server:
+        given = {"CACHE_DIR": str(cache_dir), "API_KEY": KEY, "BASE_URL": server.base_url, "OPEN_ROLE": role.value}
+        for name, value in given.items():
+            monkeypatch.setenv(f"SMARTIA_{name}", value)
+        app = open_app(PAGE)
+        if sent == "L1 - Lower":
+            assert f"{subject}: 100% of 1 learner is at Level 1 or above (21–100). No sitting" in said(app)
+            assert f"{subject}: at least half are at Level 1 or above: 100% of 1 learner (21–100)." in said(app)
+        else:
+            assert f"{subject}: no learner with a readable level." in said(app)
+            assert "No level can be read under these filters." in [info.value for info in app.main.info]
+        app.selectbox(BAR).set_value(("By subject", subject)).run()
+        assert not app.exception
+    named = [table for table in app.main.dataframe if user["fullName"] in table.value.to_string()]
+    assert len(named) == (role is Role.LEARNER_ACCESS)
+
+
+def test_nothing_fits_the_filters(open_page: Open) -> None:
+    """Filters that nobody fits leave a word and no figure."""
+    app = open_page(PAGE, since="2026-11-24", until="2026-11-24", reached=["Pre-Entry"], subject=["Digital Skills"])
+    assert not app.main.dataframe
+    assert "Without the" not in said(app)
