@@ -4,7 +4,7 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
-from smartia.ui.controls import choose_level, choose_one, choose_split
+from smartia.ui.controls import choose_detail, choose_level, choose_one, choose_split
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.level_sentences import rule_line
 from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_without_short
@@ -21,13 +21,7 @@ with st.container(horizontal=True):
         names={"share": "Percent", "count": "Counts"}.__getitem__,
         help_text="Percent makes groups of different size comparable.",
     )
-    detail = choose_one(
-        "Levels",
-        ["whole", "half"],
-        key="detail",
-        names={"whole": "Whole", "half": "Lower and upper"}.__getitem__,
-        help_text="Most levels come in a lower and an upper half.",
-    )
+    detail = choose_detail()
 split = choose_split(view.whole)
 if detail == "half":
     st.caption("The paler part of a colour is the lower half of that level.")
@@ -48,7 +42,7 @@ for place, section in enumerate(sections):
     value = "share" if show == "share" else "n"
     show_level_table(section.mix, "group", value, label=section.label, caption=f"Levels: {section.title}")
 
-st.subheader("Without unusually short sittings")
+st.header("Without unusually short sittings")
 with st.container(horizontal=True):
     level, rank = choose_level()
     percentage = choose_one(
@@ -60,8 +54,8 @@ with st.container(horizontal=True):
     )
 show_without_short(view, level, rank, percentage)
 
-st.subheader("At or above each level")
+st.header("At or above each level")
 show_ladder(view)
 
-st.subheader("Who is behind a bar")
+st.header("Who is behind a bar")
 show_behind(view, sections, detail)

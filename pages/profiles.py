@@ -12,7 +12,7 @@ from smartia.analysis.profiles import (
     pair_subjects,
     step_differences,
 )
-from smartia.ui.controls import choose_level, choose_one
+from smartia.ui.controls import choose_detail, choose_level, choose_one
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.profile_sentences import (
     agreement_sentence,
@@ -34,13 +34,7 @@ show_mixed_tests(view.frame[view.frame["subject"].isin(names)])
 
 st.header("Levels in both subjects")
 with st.container(horizontal=True):
-    detail = choose_one(
-        "Levels",
-        ["whole", "half"],
-        key="detail",
-        names={"whole": "Whole", "half": "Lower and upper"}.__getitem__,
-        help_text="Most levels come in a lower and an upper half.",
-    )
+    detail = choose_detail()
     apart = choose_one(
         "Far apart means",
         [2, 3],

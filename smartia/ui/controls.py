@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.durations import LinearBins
+from smartia.analysis.levels import Detail
 from smartia.table.filters import AttemptRule, Filters
 from smartia.table.levels import WHOLE_LEVELS, rank_of
 from smartia.ui.lists import GROUP_FILTER_KEY
@@ -45,6 +46,8 @@ _ATTEMPTS_KEY = "attempts"
 _ATTEMPT_LABELS = {AttemptRule.LATEST: "Latest", AttemptRule.FIRST: "First", AttemptRule.ALL: "All"}
 _LEVEL_CHOICES = WHOLE_LEVELS[1:-1]
 _DEFAULT_LEVEL = "Level 1"
+
+_DETAILS: tuple[Detail, ...] = ("whole", "half")
 
 T = TypeVar("T")
 
@@ -184,6 +187,17 @@ _SPLITS = {
     "sitting": Split("sitting", "Sitting"),
     "group": Split("group", "Group"),
 }
+
+
+def choose_detail() -> Detail:
+    """Draw the choice between whole levels and their halves."""
+    return choose_one(
+        "Levels",
+        _DETAILS,
+        key="detail",
+        names={"whole": "Whole", "half": "Lower and upper"}.__getitem__,
+        help_text="Most levels come in a lower and an upper half.",
+    )
 
 
 def choose_split(frame: pd.DataFrame) -> Split | None:

@@ -99,7 +99,7 @@ def test_levels_split(open_page: Open, demo_rows: list[Row], split: str) -> None
     """Levels: half levels split by each of the four columns, subject by subject."""
     app = open_page("pages/levels.py", split=split, detail="Lower and upper", show="Counts")
     subjects = groups(chosen(demo_rows), lambda row: row.subject)
-    assert [heading.value for heading in app.header] == list(subjects)
+    assert [heading.value for heading in app.header][: len(subjects)] == list(subjects)
     for table, rows in zip(app.dataframe, subjects.values(), strict=True):
         shown = table.value
         if split == "Test version":
