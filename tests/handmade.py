@@ -9,11 +9,15 @@ import json
 import random
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from smartia.connect.models import Session
 from smartia.connect.protocol import Reply, read_page
+from smartia.table.flatten import Flattener
 
 Record = dict[str, Any]
 
@@ -134,6 +138,13 @@ def decode(records: list[Record]) -> list[Session]:
     if page.misfits:
         raise ValueError(page.misfits[0].reason)
     return list(page.sessions)
+
+
+def flatten(sessions: Sequence[Session]) -> pa.Table:
+    """Turn validated records into rows of the store, all at once."""
+    flattener = Flattener()
+    flattener.add(sessions)
+    return flattener.take()
 
 
 def expected_rows(records: list[Record]) -> list[Record]:

@@ -6,6 +6,7 @@ by one chain, and no request is spent on finding out where the sessions lie.
 """
 
 import datetime as dt
+import operator
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -68,6 +69,12 @@ class _Chain:
     is_giving: bool = False
     has_begun: bool = False
 
+    def follow(self, ends: Sequence[dt.datetime]) -> None:
+        """Note the endDates of a page."""
+        path = [*([] if self.position is None else [self.position]), *ends]
+        self.is_sorted = self.is_sorted and all(map(operator.le, path, path[1:]))
+        self.position = max(path, default=None)
+
     def split_point(self, newest: dt.datetime) -> dt.datetime | None:
         """Where to split what is left; None where it is not worth it or not possible."""
         if self.left < MINIMUM_SPLIT or self.position is None or not self.is_sorted or self.is_giving:
@@ -103,24 +110,21 @@ class _Board:
         """Whether a chain has broken off, and all others are to stop."""
         return self._has_failed
 
-    def advance(self, chain: _Chain, page: Page) -> bool:
-        """Note a page of a chain; says whether the chain is at its end."""
+    def advance(self, chain: _Chain, page: Page) -> tuple[list[Session], bool]:
+        """Note a page of a chain; gives the sessions of its window, and whether the chain is at its end."""
         with self._changed:
             if not chain.has_begun:
                 self._note_size(chain, page.total)
-            for session in page.sessions:
-                if chain.position is not None and session.end_date < chain.position:
-                    chain.is_sorted = False
-                chain.position = max(chain.position or session.end_date, session.end_date)
+            chain.follow([session.end_date for session in page.sessions])
             chain.left -= len(page.sessions) + len(page.misfits)
             # What lies behind the chain's end, on its last page, comes with the chain that begins there.
-            inside = sum(session.end_date in chain.window for session in page.sessions)
-            self._received += inside + len(page.misfits)
+            inside = [session for session in page.sessions if session.end_date in chain.window]
+            self._received += len(inside) + len(page.misfits)
             self._on_received(self._received, max(self._total, self._received))
             self._changed.notify_all()
             end = chain.window.end
             is_past_end = end is not None and chain.position is not None and chain.position >= end
-            return chain.is_sorted and is_past_end
+            return inside, chain.is_sorted and is_past_end
 
     def finish(self, chain: _Chain) -> dt.datetime | None:
         """Let nothing more of a chain be given away; says where it ends."""
@@ -215,8 +219,7 @@ def download(
 def _read(client: Client, chain: _Chain, board: _Board, sink: Sink) -> None:
     try:
         for page in client.pages(chain.window):
-            is_finished = board.advance(chain, page)
-            inside = [session for session in page.sessions if session.end_date in chain.window]
+            inside, is_finished = board.advance(chain, page)
             sink.add(inside, page.misfits, chain.position if chain.is_sorted else None)
             if is_finished:
                 break

@@ -6,14 +6,8 @@ from functools import lru_cache
 import isodate
 
 
-class Seconds(float):
-    """A length of time in seconds, as the typed models hold it."""
-
-    __slots__ = ()
-
-
 @lru_cache(maxsize=65_536)
-def parse_duration(text: str) -> Seconds:
+def parse_duration(text: str) -> float:
     """Read an ISO 8601 duration such as `PT1H30M` as seconds (`5400.0`).
 
     A duration in years or months has no length in seconds, one below zero is no length of time, and a
@@ -31,4 +25,4 @@ def parse_duration(text: str) -> Seconds:
         raise ValueError("not an ISO 8601 duration") from error
     if not isinstance(value, dt.timedelta) or value < dt.timedelta(0) or text.endswith(("P", "T", "\n")):
         raise ValueError("not a duration with a length in seconds")
-    return Seconds(value.total_seconds())
+    return value.total_seconds()

@@ -5,8 +5,9 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
 DEADLINE_S = 60.0
 """The longest that one page may take as a whole, so that a server which drips bytes cannot hold a thread."""
+WATCH_EVERY_S = 0.5
+"""How often is looked whether a page is past its deadline."""
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
 # httpx logs every URL at INFO, and with it cursors and filters; httpcore logs headers, and with them the key.
@@ -34,18 +37,34 @@ class _Line:
     client: httpx.Client
     stream: Any = None
     is_cut: bool = False
+    due_s: float = float("inf")
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of the connection that a request opens (httpcore's trace extension)."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self.stream = info["return_value"]
 
-    def cut(self) -> None:
+    @contextlib.contextmanager
+    def deadline(self) -> Iterator[None]:
+        """Let the connection be cut off where the block takes longer than `DEADLINE_S`."""
+        self.is_cut = False
+        self.due_s = time.monotonic() + DEADLINE_S
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.due_s = float("inf")
+
+    def cut_if_due(self) -> None:
         """Break the connection off from another thread, so that a read on it ends."""
-        self.is_cut = True
-        if self.stream is not None:
-            with contextlib.suppress(OSError):  # It has ended by itself in the meantime.
-                self.stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        with self.lock:
+            if time.monotonic() < self.due_s:
+                return
+            self.is_cut = True
+            if self.stream is not None:
+                with contextlib.suppress(OSError):  # It has ended by itself in the meantime.
+                    self.stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 class HttpSender:
@@ -61,11 +80,15 @@ class HttpSender:
         self._headers = {"x-api-key": api_key, "accept": "application/json", "user-agent": "smartia"}
         self._own = threading.local()
         self._lines: list[_Line] = []
+        self._is_closed = threading.Event()
         try:
             self._tls = httpx.create_ssl_context()
             self._open_line()
         except (OSError, ValueError, ImportError, httpx.InvalidURL):
             raise UnreachableError.from_environment() from None  # The cause may quote a proxy's password.
+        # Neither headers nor compressed bytes that drip would ever meet the read time-out: a watchdog does.
+        self._watchdog = threading.Thread(target=self._watch, name="deadlines", daemon=True)
+        self._watchdog.start()
 
     def __call__(self, query: Query) -> Reply:
         """Send one request.
@@ -96,24 +119,20 @@ class HttpSender:
             raise UnreachableError.from_failure(self._host) from error
 
     def _send(self, line: _Line, query: Query) -> Reply:
-        # Neither headers nor compressed bytes that drip would ever meet the read time-out: a watchdog does.
-        line.is_cut = False
-        watchdog = threading.Timer(DEADLINE_S, line.cut)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            body = bytearray()
-            request = line.client.build_request("GET", self._url, params=list(query), extensions={"trace": line.note})
-            response = line.client.send(request, stream=True)
-            with contextlib.closing(response):
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > MAX_BODY_BYTES:
-                        raise UnexpectedAnswerError.from_body("it is larger than any page can be")
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(response.status_code, headers, bytes(body))
-        finally:
-            watchdog.cancel()
+        body = bytearray()
+        request = line.client.build_request("GET", self._url, params=list(query), extensions={"trace": line.note})
+        with line.deadline(), contextlib.closing(line.client.send(request, stream=True)) as response:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise UnexpectedAnswerError.from_body("it is larger than any page can be")
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status_code, headers, bytes(body))
+
+    def _watch(self) -> None:
+        while not self._is_closed.wait(WATCH_EVERY_S):
+            for line in tuple(self._lines):
+                line.cut_if_due()
 
     def _open_line(self) -> _Line:
         """Give this thread its connection; made at its first request, and kept."""
@@ -127,6 +146,8 @@ class HttpSender:
 
     def close(self) -> None:
         """Close the connections."""
+        self._is_closed.set()
+        self._watchdog.join()
         for line in self._lines:
             line.client.close()
 

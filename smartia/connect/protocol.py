@@ -3,14 +3,25 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import msgspec
 
-from smartia.connect.durations import Seconds, parse_duration
-from smartia.connect.models import IMPLAUSIBLE_END, Misfit, Page, Position, RawPage, Session, SessionPage, are_uuids
+from smartia.connect.durations import parse_duration
+from smartia.connect.models import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Misfit,
+    Page,
+    Position,
+    RawPage,
+    Session,
+    SessionPage,
+    are_uuids,
+)
 from smartia.errors import (
     DownloadError,
     KeyRefusedError,
@@ -31,14 +42,9 @@ Query = tuple[tuple[str, str], ...]
 _BOM = b"\xef\xbb\xbf"
 _PATH_IN_MESSAGE = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
-_IDENTIFIERS: dict[str, Callable[[Session], str]] = {
-    "sessionId": lambda session: session.session_id,
-    "user.userId": lambda session: session.user.user_id,
-    "test.testId": lambda session: session.test.test_id,
-    "test.testVersionId": lambda session: session.test.test_version_id,
-}
+_IMPLAUSIBLE_END = f"endDate is not in the years {FIRST_YEAR} to {LAST_YEAR}"
 _EXPECTATIONS = {
-    **dict.fromkeys(_IDENTIFIERS, "is not a UUID"),
+    **dict.fromkeys(("sessionId", "user.userId", "test.testId", "test.testVersionId"), "is not a UUID"),
     "startDate": "is not a date and time with a time zone",
     "endDate": "is not a date and time with a time zone",
     "result.createdDate": "is not a date and time with a time zone",
@@ -91,7 +97,7 @@ def read_page(reply: Reply, *, page: int, now: dt.datetime) -> Page:
         whole = _PAGE_DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_record_by_record(body, page)
-    if not _are_identified(whole.data):
+    if not _are_sound(whole.data):
         return _read_record_by_record(body, page)
     pagination = whole.pagination
     return Page(tuple(whole.data), (), pagination.total, pagination.next_cursor or None)
@@ -154,15 +160,44 @@ def _read_record_by_record(body: bytes, page: int) -> Page:
 
 def _read_session(record: msgspec.Raw) -> Session:
     session = _SESSION_DECODER.decode(record)
-    for path, identifier_of in _IDENTIFIERS.items():
-        if not are_uuids([identifier_of(session)]):
-            raise msgspec.ValidationError(f"not a UUID - at `$.{path}`")
+    test = session.test
+    checks = {
+        "sessionId": are_uuids([session.session_id]),
+        "user.userId": are_uuids([session.user.user_id]),
+        "test.testId": are_uuids([test.test_id]),
+        "test.testVersionId": are_uuids([test.test_version_id]),
+        "endDate": _is_plausible(session.end_date.year),
+        "result.duration": _are_durations([session.result.duration]),
+    }
+    for path, is_sound in checks.items():
+        if not is_sound:
+            message = _IMPLAUSIBLE_END if path == "endDate" else "not of the form that the reference names"
+            raise msgspec.ValidationError(f"{message} - at `$.{path}`")
     return session
 
 
-def _are_identified(sessions: Sequence[Session]) -> bool:
+def _are_sound(sessions: Sequence[Session]) -> bool:
+    """Whether a page passes the checks of `_read_session`: all records at once, each distinct value once."""
     # Few tests, each with few versions, stand behind many sessions: a set has each once.
-    return all(are_uuids(set(map(identifier_of, sessions))) for identifier_of in _IDENTIFIERS.values())
+    identifiers = [session.session_id for session in sessions]
+    identifiers += [session.user.user_id for session in sessions]
+    identifiers += {session.test.test_id for session in sessions}
+    identifiers += {session.test.test_version_id for session in sessions}
+    end_years = {session.end_date.year for session in sessions}
+    durations = [session.result.duration for session in sessions]
+    return are_uuids(identifiers) and all(map(_is_plausible, end_years)) and _are_durations(durations)
+
+
+def _is_plausible(end_year: int) -> bool:
+    return FIRST_YEAR <= end_year <= LAST_YEAR
+
+
+def _are_durations(texts: Sequence[str]) -> bool:
+    try:
+        deque(map(parse_duration, texts), maxlen=0)
+    except ValueError:
+        return False
+    return True
 
 
 def _split_records(body: bytes) -> RawPage:
@@ -182,8 +217,8 @@ def reason_of_misfit(error: Exception) -> str:
     if not isinstance(error, msgspec.ValidationError):
         return "the record holds text that is not valid Unicode"
     path, message = _split_path(error)
-    if message == IMPLAUSIBLE_END:
-        return IMPLAUSIBLE_END
+    if message == _IMPLAUSIBLE_END:
+        return _IMPLAUSIBLE_END
     missing = _MISSING.search(message)
     if missing:
         return f"{'.'.join(filter(None, (path, missing[1])))} is missing"
@@ -213,12 +248,6 @@ def _split_path(error: msgspec.ValidationError) -> tuple[str, str]:
     return found[1], message[: found.start()]
 
 
-def _decode_hook(kind: type, value: object) -> object:
-    if kind is Seconds and isinstance(value, str):
-        return parse_duration(value)
-    raise ValueError("got `null`" if value is None else "not of the kind that the reference names")
-
-
-_PAGE_DECODER = msgspec.json.Decoder(SessionPage, dec_hook=_decode_hook)
-_SESSION_DECODER = msgspec.json.Decoder(Session, dec_hook=_decode_hook)
+_PAGE_DECODER = msgspec.json.Decoder(SessionPage)
+_SESSION_DECODER = msgspec.json.Decoder(Session)
 _RAW_DECODER = msgspec.json.Decoder(RawPage)

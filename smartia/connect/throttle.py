@@ -60,12 +60,13 @@ class Throttle:
                 self._changed.wait(pause_s if pause_s > 0 else None)
             self._in_flight += 1
             granted_s = time.monotonic()
+            self._wake_next()
         try:
             yield granted_s
         finally:
             with self._changed:
                 self._in_flight -= 1
-                self._changed.notify_all()
+                self._wake_next()
 
     def succeed(self) -> None:
         """Note an answer, so that more may be in flight."""
@@ -79,7 +80,7 @@ class Throttle:
             if self._successes >= (RECOVERY if self._has_met_limit else 1):
                 self._successes = 0
                 self._allowed = min(self._allowed + 1, self._cap)
-                self._changed.notify_all()
+                self._wake_next()
 
     def refuse(self, refusal: RateLimitedError, granted_s: float) -> None:
         """Note a 429: halve what may be in flight, and let nothing pass until the wait is over.
@@ -107,3 +108,8 @@ class Throttle:
             wait_s = chosen_s if asked_s is None else asked_s
             self._resume_at_s = max(self._resume_at_s, now_s + wait_s)
             self._on_wait(self._resume_at_s - now_s)
+
+    def _wake_next(self) -> None:
+        """Wake one who waits, where one may pass: whoever passes wakes the next, so that not all wake for nothing."""
+        if self._in_flight < self._allowed:
+            self._changed.notify()

@@ -26,13 +26,11 @@ from smartia.store.files import atomic_file, make_private_folder, unwritable
 from smartia.store.parquet import write_rows
 from smartia.store.rejects import Reject, reject
 from smartia.table.columns import STORED_SCHEMA
-from smartia.table.flatten import SENT_SCHEMA, derive, tabulate
+from smartia.table.flatten import Flattener
 
 FOLDER = "partial"
 MAX_AGE = dt.timedelta(hours=24)
 """How old a part of an interrupted download may be and still be used."""
-CHUNK = 500
-"""Records turned into Arrow at a time: keeping Python objects alive is what costs."""
 PART_ROWS = 6_000
 """Sessions after which a chain puts what it has on disk."""
 OPEN_PARTS = 8
@@ -161,46 +159,30 @@ class PartSink:
         self._window = window
         self._start = window.start
         self._done_until: dt.datetime | None = None
-        self._pending: list[Session] = []
-        self._chunks: list[pa.Table] = []
+        self._rows = Flattener()
         self._rejects: list[Reject] = []
 
     def add(self, sessions: Sequence[Session], misfits: Sequence[Misfit], done_until: dt.datetime | None) -> None:
         """Take a page; see `smartia.connect.download.Sink`."""
-        self._pending += sessions
+        self._rows.add(sessions)
         near = sessions[0].end_date if sessions else self._done_until or self._start
         self._rejects += [reject(misfit, near, self._window.start) for misfit in misfits]
         self._done_until = done_until
-        if len(self._pending) >= CHUNK:
-            self._tabulate()
-            if sum(chunk.num_rows for chunk in self._chunks) >= PART_ROWS:
-                self.stop()
+        if len(self._rows) >= PART_ROWS:
+            self.stop()
 
     def close(self, end: dt.datetime | None) -> None:
         """Put the rest on disk; see `smartia.connect.download.Sink`."""
-        self._tabulate()
-        self._store.write(Window(self._start, end), derive(self._rows()), self._rejects)
+        self._store.write(Window(self._start, end), self._rows.take(), self._rejects)
 
     def stop(self) -> None:
         """Put on disk what is known to be done, and keep the rest for the next part."""
         done_until = self._done_until
         if done_until is None or (self._start is not None and done_until <= self._start):
             return
-        self._tabulate()
-        rows = self._rows()
-        is_done = pc.less(rows["ended_at"], pa.scalar(done_until, pa.timestamp("us", tz="UTC")))
-        self._store.write(Window(self._start, done_until), derive(rows.filter(is_done)), self._rejects)
-        self._chunks = [rows.filter(pc.invert(is_done))]
+        self._store.write(Window(self._start, done_until), self._rows.take(before=done_until), self._rejects)
         self._rejects = []
         self._start = done_until
-
-    def _tabulate(self) -> None:
-        if self._pending:
-            self._chunks.append(tabulate(self._pending))
-            self._pending = []
-
-    def _rows(self) -> pa.Table:
-        return pa.concat_tables([SENT_SCHEMA.empty_table(), *self._chunks]).unify_dictionaries()
 
 
 def rows_on_disk(account_folder: Path) -> int:

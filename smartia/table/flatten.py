@@ -2,87 +2,87 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from smartia.connect.durations import parse_duration
 from smartia.connect.models import Session
 from smartia.table import calendar
 from smartia.table.columns import SENT, STORED_SCHEMA
 from smartia.table.levels import read_level
 
+CHUNK_ROWS = 2_000
+"""Records turned into Arrow at a time: fewer cost more calls, more cost memory."""
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_INSTANT = STORED_SCHEMA.field("ended_at").type
-
-SENT_SCHEMA = pa.schema([STORED_SCHEMA.field(column.name) for column in SENT])
-"""What `tabulate` gives: the columns that the API sends."""
+_HOUR_US = 3_600_000_000
+_SENT_SCHEMA = pa.schema([STORED_SCHEMA.field(column.name) for column in SENT])
 
 
-def flatten(sessions: Sequence[Session]) -> pa.Table:
-    """Turn records into the stored columns of the data dictionary.
+class Flattener:
+    """Turns records into the stored columns of the data dictionary while they arrive.
 
-    Args:
-        sessions: Validated records, in any order.
-
-    Returns:
-        One row per record with `STORED_SCHEMA`. Missing and null fields are null; an absent gender is "unknown".
+    Records are taken apart at once and turned into Arrow by the thousand: keeping Python objects alive is what
+    costs, in memory and in time.
     """
-    return derive(tabulate(sessions))
+
+    def __init__(self) -> None:
+        self._fields: dict[str, list[Any]] = {}
+        self._waiting = 0
+        self._chunks: list[pa.Table] = []
+
+    def __len__(self) -> int:
+        return self._waiting + sum(len(chunk) for chunk in self._chunks)
+
+    def add(self, sessions: Sequence[Session]) -> None:
+        """Take validated records, in any order."""
+        for name, values in _take_apart(sessions).items():
+            self._fields.setdefault(name, []).extend(values)
+        self._waiting += len(sessions)
+        if self._waiting >= CHUNK_ROWS:
+            self._tabulate()
+
+    def take(self, before: dt.datetime | None = None) -> pa.Table:
+        """Give the rows so far, and keep them no longer.
+
+        Args:
+            before: Give those alone that ended before this instant, and keep the others; None for all.
+
+        Returns:
+            One row per record with `STORED_SCHEMA`, in the order of arrival. Missing and null fields are null; an
+            absent gender is "unknown".
+        """
+        self._tabulate()
+        rows = pa.concat_tables([_SENT_SCHEMA.empty_table(), *self._chunks]).unify_dictionaries()
+        self._chunks = []
+        if before is not None:
+            is_before = pc.less(rows["ended_at"], pa.scalar(before, rows["ended_at"].type))
+            self._chunks = [rows.filter(pc.invert(is_before))]
+            rows = rows.filter(is_before)
+        return _derive(rows)
+
+    def _tabulate(self) -> None:
+        """Turn what has been taken apart into Arrow."""
+        if self._waiting:
+            self._chunks.append(_tabulate(self._fields))
+            self._fields = {}
+            self._waiting = 0
 
 
-def derive(sent: pa.Table) -> pa.Table:
-    """Add the columns derived from one record alone to the columns that the API sends."""
-    completed_on = calendar.local_date(sent["ended_at"].to_pandas())
-    ages = calendar.age_on_31_august(sent["date_of_birth"].to_pandas(), completed_on)
-    derived = {
-        "completed_on": completed_on,
-        "academic_year": calendar.academic_year(completed_on),
-        "age": ages,
-        "age_band": calendar.age_band(ages),
-    }
-    table = sent
-    for name, values in derived.items():
-        field = STORED_SCHEMA.field(name)
-        table = table.append_column(field, pa.Array.from_pandas(values).cast(field.type))
-    return _append_levels(table)
-
-
-def _append_levels(table: pa.Table) -> pa.Table:
-    texts = table["level"].combine_chunks().dictionary_encode()
-    places = [read_level(text) for text in texts.dictionary.to_pylist()]
-    read = {
-        "level_whole": [place and place.whole for place in places],
-        "level_half": [place and place.half for place in places],
-        "level_rank": [place and place.rank for place in places],
-    }
-    for name, values in read.items():
-        field = STORED_SCHEMA.field(name)
-        table = table.append_column(field, pa.array(values, field.type).take(texts.indices))
-    return table
-
-
-def tabulate(sessions: Sequence[Session]) -> pa.Table:
-    """Turn records into the columns that the API sends.
-
-    A few hundred records at a time are quickest; deriving, on the other hand, has a fixed cost a call.
-
-    Args:
-        sessions: Validated records, in any order.
-
-    Returns:
-        One row per record with `SENT_SCHEMA`.
-    """
+def _take_apart(sessions: Sequence[Session]) -> dict[str, list[Any]]:
+    """The fields that become columns; elapsed_s is worked out from two of them."""
     users = [session.user for session in sessions]
     tests = [session.test for session in sessions]
     results = [session.result for session in sessions]
-    started_at = _microseconds([session.start_date for session in sessions])
-    ended_at = _microseconds([session.end_date for session in sessions])
-    columns = {
+    return {
         "session_id": [session.session_id for session in sessions],
-        "started_at": started_at.cast(_INSTANT),
-        "ended_at": ended_at.cast(_INSTANT),
-        "result_at": _microseconds([result.created_date for result in results]).cast(_INSTANT),
-        "duration_s": [result.duration for result in results],
-        "elapsed_s": _seconds_between(started_at, ended_at),
+        "started_at": [session.start_date for session in sessions],
+        "ended_at": [session.end_date for session in sessions],
+        "result_at": [result.created_date for result in results],
+        "duration_s": [parse_duration(result.duration) for result in results],
         "user_id": [user.user_id for user in users],
         "username": [user.username for user in users],
         "upn": [user.upn for user in users],
@@ -93,23 +93,59 @@ def tabulate(sessions: Sequence[Session]) -> pa.Table:
         "last_name": [user.last_name for user in users],
         "emails": [None if user.emails is None else "; ".join(user.emails) for user in users],
         "gender": [user.gender or "unknown" for user in users],
-        "date_of_birth": pa.array([user.date_of_birth for user in users], pa.date32()).cast(
-            SENT_SCHEMA.field("date_of_birth").type
-        ),
+        "date_of_birth": [user.date_of_birth for user in users],
         "test_id": [test.test_id for test in tests],
         "test_version_id": [test.test_version_id for test in tests],
         "test_name": [test.name for test in tests],
         "subject": [test.subject for test in tests],
         "level": [result.level for result in results],
     }
-    return pa.Table.from_pydict(columns, schema=SENT_SCHEMA)
 
 
-def _microseconds(instants: list[dt.datetime]) -> pa.Array:
+def _tabulate(fields: dict[str, list[Any]]) -> pa.Table:
+    instants = {name: _instants(fields[name]) for name in ("started_at", "ended_at", "result_at")}
+    columns = fields | instants | {"elapsed_s": _seconds_between(instants["started_at"], instants["ended_at"])}
+    # Arrow makes days of dates, not instants.
+    columns["date_of_birth"] = pa.array(fields["date_of_birth"], pa.date32()).cast(pa.timestamp("us"))
+    arrays = [pa.array(columns[field.name], field.type) for field in _SENT_SCHEMA]
+    return pa.Table.from_arrays(arrays, schema=_SENT_SCHEMA)
+
+
+def _instants(instants: list[dt.datetime]) -> pa.Array:
     # Arrow asks every datetime for its zone; the difference from an instant of the same zone costs a quarter.
     since_epoch = pa.array([instant - _EPOCH for instant in instants], pa.duration("us"))
-    return since_epoch.cast(pa.int64())
+    return since_epoch.view(pa.timestamp("us", tz="UTC"))
 
 
 def _seconds_between(started_at: pa.Array, ended_at: pa.Array) -> pa.Array:
-    return pa.array((ended_at.to_numpy() - started_at.to_numpy()) / 1e6, pa.float64())
+    elapsed_us = ended_at.view(pa.int64()).to_numpy() - started_at.view(pa.int64()).to_numpy()
+    return pa.array(elapsed_us / 1e6)
+
+
+def _derive(sent: pa.Table) -> pa.Table:
+    """Add the columns derived from one record alone to the columns that the API sends."""
+    # London's clocks change on the hour, so all instants of an hour have one date: each hour is looked up once.
+    place, hours = pd.factorize(sent["ended_at"].to_numpy().astype("int64") // _HOUR_US)
+    dates = calendar.local_date(pd.Series(pd.DatetimeIndex(hours * _HOUR_US * 1_000, tz="UTC").as_unit("us")))
+    ages = calendar.age_on_31_august(sent["date_of_birth"].to_pandas(), dates.take(place))
+    derived = {
+        "completed_on": pa.Array.from_pandas(dates).take(pa.array(place)),
+        "academic_year": pa.Array.from_pandas(calendar.academic_year(dates)).take(pa.array(place)),
+        "age": pa.Array.from_pandas(ages),
+        "age_band": pa.Array.from_pandas(calendar.age_band(ages)),
+        **_levels(sent["level"].combine_chunks().dictionary_encode()),
+    }
+    arrays = (
+        derived[field.name].cast(field.type) if field.name in derived else sent[field.name] for field in STORED_SCHEMA
+    )
+    return pa.Table.from_arrays(list(arrays), schema=STORED_SCHEMA)
+
+
+def _levels(texts: pa.DictionaryArray) -> dict[str, pa.Array]:
+    places = [read_level(text) for text in texts.dictionary.to_pylist()]
+    read = {
+        "level_whole": [place and place.whole for place in places],
+        "level_half": [place and place.half for place in places],
+        "level_rank": [place and place.rank for place in places],
+    }
+    return {name: pa.array(values, STORED_SCHEMA.field(name).type).take(texts.indices) for name, values in read.items()}

@@ -22,10 +22,9 @@ from smartia.analysis.findings import (
     flag_sessions,
 )
 from smartia.analysis.quality import with_reference
-from smartia.table.flatten import flatten
 from smartia.table.frames import analysis_frame, sessions_frame
 from tests.analysis.odd_sessions import Row, odd_records, plain_findings, plain_month, plain_rows
-from tests.handmade import NOW, Record, decode
+from tests.handmade import NOW, Record, decode, flatten
 
 
 def frames_of(records: list[Record]) -> tuple[pd.DataFrame, pd.DataFrame]:

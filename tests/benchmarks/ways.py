@@ -7,16 +7,12 @@ import pandas as pd
 import pyarrow as pa
 
 import smartia
-from smartia.connect.models import Session
 from smartia.connect.protocol import Reply, read_page
 from smartia.loading import open_account
+from smartia.store.parts import PART_ROWS
 from smartia.store.refresh import Mode
-from smartia.table.flatten import derive, tabulate
+from smartia.table.flatten import Flattener
 from smartia.table.frames import sessions_frame
-
-PAGES_TO_A_TABLE = 5
-TABLES_TO_A_PART = 12
-"""As the download does it: tables of 500 sessions, derived columns for 6,000."""
 
 
 def settings(base_url: str, key: str, cache_dir: str, max_concurrency: int = 8) -> smartia.Settings:
@@ -35,19 +31,13 @@ def typed_frame(pages: Path) -> pd.DataFrame:
     """Decode pages, one a line, and make the sessions frame, as a download and an opening do together."""
     now = dt.datetime.now(dt.UTC)
     parts: list[pa.Table] = []
-    tables: list[pa.Table] = []
-    sessions: list[Session] = []
+    rows = Flattener()
     with pages.open("rb") as file:
         for number, body in enumerate(file, start=1):
-            sessions += read_page(Reply(200, {}, body), page=number, now=now).sessions
-            if number % PAGES_TO_A_TABLE == 0:
-                tables.append(tabulate(sessions))
-                sessions = []
-            if len(tables) == TABLES_TO_A_PART:
-                parts.append(derive(pa.concat_tables(tables).unify_dictionaries()))
-                tables = []
-    tables.append(tabulate(sessions))
-    parts.append(derive(pa.concat_tables(tables).unify_dictionaries()))
+            rows.add(read_page(Reply(200, {}, body), page=number, now=now).sessions)
+            if len(rows) >= PART_ROWS:
+                parts.append(rows.take())
+    parts.append(rows.take())
     return sessions_frame(pa.concat_tables(parts).unify_dictionaries())
 
 

@@ -25,9 +25,8 @@ from smartia.errors import (
     ServerFaultError,
     UnexpectedAnswerError,
 )
-from smartia.table.flatten import flatten
 from smartia.table.frames import sessions_frame
-from tests.handmade import NOW, Record, make_record, page_body
+from tests.handmade import NOW, Record, flatten, make_record, page_body
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "reference_example.json"
 

@@ -16,8 +16,8 @@ from smartia.connect.protocol import PATH, Query, Reply
 from smartia.connect.throttle import Throttle
 from smartia.sandbox.college import build_college
 from smartia.sandbox.service import BASE_PATH, DEMO_KEY, Request, Service
-from smartia.table.flatten import flatten
 from smartia.table.frames import sessions_frame
+from tests.handmade import flatten
 
 ROOT = Path(smartia.__file__).parents[1]
 LEARNERS, SEED, TODAY = 600, 3, dt.date(2026, 3, 16)
@@ -58,3 +58,6 @@ def test_over_http_as_in_process() -> None:
     assert [misfit.record for misfit in misfits] == [misfit.record for misfit in expected_misfits]
     pd.testing.assert_frame_equal(sessions_frame(flatten(sessions)), sessions_frame(flatten(expected_sessions)))
     assert len({session.session_id for session in sessions}) == len(sessions)
+
+
+# IMPORT

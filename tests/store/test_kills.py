@@ -70,10 +70,11 @@ import os, sys
 from pathlib import Path
 from smartia.connect import download
 from smartia.store import parts
+from smartia.table import flatten
 from tests.servers import KEY
 from smartia import Settings, refresh
 from datetime import timedelta
-download.MINIMUM_SPLIT, parts.CHUNK, parts.PART_ROWS = 40, 20, 40
+download.MINIMUM_SPLIT, flatten.CHUNK_ROWS, parts.PART_ROWS = 40, 20, 40
 for line in sys.stdin:
     folder, base_url = line.split()
     child = os.fork()

@@ -16,6 +16,7 @@ from smartia.errors import CacheUnwritableError, DownloadError, RefreshBusyError
 from smartia.store import parts, refresh
 from smartia.store.refresh import RETRY_INCOMPLETE, Progress, is_fresh
 from smartia.store.snapshot import MANIFEST, open_snapshot
+from smartia.table import flatten
 from tests.handmade import make_records
 from tests.servers import KEY, following_reference
 from tests.store.accounts import NO_AGE, bring
@@ -68,7 +69,7 @@ def test_many_records_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Sessions that are flattened in several chunks are the same as in one."""
     with following_reference(make_records(1, 150)) as server:
         whole = bring(server, tmp_path / "one", "full").sessions
-        monkeypatch.setattr(parts, "CHUNK", 10)
+        monkeypatch.setattr(flatten, "CHUNK_ROWS", 10)
         monkeypatch.setattr(parts, "PART_ROWS", 40)
         assert bring(server, tmp_path / "many", "full").sessions.equals(whole)
 

@@ -17,6 +17,7 @@ from smartia.store import parts
 from smartia.store.manifest import VERSION
 from smartia.store.parts import FOLDER, PartStore, rows_on_disk
 from smartia.store.snapshot import MANIFEST, open_snapshot
+from smartia.table import flatten
 from tests.handmade import Record
 from tests.servers import ReferenceServer, following_reference
 from tests.store.accounts import NO_AGE, again, assert_holds, bring, everything_in
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("one_try")
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let chains split early, and parts be written every few pages."""
     monkeypatch.setattr(download, "MINIMUM_SPLIT", 2 * PAGE)
-    monkeypatch.setattr(parts, "CHUNK", PAGE)
+    monkeypatch.setattr(flatten, "CHUNK_ROWS", PAGE)
     monkeypatch.setattr(parts, "PART_ROWS", 2 * PAGE)
 
 

@@ -25,9 +25,8 @@ from smartia.store.commit import Fetched, commit
 from smartia.store.manifest import VERSION
 from smartia.store.parts import PartStore
 from smartia.store.snapshot import MANIFEST, Snapshot, open_snapshot
-from smartia.table.flatten import flatten
 from smartia.table.frames import sessions_frame
-from tests.handmade import NOW, Record, decode, expected_rows, make_records
+from tests.handmade import NOW, Record, decode, expected_rows, flatten, make_records
 from tests.store.test_files import disk_with_room_for, mode_of
 from tests.table.test_frames import rows_of
 

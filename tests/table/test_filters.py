@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartia.table.filters import AttemptRule, Filters, apply_filters
-from smartia.table.flatten import flatten
 from smartia.table.frames import ANALYSIS_STORED, analysis_frame
-from tests.handmade import decode, make_records
+from tests.handmade import decode, flatten, make_records
 
 COLUMNS = (
     "subject",

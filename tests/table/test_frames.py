@@ -20,10 +20,9 @@ from smartia.table.columns import (
     Kind,
     data_dictionary,
 )
-from smartia.table.flatten import flatten
 from smartia.table.frames import ANALYSIS_STORED, SESSION_COLUMNS, analysis_frame, count_attempts, sessions_frame
 from smartia.table.levels import HALVES, WHOLE_LEVELS
-from tests.handmade import Record, decode, expected_rows, make_record, make_records
+from tests.handmade import Record, decode, expected_rows, flatten, make_record, make_records
 
 PANDAS_TYPES = {
     Kind.TEXT: "str",
