@@ -10,10 +10,11 @@ from smartia.analysis.trends import volume_by_period
 from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.trends import build_volume_chart
+from smartia.ui.behind import group_marks, period_marks, show_marks
 from smartia.ui.cohorts import last_day
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_attention, show_mixed_tests
-from smartia.ui.panels import show_chart, show_table
+from smartia.ui.panels import show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
 from smartia.ui.trends import DIFFERENCE_NOTE, show_change_sentences
@@ -43,7 +44,13 @@ changes = latest_changes(view.frame, rank, last_day(view), versions, "subject", 
 show_change_sentences(view, level, changes)
 st.caption(DIFFERENCE_NOTE)
 shares = share_at_or_above(view.frame, rank, "subject")
-show_chart(build_share_chart(shares, level_label=level, unit=unit, theme=view.theme), key="shares")
+show_marks(
+    view,
+    build_share_chart(shares, level_label=level, unit=unit, theme=view.theme),
+    group_marks(view.frame, shares, "subject"),
+    key="shares",
+    caption="Sessions of the subject chosen",
+)
 show_table(
     shares,
     ["group", "n", "reached", "share", "low", "high", "unreadable"],
@@ -55,7 +62,13 @@ show_mixed_tests(view.frame)
 
 st.header("Sessions by month")
 volume = volume_by_period(view.frame, "month", view.as_of, "subject")
-show_chart(build_volume_chart(volume, unit="sessions", theme=view.theme), key="volume")
+show_marks(
+    view,
+    build_volume_chart(volume, unit="sessions", theme=view.theme),
+    period_marks(view.frame, volume, "month", "sessions"),
+    key="volume",
+    caption="Sessions of the month and subject chosen",
+)
 with st.expander("Show as a table"):
     show_table(
         volume,

@@ -4,10 +4,10 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
+from smartia.ui.behind import level_marks, show_marks
 from smartia.ui.controls import choose_detail, choose_level, choose_one, choose_split
 from smartia.ui.findings import show_mixed_tests
-from smartia.ui.level_sentences import rule_line
-from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_without_short
+from smartia.ui.levels import cut_sections, show_ladder, show_without_short
 from smartia.ui.panels import show_level_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import escape
@@ -34,11 +34,10 @@ for place, section in enumerate(sections):
         section.mix,
         show=show,
         unit=count_unit(section.rows, section.column),
-        subtitle=rule_line(view.filters.attempts),
-        is_clickable=True,
         theme=view.theme,
     )
-    show_clickable(chart, section, place)
+    marks = level_marks(section.rows, section.mix, section.column, detail)
+    show_marks(view, chart, marks, key=f"mix-{place}", caption="Sessions of the part of a bar chosen")
     value = "share" if show == "share" else "n"
     show_level_table(section.mix, "group", value, label=section.label, caption=f"Levels: {section.title}")
 
@@ -56,6 +55,3 @@ show_without_short(view, level, rank, percentage)
 
 st.header("At or above each level")
 show_ladder(view)
-
-st.header("Who is behind a bar")
-show_behind(view, sections, detail)

@@ -57,7 +57,7 @@ if compared.empty:
     st.stop()
 
 st.header("How far apart")
-show_distances(step_differences(compared), agreement, names, apart, view.theme)
+show_distances(view, compared, step_differences(compared), agreement, names, apart)
 
 st.header("Spiky profiles")
 st.markdown(spiky_sentence(agreement, apart))
@@ -66,4 +66,4 @@ list_learners(view, far_apart(compared, apart), names, key="spiky-learners")
 st.header("Which came first, and on which day")
 level, rank = choose_level()
 st.markdown(order_sentence(count_orders(compared), names))
-show_orders(reach_by_order(compared, rank, one, other), level, view.theme)
+show_orders(view, compared, reach_by_order(compared, rank, one, other), names, level)

@@ -9,6 +9,7 @@ from smartia.charts.levels import build_share_chart
 from smartia.charts.rooms import build_day_chart, build_heatmap_chart
 from smartia.table.filters import AttemptRule
 from smartia.ui import hours, rooms
+from smartia.ui.behind import show_marks
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.panels import show_chart, show_table
@@ -31,7 +32,13 @@ else:
     measure = rooms.choose_measure()
     profile = weekday_profile(peaks)
     rooms.show_days_counted(profile)
-    show_chart(build_heatmap_chart(profile, measure=measure, theme=view.theme), key="heatmap")
+    show_marks(
+        view,
+        build_heatmap_chart(profile, measure=measure, theme=view.theme),
+        rooms.half_hour_marks(sessions, profile),
+        key="heatmap",
+        caption="Sessions under way at the time of the week chosen",
+    )
     with st.expander("Show as a table"):
         columns = ["label", *rooms.WEEKDAYS]
         show_table(rooms.by_weekday(profile, measure), columns, labels=rooms.LABELS, caption="Learners at once")
@@ -46,7 +53,7 @@ else:
     st.subheader(f"The busiest day: {rooms.long_day(busiest)}")
     st.caption("Bars: that day. Solid lines: typical of the same weekday (median). Dashed line: the seats.")
     day = day_profile(peaks, busiest)
-    show_chart(build_day_chart(day, seats=seats, theme=view.theme), key="day")
+    show_chart(view, build_day_chart(day, seats=seats, theme=view.theme), key="day")
     with st.expander("Show as a table"):
         show_table(day, ["label", "peak", "typical", "days"], labels=rooms.LABELS, caption="The busiest day")
 
@@ -69,7 +76,7 @@ st.caption(
 show_mixed_tests(sessions)
 hours.show_differences(compare_hours(counted), level)
 levels = levels_by_hours(counted)
-show_chart(build_share_chart(levels, level_label=level, unit="sessions", theme=view.theme), key="levels")
+show_chart(view, build_share_chart(levels, level_label=level, unit="sessions", theme=view.theme), key="levels")
 show_table(
     levels,
     ["group", "sessions", "n", "reached", "share", "low", "high", "unreadable"],

@@ -10,6 +10,7 @@ from smartia.analysis.year_levels import compare_years
 from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.trends import build_volume_chart
 from smartia.ui import cohorts, trends
+from smartia.ui.behind import period_marks, show_marks
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
 from smartia.ui.panels import show_chart, show_table
@@ -40,8 +41,15 @@ for subject, rows in view.frame.groupby("subject", observed=True):
         cohorts.show_period_cohorts(view, rows, str(subject), split, level, rank, versions)
 
 st.header("How many")
-volume = volume_by_period(view.frame, "academic_year" if split == "group" else split, as_of, "subject")
-show_chart(build_volume_chart(volume, unit="sessions", theme=view.theme), key="volume")
+period = "academic_year" if split == "group" else split
+volume = volume_by_period(view.frame, period, as_of, "subject")
+show_marks(
+    view,
+    build_volume_chart(volume, unit="sessions", theme=view.theme),
+    period_marks(view.frame, volume, period, "sessions"),
+    key="volume",
+    caption="Sessions of the period and subject chosen",
+)
 with st.expander("Show as a table"):
     columns = ["period", "group", "sessions", "learners", "running"]
     show_table(volume, columns, labels={"group": "Subject"}, caption="Sessions and learners by period and subject")
@@ -49,7 +57,7 @@ with st.expander("Show as a table"):
 st.subheader("Year upon year")
 cumulative = cumulative_by_year(view.frame, as_of)
 st.markdown(escape(totals_sentence(totals_to_date(cumulative, as_of), as_of)))
-show_chart(build_cumulative_chart(cumulative, theme=view.theme), key="cumulative")
+show_chart(view, build_cumulative_chart(cumulative, theme=view.theme), key="cumulative")
 st.caption(
     "All sessions under the filters, added up from 1 August. The strong line with the hollow end is the year under way."
 )

@@ -114,6 +114,22 @@ def period_key(period: Period) -> nw.Expr:
     return (days + (date(1970, 1, 1) - _FIRST_MONDAY).days) // 7
 
 
+def rows_of_period(frame: pd.DataFrame, period: Period, start: date) -> pd.DataFrame:
+    """Pick the sessions of one period.
+
+    Args:
+        frame: Sessions with `completed_on`.
+        period: The kind of period.
+        start: Its first day.
+
+    Returns:
+        The rows with their labels, in their order.
+    """
+    days = frame["completed_on"]
+    found: pd.DataFrame = frame[(days >= pd.Timestamp(start)) & (days < pd.Timestamp(next_start(start, period)))]
+    return found
+
+
 def with_start(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Replace a period's key, and the first month found in it, by `start`, its first day.
 

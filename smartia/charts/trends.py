@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from smartia.charts.levels import level_cells, level_colour, level_tooltip, most_frequent, share_tooltip, whole_spans
-from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed
+from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed, pickable
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, SHARE_FORMAT, Chart, Theme, Unit, dress
 
 _HEIGHT: Final = 300
@@ -55,7 +55,7 @@ def build_volume_chart(volume: pd.DataFrame, *, unit: Unit = "sessions", theme: 
         )
     )
     tops = stacked[stacked["running"]].groupby("period", sort=False, as_index=False)["end"].max()
-    layers = [bars, _outline(tops.assign(start=0.0), x, theme)]
+    layers = [pickable(bars, "period", "group"), _outline(tops.assign(start=0.0), x, theme)]
     totals = volume.groupby("period", sort=False)[unit].sum()
     said = [f"{period} {total:,}" for period, total in totals.items()]
     sentence = f"Number of {unit} by period: {listed(said) or 'no data'}."
@@ -95,7 +95,7 @@ def build_level_mix_trend_chart(mix: pd.DataFrame, *, unit: Unit = "sessions", t
         .mark_bar(filled=False, stroke=theme.page, strokeWidth=2 if few else 0.8)
         .encode(x=x, y=y, y2="end:Q")
     )
-    layers = [bars, gaps]
+    layers = [pickable(bars, "period", "level"), gaps]
     periods = mix.drop_duplicates("period")
     if few:
         layers.append(
@@ -172,7 +172,7 @@ def build_share_trend_chart(
     last = shares[shares["n"] > 0].drop_duplicates("group", keep="last")
     said = [f"{row['group']} {row['share']:.0%} of {row['n']:,} in {row['period']}" for row in last.to_dict("records")]
     sentence = f"Share of {unit} at {level_label} or above by period; latest: {listed(said) or 'no data'}."
-    layers = [*intervals, line, dashed, dots]
+    layers = [*intervals, line, dashed, pickable(dots, "period", "group")]
     if changes is not None and not (inside := changes[changes["period"].isin(shares["period"])]).empty:
         layers = [*_change_marks(inside, shares, theme), *layers]
         sentence += f" The line is broken where the test changed: {listed(_change_days(inside))}."

@@ -13,8 +13,9 @@ from smartia.analysis.versions import mark_segments, version_changes
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.theme import Chart
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
+from smartia.ui.behind import Marks, group_marks, level_marks, period_level_marks, period_marks, show_marks
 from smartia.ui.controls import choose_one
-from smartia.ui.panels import show_chart, show_level_table, show_table
+from smartia.ui.panels import show_level_table, show_table
 from smartia.ui.shell import View
 
 WEEKS_DRAWN = 26
@@ -80,7 +81,9 @@ def show_period_cohorts(
     changes = version_changes(rows, versions, period)
     drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
     share_chart = build_share_trend_chart(drawn, level_label=level, changes=changes, unit=unit, theme=view.theme)
-    _side_by_side(subject, level, share_chart, build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme))
+    mix_chart = build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme)
+    marks = (period_marks(rows, drawn, period), period_level_marks(rows, drawn_mix, period))
+    _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     if len(drawn) < len(shares):
         st.caption(f"The charts show the newest {WEEKS_DRAWN} weeks; the tables have all.")
     with st.expander("Show as tables"):
@@ -102,7 +105,9 @@ def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str,
     unit = count_unit(rows, "group")
     shares, mix = share_at_or_above(rows, rank, "group"), level_mix(rows, "group")
     share_chart = build_share_chart(shares, level_label=level, unit=unit, theme=view.theme)
-    _side_by_side(subject, level, share_chart, build_level_mix_chart(mix, unit=unit, theme=view.theme))
+    mix_chart = build_level_mix_chart(mix, unit=unit, theme=view.theme)
+    marks = (group_marks(rows, shares, "group"), level_marks(rows, mix, "group"))
+    _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     with st.expander("Show as tables"):
         columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
         show_table(shares, columns, labels={"group": "Group"}, caption=f"Share at {level} or above by group: {subject}")
@@ -116,11 +121,11 @@ def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     return table[table["start"].isin(table["start"].drop_duplicates().tail(WEEKS_DRAWN))]
 
 
-def _side_by_side(subject: str, level: str, share_chart: Chart, mix_chart: Chart) -> None:
-    left, right = st.columns(2)
-    with left:
-        st.markdown(f"**Share at {level} or above**")
-        show_chart(share_chart, key=f"shares-{subject}")
-    with right:
-        st.markdown("**Mix of levels**")
-        show_chart(mix_chart, key=f"mix-{subject}")
+def _side_by_side(
+    view: View, subject: str, level: str, charts: tuple[Chart, Chart], marks: tuple[Marks, Marks]
+) -> None:
+    titles = {"shares": f"Share at {level} or above", "mix": "Mix of levels"}
+    for column, (key, title), chart, behind in zip(st.columns(2), titles.items(), charts, marks, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            show_marks(view, chart, behind, key=f"{key}-{subject}", caption="Sessions of the cohort chosen")

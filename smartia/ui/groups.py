@@ -1,6 +1,8 @@
 """What the Groups page shows of a list in use: who has completed, the funnel of its groups, and the group chosen."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -8,17 +10,16 @@ import streamlit as st
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
 from smartia.analysis.groups import completion, completion_filters
 from smartia.analysis.levels import count_unit
-from smartia.charts.funnel import SELECTION, build_funnel_chart
+from smartia.charts.funnel import build_funnel_chart
 from smartia.lists.groups import NOT_LISTED
 from smartia.lists.matching import NOBODY
 from smartia.table.filters import apply_filters
 from smartia.ui.lists import KeptList, choose_grouping, group_column, match_of, people_of, remove_list
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_chart, show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, day, escape, percent
 
-_FUNNEL = "funnel"
 _GROUP = "group_looked_into"
 
 
@@ -111,13 +112,11 @@ def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataF
     if placeable.empty:
         return
     lines = funnel_lines(float(placed["whole"].iloc[0]), int(placed["n"].max()))
-    st.altair_chart(
+    show_chart(
+        view,
         build_funnel_chart(placed, lines, level_label=level, unit=unit, theme=view.theme),
-        theme=None,
-        key=_FUNNEL,
-        width="stretch",
-        on_select=_take_click,
-        selection_mode=SELECTION,
+        key=f"funnel-{st.session_state.get(_GROUP)}",
+        on_pick=_take_pick,
     )
     with st.expander("Show as a table"):
         show_table(
@@ -177,6 +176,5 @@ def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
         show_sessions(view, rows[rows["group"] == chosen], key="group-sessions", caption="Sessions of the group chosen")
 
 
-def _take_click() -> None:
-    points = st.session_state[_FUNNEL].selection.get(SELECTION, [])
-    st.session_state[_GROUP] = points[0]["group"] if points else None
+def _take_pick(mark: Mapping[Hashable, Any]) -> None:
+    st.session_state[_GROUP] = mark["group"]

@@ -1,11 +1,15 @@
 """A chart with the table behind it: every figure drawn can be read off, with its unit and its n."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from smartia.charts.parts import PICKED
+from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import Chart
+from smartia.ui.shell import View
 
 _LABELS = {
     "level": "Level",
@@ -45,14 +49,28 @@ _HEIGHT_PX = 420
 _SHARES = {"share", "low", "high"}
 
 
-def show_chart(chart: Chart, key: str) -> None:
-    """Show a chart across the width of the page.
+def show_chart(
+    view: View, chart: Chart, key: str, on_pick: Callable[[Mapping[Hashable, Any]], None] | None = None
+) -> None:
+    """Show a chart across the width of the page, with a line on it that states which sessions it counts.
 
     Args:
+        view: The page's view.
         chart: A chart of `smartia.charts`; it carries its own colours and its description for screen readers.
         key: Tells the charts of a page apart.
+        on_pick: Told the fields of a mark that was clicked; None where clicks do nothing.
     """
-    st.altair_chart(chart, theme=None, key=key, width="stretch")
+    drawn = with_subtitle(chart, view.filters.rule, view.theme)
+    if on_pick is None:
+        st.altair_chart(drawn, theme=None, key=key, width="stretch")
+        return
+
+    def take_click() -> None:
+        picked: Sequence[Mapping[Hashable, Any]] = st.session_state[key].selection[PICKED]
+        if picked:
+            on_pick(picked[0])
+
+    st.altair_chart(drawn, theme=None, key=key, width="stretch", on_select=take_click, selection_mode=PICKED)
 
 
 def show_table(

@@ -139,7 +139,7 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
         "value of its tallest bar is named above it. A dashed outline belongs to the month that is not over yet."
         + (f" {count(int(aside), 'record')} set aside lie in none of these months." if aside else "")
     )
-    show_chart(build_findings_trend_chart(trend, show=measure, theme=view.theme), key="trend")
+    show_chart(view, build_findings_trend_chart(trend, show=measure, theme=view.theme), key="trend")
     with st.expander("Show as a table"):
         show_table(
             trend,

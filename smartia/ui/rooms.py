@@ -14,8 +14,9 @@ from smartia.analysis.rooms import (
     short_days,
     shortfall,
 )
-from smartia.analysis.seats import Placed
+from smartia.analysis.seats import HALF_HOUR_MIN, Placed, rows_seated
 from smartia.charts.rooms import Measure
+from smartia.ui.behind import Mark, Marks
 from smartia.ui.controls import choose_one
 from smartia.ui.panels import show_table
 from smartia.ui.text import count, day, escape, percent
@@ -125,6 +126,24 @@ def show_busiest(peaks: pd.DataFrame) -> None:
         f"once**{first}. {count(seats, 'seat')} would have been enough on at least {percent(ENOUGH_DAYS)} of the "
         f"{count(days, 'day')} on which anyone sat."
     )
+
+
+def half_hour_marks(sessions: pd.DataFrame, profile: pd.DataFrame) -> Marks:
+    """Make the marks of the heat map: its cells.
+
+    Args:
+        sessions: The sessions counted.
+        profile: A result of `weekday_profile`.
+    """
+    first, last = int(profile["minute"].min()), int(profile["minute"].max())
+
+    def find(mark: Mark) -> pd.DataFrame:
+        # The two ends stand for all before and for all after.
+        opening = 0 if mark["minute"] == first else int(mark["minute"])
+        closing = 24 * 60 if mark["minute"] == last else int(mark["minute"]) + HALF_HOUR_MIN
+        return rows_seated(sessions, int(mark["weekday"]), opening, closing)
+
+    return Marks(profile[profile["busiest"] > 0], ("day", "label"), find)
 
 
 def show_days_counted(profile: pd.DataFrame) -> None:

@@ -177,10 +177,10 @@ def test_a_cell_that_a_filter_empties_is_no_longer_chosen(open_page: Open) -> No
 
 
 def test_the_matrix_reports_clicks_on_its_cells(open_page: Open) -> None:
-    """The chart of the matrix is a widget with one selection, the cell."""
+    """Each chart of the page is a widget with one selection, the mark."""
     charts = open_page(PAGE).main.get("vega_lite_chart")
-    assert list(charts[0].proto.selection_mode) == ["cell"]
-    assert not any(chart.proto.selection_mode for chart in charts[1:])
+    assert len(charts) == 4
+    assert all(list(chart.proto.selection_mode) == ["picked"] for chart in charts)
 
 
 def test_the_same_subject_twice_is_not_compared(open_page: Open) -> None:
