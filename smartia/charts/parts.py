@@ -37,7 +37,8 @@ def inline(table: pd.DataFrame) -> alt.InlineData:
         table: Rows that have been aggregated.
     """
     text = table.to_json(orient="records", date_format="iso", double_precision=15)
-    return alt.InlineData(values=json.loads(text))
+    # A tuple, since Altair copies lists value by value with every chart that it makes of another.
+    return alt.InlineData(values=tuple(json.loads(text)))
 
 
 def pickable(marks: alt.Chart, *fields: str) -> alt.Chart:

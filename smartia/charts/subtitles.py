@@ -34,7 +34,7 @@ def with_subtitle(chart: Chart, lines: Sequence[str], theme: Theme) -> Chart:
         fontSize=12,
         fontWeight="normal",
         limit=_LIMIT_PX,
-        offset=8,
+        offset=12,
     )
     titled: Chart = chart.properties(title=title)
     return titled

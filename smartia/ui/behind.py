@@ -67,7 +67,7 @@ def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str
         list(by_name),
         key=choice,
         index=None,
-        placeholder="Who is behind a mark? Click it, or choose here",
+        placeholder="Who is behind a bar or a dot? Click it, or choose here",
         label_visibility="collapsed",
     )
     if picked is not None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from smartia.charts.parts import PICKED
 from smartia.charts.subtitles import with_subtitle
-from smartia.charts.theme import Chart
+from smartia.charts.theme import Chart, spec_of
 from smartia.ui.shell import View
 
 _LABELS = {
@@ -60,9 +60,9 @@ def show_chart(
         key: Tells the charts of a page apart.
         on_pick: Told the fields of a mark that was clicked; None where clicks do nothing.
     """
-    drawn = with_subtitle(chart, view.filters.rule, view.theme)
+    spec = spec_of(with_subtitle(chart, view.filters.rule, view.theme))
     if on_pick is None:
-        st.altair_chart(drawn, theme=None, key=key, width="stretch")
+        st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
         return
 
     def take_click() -> None:
@@ -70,7 +70,7 @@ def show_chart(
         if picked:
             on_pick(picked[0])
 
-    st.altair_chart(drawn, theme=None, key=key, width="stretch", on_select=take_click, selection_mode=PICKED)
+    st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch", on_select=take_click, selection_mode=PICKED)
 
 
 def show_table(
