@@ -161,7 +161,7 @@ def busiest_half_hours(peaks: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     Returns:
         Rows of `peaks`, the busiest first, with `day` (name of the weekday) and `label` ("10:00–10:30").
     """
-    found = peaks.sort_values(["peak", "starts_at"], ascending=[False, True], ignore_index=True).head(count)
+    found = peaks.sort_values("peak", ascending=False, kind="stable", ignore_index=True).head(count)
     return found.assign(day=found["weekday"].map(dict(enumerate(WEEKDAYS))), label=found["minute"].map(half_hour_label))
 
 
@@ -209,12 +209,13 @@ def short_days(peaks: pd.DataFrame, seats: int) -> pd.DataFrame:
         seats: The seats there are.
 
     Returns:
-        One row a date, in order of time: `date`, `half_hours` (with more learners at once than seats), `peak` (the
-        most learners at once) and `missing_seats` (`peak` − `seats`).
+        One row a date, in order of time: `date`, `day` (name of the weekday), `half_hours` (with more learners at once
+        than seats), `peak` (the most learners at once) and `missing_seats` (`peak` − `seats`).
     """
     short = peaks[peaks["peak"] > seats]
     table = short.groupby("date", as_index=False).agg(half_hours=("peak", "size"), peak=("peak", "max"))
-    return table.assign(missing_seats=table["peak"] - seats)
+    days = table["date"].dt.day_of_week.map(dict(enumerate(WEEKDAYS)))
+    return table.assign(day=days, missing_seats=table["peak"] - seats)
 
 
 def half_hour_label(minute: int) -> str:

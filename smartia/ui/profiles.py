@@ -155,7 +155,7 @@ def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> N
     rows, others = (view.frame.iloc[part[f"row_{side}"].tolist()] for side in ("one", "other"))
     rows = rows.assign(
         other_level=others["level"].astype("str").to_numpy(),
-        other_on=others["completed_on"].dt.strftime("%d/%m/%Y").to_numpy(),
+        other_on=others["completed_on"].to_numpy(),
     )
     st.caption(f"One row a learner: the session in {escape(one)}, with the result in {escape(other)} at the right.")
     show_sessions(

@@ -22,6 +22,7 @@ from smartia.ui.text import count, day, escape, percent
 
 LABELS = {
     "date": "Date",
+    "day": "Weekday",
     "label": "Half hour",
     "peak": "Learners at once",
     "typical": "Typical (median)",
@@ -165,9 +166,8 @@ def show_busiest_half_hours(peaks: pd.DataFrame) -> None:
     Args:
         peaks: A result of `seat_peaks`.
     """
-    top = busiest_half_hours(peaks)
-    table = top.assign(date=top["date"].map(long_day))
-    show_table(table, ["date", "label", "peak"], labels=LABELS, caption="The busiest half hours")
+    columns = ["date", "day", "label", "peak"]
+    show_table(busiest_half_hours(peaks), columns, labels=LABELS, caption="The busiest half hours")
 
 
 def show_short_days(peaks: pd.DataFrame, seats: int) -> None:
@@ -182,8 +182,8 @@ def show_short_days(peaks: pd.DataFrame, seats: int) -> None:
         return
     with st.expander(f"Days on which {count(seats, 'seat')} would not have been enough"):
         show_table(
-            short.assign(date=short["date"].map(long_day)),
-            ["date", "half_hours", "peak", "missing_seats"],
+            short,
+            ["date", "day", "half_hours", "peak", "missing_seats"],
             labels=LABELS,
             caption="Days on which the seats would not have been enough",
         )
