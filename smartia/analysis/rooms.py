@@ -155,7 +155,7 @@ def busiest_half_hours(peaks: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     """Give the half hours with most learners at once; of equals the earlier ones.
 
     Args:
-        peaks: A result of `seat_peaks`.
+        peaks: A result of `seat_peaks`, or any rows in order of time with its `weekday`, `minute` and `peak`.
         count: How many at most.
 
     Returns:
