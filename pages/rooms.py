@@ -11,7 +11,9 @@ from smartia.analysis.hours import (
     rows_compared,
     share_in_hours,
 )
-from smartia.analysis.rooms import begun_within, busiest_half_hours, day_profile, weekday_profile
+from smartia.analysis.plan_windows import begun_within
+from smartia.analysis.room_plan import next_autumn
+from smartia.analysis.rooms import busiest_half_hours, day_profile, weekday_profile
 from smartia.analysis.seats import count_placed, seat_peaks
 from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
@@ -20,6 +22,7 @@ from smartia.table.filters import AttemptRule
 from smartia.ui import hours, rooms
 from smartia.ui.controls import choose_level
 from smartia.ui.panels import show_chart, show_table
+from smartia.ui.room_plan import show_plan
 from smartia.ui.shell import open_page
 
 view = open_page("Rooms", attempts=AttemptRule.ALL)
@@ -57,6 +60,10 @@ else:
     show_chart(build_day_chart(day, seats=seats, theme=view.theme), key="day")
     with st.expander("Show as a table"):
         show_table(day, ["label", "peak", "typical", "days"], labels=rooms.LABELS, caption="The busiest day")
+
+carried = next_autumn(view.as_of)
+st.header(f"Plan for {carried.name}")
+show_plan(view, carried)
 
 st.header("In hours and out of hours")
 working_hours = hours.choose_hours()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import fractions
+import math
 import statistics
 from collections import Counter, defaultdict
 from typing import Any
@@ -25,13 +27,13 @@ from smartia.analysis.hours import (
     rows_compared,
     share_in_hours,
 )
+from smartia.analysis.plan_windows import begun_within, last_autumn, planning_windows
+from smartia.analysis.room_plan import next_autumn, plan_peaks
 from smartia.analysis.rooms import (
     WEEKDAYS,
-    begun_within,
     busiest_half_hours,
     day_profile,
     half_hour_label,
-    planning_windows,
     seats_for_days,
     short_days,
     shortfall,
@@ -355,6 +357,62 @@ def test_windows_are_over(as_of: dt.date, autumn: int, last_year: int) -> None:
     assert (windows["all"].first, windows["all"].last) == (None, None)
 
 
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2090, 12, 31)))
+def test_the_plan_is_for_the_first_autumn_that_is_not_over(as_of: dt.date) -> None:
+    """On any day: the past autumn is over, the one planned is not, and its days keep their weekdays."""
+    first, last = last_autumn(as_of)
+    carried = next_autumn(as_of)
+    assert last < as_of <= dt.date(first.year + 1, 9, 30)
+    assert (carried.past.first, carried.past.last) == (first, last)
+    assert carried.name == f"August–September {first.year + 1}"
+    assert [carried.first.weekday(), carried.last.weekday()] == [first.weekday(), last.weekday()]
+    assert abs(carried.first - dt.date(first.year + 1, 8, 1)) <= dt.timedelta(days=2)
+    assert carried.last - carried.first == last - first
+
+
+def planned_by_hand(change: int, as_of: dt.date) -> list[tuple[dt.date, int, int, dt.date, int]]:
+    """The random sittings' half hours on the same weekday of the same week a year on, in whole numbers."""
+    rows = []
+    for start, peak in sorted(BY_THE_MINUTE.items()):
+        local = start.astimezone(LONDON)
+        year, week, weekday = local.date().isocalendar()
+        # From an ISO year of 52 weeks, as 2025 is, the same week of the next one is 52 weeks on.
+        date = dt.date.fromisocalendar(year + 1, week, weekday)
+        if date >= as_of:
+            scaled = fractions.Fraction(peak * (100 + change), 100)
+            rows.append((date, local.hour * 60 + local.minute, math.ceil(scaled), local.date(), peak))
+    return rows
+
+
+@pytest.mark.parametrize("change", [0, 10, -10, 7, -100, 300])
+@pytest.mark.parametrize("as_of", [dt.date(2025, 12, 1), dt.date(2026, 10, 15), dt.date(2027, 1, 1)])
+def test_plan_equals_plain_loops(change: int, as_of: dt.date) -> None:
+    """Every half hour stands for the same weekday and week a year on, scaled and rounded up; days over are left out."""
+    planned = plan_peaks(PEAKS, change, as_of)
+    shown = [
+        (row.date.date(), row.minute, row.peak, row.last_date.date(), row.last_peak) for row in planned.itertuples()
+    ]
+    assert shown == planned_by_hand(change, as_of)
+    assert (planned["weekday"] == planned["date"].dt.day_of_week).all()
+    assert planned["peak"].dtype == "int64"
+
+
+def test_no_change_plans_what_was() -> None:
+    """With as many learners the profile of the week is that of last year, and the busiest half hours are the same."""
+    planned = plan_peaks(PEAKS, 0, dt.date(2025, 12, 1))
+    pd.testing.assert_frame_equal(weekday_profile(planned), weekday_profile(PEAKS))
+    columns = ["weekday", "minute", "peak", "label"]
+    pd.testing.assert_frame_equal(busiest_half_hours(planned)[columns], busiest_half_hours(PEAKS)[columns])
+
+
+def test_ten_per_cent_more_than_ten_is_eleven() -> None:
+    """Shares are not exact in binary: 10 learners and 10 % are 11, not 12; and fewer than none are refused."""
+    peaks = seat_peaks(frame_of([sat(f"{MONDAY} 09:00", 20)] * 10))
+    assert plan_peaks(peaks, 10, dt.date(2026, 1, 1))["peak"].tolist() == [11]
+    with pytest.raises(ValueError, match="Fewer learners than none"):
+        plan_peaks(peaks, -101, dt.date(2026, 1, 1))
+
+
 def test_windows_go_by_the_uk_date() -> None:
     """The first and the last minute of a window by UK time count, the ones beside them do not; nothing is changed."""
     starts = ["2025-07-31 23:59", "2025-08-01 00:00", "2025-09-30 23:59", "2025-10-01 00:00"]
@@ -558,6 +616,7 @@ def test_nobody_gives_empty_results(rows: list[Sitting]) -> None:
     assert short_days(peaks, 3).empty
     assert seats_for_days(peaks, 0.95) == 0
     assert shortfall(peaks, 3).half_hours == 0
+    assert plan_peaks(peaks, 10, dt.date(2025, 12, 1)).empty
     empty = count_by_hours(frame_of([]), 40, HOURS, "subject")
     assert share_in_hours(empty).empty
     assert share_in_hours(empty, whole=True).empty

@@ -293,6 +293,50 @@ def test_typical_is_shown_where_asked(open_page: Open, college: list[Sat], year:
         )
 
 
+@pytest.mark.parametrize(
+    ("change", "choices", "wanted"),
+    [("0", {}, {}), ("10", {"subject": ["Maths"]}, {"subject": ["Maths"]}), ("-25", {"plan_from": "All dates"}, {})],
+)
+def test_plan(
+    open_page: Open, college: list[Sat], year: int, as_of: dt.date, change: str, choices: dict, wanted: dict
+) -> None:
+    """The plan is last autumn 52 weeks on, scaled and rounded up, whatever period is chosen above; facts stay facts."""
+    peaks = peaks_of(pick(college, dt.date(year, 8, 1), dt.date(year, 9, 30), wanted))
+    planned = {
+        moment.astimezone(LONDON) + dt.timedelta(weeks=52): -(-peak * (100 + int(change)) // 100)
+        for moment, peak in peaks.items()
+    }
+    planned = {moment: peak for moment, peak in planned.items() if moment.date() >= as_of}
+    app = open_page(PAGE, plan_change=change, **choices)
+    (busiest,) = (table.value for table in app.dataframe if "last_peak" in table.value)
+    week = [table.value for table in app.dataframe if "Sunday" in table.value][1]
+    ranked = sorted(planned, key=lambda moment: (-planned[moment], moment))
+    top = [(m.date(), f"{m:%A}", half(m.hour * 60 + m.minute), planned[m]) for m in ranked]
+    assert [(row.date.date(), row.day, row.label, row.peak) for row in busiest.itertuples()] == top[:10]
+    for row in busiest.itertuples():
+        assert row.last_date.date() + dt.timedelta(days=364) == row.date.date()
+        assert row.peak == -(-row.last_peak * (100 + int(change)) // 100)
+    for weekday, name in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]):
+        for row in week.itertuples():
+            low, high = {"before 07:00": (0, 419), "20:00 or later": (1200, 1439)}.get(row.label, (0, 0))
+            inside = range(low, high + 1) if high else [int(row.label[:2]) * 60 + int(row.label[3:5])]
+            here = [p for m, p in planned.items() if m.weekday() == weekday and m.hour * 60 + m.minute in inside]
+            assert getattr(row, name) == max(here, default=0)
+    said = words(app)
+    expected = {"0": "as many learners as", "10": "10% more learners than", "-25": "25% fewer learners than"}[change]
+    assert f"**Plan, with {expected} in August–September {year}:**" in said
+    learners = "1 learner" if top[0][3] == 1 else f"{top[0][3]} learners"
+    assert f"**{long_day(top[0][0])}, {top[0][2]}: {learners} at once** (last year, in fact: " in said
+    assert f"Plan for August–September {year + 1}" in [header.value for header in app.header]
+
+
+def test_no_plan_without_last_autumn(open_page: Open, year: int) -> None:
+    """Where the filters leave nothing of last autumn there is a word instead of a plan."""
+    app = open_page(PAGE, plan_from="All dates", year=[f"{year - 1}/{year % 100}"])
+    said = [info.value for info in app.info]
+    assert f"No plan: August–September {year} has no sessions at known times under these filters." in said
+
+
 def test_a_period_without_sessions_says_so(open_page: Open, college: list[Sat]) -> None:
     """The year of the filter lies outside the period: a clear word, and no figure."""
     oldest = min(sat.row.year for sat in college)
@@ -304,7 +348,9 @@ def test_a_period_without_sessions_says_so(open_page: Open, college: list[Sat]) 
 def test_sessions_without_known_times_say_so(open_page: Open) -> None:
     """Only sessions over several days: nobody can be seated, and the hours are still counted."""
     app = open_page(PAGE, sitting=["over several days"])
-    assert "None of these sessions has known times" in app.info[-1].value
+    said = " ".join(info.value for info in app.info)
+    assert "None of these sessions has known times" in said
+    assert "No plan" in said
     assert len(app.dataframe) == 2
 
 
