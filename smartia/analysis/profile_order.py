@@ -1,4 +1,4 @@
-"""Order of two subjects: which one learners completed first, how many days apart, at which levels. No cause is implied."""
+"""Order of two subjects: which was completed first, how many days apart, at which levels. No cause is implied."""
 
 from __future__ import annotations
 

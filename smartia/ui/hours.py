@@ -93,7 +93,7 @@ def _difference_sentence(found: HoursDifference, level: str, names: Mapping[str,
         for part, name in zip((apart.cohort, apart.other), HOURS.values(), strict=True)
     )
     words = difference_words(apart.difference, apart.low, apart.high, apart.verdict, "out of hours")
-    which = "the only version"
+    which = "the only version that was sat"
     if found.versions > 1:
         enough = "the only one" if found.compared == 1 else f"the newest of {found.compared}"
         which = f"{enough} with enough sessions among {found.versions} versions"

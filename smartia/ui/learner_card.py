@@ -74,7 +74,7 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
         )
         sheet = Sheet(
             facts,
-            [[_sheet_text(value) for value in row] for row in sessions[list(_SHEET_COLUMNS)].itertuples(index=False)],
+            [[sheet_text(value) for value in row] for row in sessions[list(_SHEET_COLUMNS)].itertuples(index=False)],
             moment(view.manifest.fetched_at),
             view.manifest.source,
         )
@@ -150,7 +150,8 @@ def _session_rows(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _sheet_text(value: str | float | pd.Timestamp) -> str:
+def sheet_text(value: str | float | pd.Timestamp) -> str:
+    """A value as it stands on paper: times in their own zone, numbers to one decimal, a dash for none."""
     if isinstance(value, str):
         return value
     if isinstance(value, pd.Timestamp):
