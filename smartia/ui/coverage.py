@@ -6,13 +6,11 @@ import streamlit as st
 from smartia.analysis.groups import Coverage, coverage, newest_of_each
 from smartia.analysis.identifiers import mask_upn
 from smartia.lists.matching import NOBODY, LearnerList
-from smartia.ui.groups import Listed
+from smartia.ui.groups import LISTED_ROWS, Listed, show_people
 from smartia.ui.panels import show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count
-
-_LISTED_ROWS = 5_000
 
 
 def show_coverage(view: View, listed: Listed) -> None:
@@ -71,27 +69,17 @@ def _notes(listed: Listed, found: Coverage) -> list[str]:
 
 def _show_missing(listed: Listed) -> None:
     missing = listed.people[listed.people["accounts"] == 0]
-    kind = listed.kept.learners.kind.label
     st.caption(
         "Not assessed yet, or the reference in your list is not the one in CENTURY: look for zeros that Excel took "
         "from the start."
     )
-    if len(missing) > _LISTED_ROWS:
-        st.caption(f"The first {count(_LISTED_ROWS)} are listed.")
-    if len(missing):
-        shown = missing.head(_LISTED_ROWS)
-        show_table(
-            shown.assign(key=mask_upn(shown["key"])),
-            ["key", "group"],
-            labels={"key": kind, "group": listed.label},
-            caption="References on the list without a session",
-        )
+    show_people(listed, missing, caption="References on the list without a session")
 
 
 def _show_conflicting(learners: LearnerList) -> None:
     st.caption("Your list has more than one row for each of these; the groups of the first row count.")
     show_table(
-        pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:_LISTED_ROWS]))}),
+        pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:LISTED_ROWS]))}),
         ["key"],
         labels={"key": learners.kind.label},
         caption="References with different groups",

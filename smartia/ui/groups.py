@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
-from smartia.analysis.groups import completion, completion_filters
+from smartia.analysis.groups import completion, completion_filters, without_session
+from smartia.analysis.identifiers import mask_upn
 from smartia.analysis.levels import count_unit
 from smartia.charts.funnel import build_funnel_chart
 from smartia.lists.groups import NOT_LISTED
@@ -21,6 +22,9 @@ from smartia.ui.shell import View
 from smartia.ui.text import count, day, escape, percent
 
 _GROUP = "group_looked_into"
+_INCOMPLETE = "groups_incomplete"
+LISTED_ROWS = 5_000
+"""People of the list that are listed at most."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +80,58 @@ def show_completion(view: View, listed: Listed) -> None:
     )
     st.caption(
         f"Counted here: {escape(which.describe())}. The base is your list of {day(listed.kept.loaded_on)}, so this is "
-        "the one place with a completion rate. Filters by gender, age, group or result do not apply to it."
+        "the one place with a completion rate. Filters by gender, age, group, result or sitting do not apply to it, "
+        "and neither do the switches for attempts and for unusually short sittings: any such session completes."
     )
     show_table(
         completion(listed.people, sat, by_group=True),
         ["group", "n", "reached", "share", "low", "high"],
         labels={"group": listed.label, "n": "On the list", "reached": "With a session"},
         caption="Share of the people on the list who have a session, by group",
+    )
+    missing = without_session(listed.people, sat)
+    with st.expander(f"On the list without such a session: {count(len(missing))}"):
+        _show_incomplete(listed, missing)
+
+
+def show_people(listed: Listed, people: pd.DataFrame, *, caption: str, extra: Mapping[str, str] | None = None) -> None:
+    """Show people of the list as a table: reference, masked where it has the shape of a real UPN, and group.
+
+    Args:
+        listed: The list and the sessions.
+        people: Some of its people.
+        caption: Who they are, for screen readers.
+        extra: Further columns of `people`, with their names on screen.
+    """
+    more = dict(extra or {})
+    shown = people.head(LISTED_ROWS)
+    if len(people) > LISTED_ROWS:
+        st.caption(f"The first {count(LISTED_ROWS)} are listed.")
+    if len(shown):
+        show_table(
+            shown.assign(key=mask_upn(shown["key"])),
+            ["key", "group", *more],
+            labels={"key": listed.kept.learners.kind.label, "group": listed.label} | more,
+            caption=caption,
+        )
+
+
+def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
+    """List who lacks the session asked for, of the groups that the reader chooses."""
+    groups = [group for group in missing["group"].cat.categories if (missing["group"] == group).any()]
+    st.session_state[_INCOMPLETE] = [group for group in st.session_state.get(_INCOMPLETE, []) if group in groups]
+    chosen = st.multiselect(listed.label, groups, key=_INCOMPLETE, placeholder="All")
+    shown = missing[missing["group"].isin(chosen)] if chosen else missing
+    st.caption(
+        f"{count(len(shown), 'learner')} of {count(len(missing))}. A session of another kind: one that does not count "
+        "here, such as in another subject or year. Where there is none at all, look first whether the reference in "
+        "your list is the one in CENTURY."
+    )
+    show_people(
+        listed,
+        shown.assign(another=shown["accounts"] > 0),
+        caption="References on the list without a session that counts towards completion",
+        extra={"another": "Has a session of another kind"},
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_short
 from smartia.analysis.levels import Detail, count_unit, level_mix
+from smartia.analysis.quality import MINIMUM_N
 from smartia.charts.ladder import build_ladder_chart
 from smartia.table.levels import rank_of
 from smartia.ui.behind import Mark, Marks, show_marks
@@ -61,9 +62,10 @@ def show_without_short(view: View, level: str, rank: int, percentage: int) -> No
         percentage: Unusually short is a sitting below this percentage of the median of its version.
     """
     st.caption(
-        f"Unusually short: under {percentage}% of the median of the same test version (of the test where a version "
-        "has few sessions). A short sitting is a reason to ask the tutor; it says nothing by itself. Levels that "
-        "cannot be read are left out. In brackets: 95% interval."
+        f"Unusually short: under {percentage}% of the median of the same test version; of the test where the version "
+        f"has fewer than {MINIMUM_N} sessions, and of the subject where the test has fewer too. A short sitting is a "
+        "reason to ask the tutor; it says nothing by itself. Levels that cannot be read are left out. In brackets: "
+        "95% interval."
     )
     left_out = view.filters.short_share
     if left_out is not None:

@@ -1,6 +1,6 @@
-"""What the Profiles page asks and lists: the two subjects, who has which, and the learners behind a cell."""
+"""What the Profiles page shows of its pairs: the matrix, the distances, the order, and the learners behind a cell."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from smartia.analysis.profile_matrix import level_name, matrix_table, matrix_totals
 from smartia.analysis.profile_order import order_groups
-from smartia.analysis.profiles import Coverage, default_subjects, only_in
+from smartia.analysis.profiles import only_in
 from smartia.charts.levels import build_share_chart
 from smartia.charts.profiles import build_profile_matrix_chart, build_step_difference_chart, step_name
 from smartia.ui.behind import Mark, Marks, show_marks
@@ -17,67 +17,11 @@ from smartia.ui.panels import show_chart, show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.profile_sentences import Pair, difference_sentence, outcome_names
 from smartia.ui.shell import View
-from smartia.ui.text import count, escape
+from smartia.ui.text import escape
 
 Side = Literal["one", "other"]
 
 _CELL_KEY = "profile-cell"
-_HELP = "A profile sets the results of the same learner in two subjects side by side."
-
-
-def choose_subjects(subjects: Sequence[str]) -> Pair | None:
-    """Draw the choice of two subjects; says why, and returns None, where there are no two different ones.
-
-    Args:
-        subjects: The subjects in the data, whatever the filters.
-    """
-    default = default_subjects(subjects)
-    if default is None:
-        st.info("Profiles compare two subjects; these data have only one.", icon=":material/grid_off:")
-        return None
-    with st.container(horizontal=True):
-        one, other = (
-            st.selectbox(
-                label,
-                subjects,
-                index=list(subjects).index(subject),
-                key=key,
-                bind="query-params",
-                persist_state="session",
-                help=_HELP,
-            )
-            for label, key, subject in zip(
-                ("Subject in rows", "Subject in columns"), ("rows", "columns"), default, strict=True
-            )
-        )
-    if one == other:
-        st.info("Choose two different subjects.", icon=":material/grid_off:")
-        return None
-    return one, other
-
-
-def show_coverage(found: Coverage, names: Pair) -> None:
-    """Show how many learners have both subjects, and how many only one of them.
-
-    Args:
-        found: The counts.
-        names: The two subjects.
-    """
-    one, other = map(escape, names)
-    metrics = {
-        "Learners": (found.learners, f"Learners with a session in {one} or {other} under the filters."),
-        "Both": (found.both, "Learners with a session in each. The rest of this page is about them."),
-        f"Only {one}": (found.only_one, f"Learners without a session in {other} under the filters."),
-        f"Only {other}": (found.only_other, f"Learners without a session in {one} under the filters."),
-    }
-    with st.container(horizontal=True):
-        for label, (number, help_text) in metrics.items():
-            st.metric(label, count(number), help=help_text, border=True)
-    several = f"{count(found.several, 'learner')} had several" if found.several else "nobody had several"
-    st.caption(
-        "Each learner counts once. Of several sessions of a learner in a subject the one that ended last counts; "
-        f"{several} under these filters."
-    )
 
 
 def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix: pd.DataFrame, names: Pair) -> None:
@@ -157,7 +101,7 @@ def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> N
     rows, others = (view.frame.iloc[part[f"row_{side}"].tolist()] for side in ("one", "other"))
     rows = rows.assign(
         other_level=others["level"].astype("str").to_numpy(),
-        other_on=others["completed_on"].dt.strftime("%d/%m/%Y").to_numpy(),
+        other_on=others["completed_on"].to_numpy(),
     )
     st.caption(f"One row a learner: the session in {escape(one)}, with the result in {escape(other)} at the right.")
     show_sessions(

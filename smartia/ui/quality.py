@@ -16,7 +16,7 @@ from smartia.analysis.findings import (
 )
 from smartia.charts.quality import MEASURES, build_findings_trend_chart
 from smartia.store.snapshot import Snapshot
-from smartia.table.calendar import LONDON
+from smartia.table.calendar import local_time
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
 from smartia.ui.finding_kinds import KINDS
@@ -203,7 +203,7 @@ def _with_extra(rows: pd.DataFrame, extra: tuple[str, ...]) -> pd.DataFrame:
     made = {}
     for name, column in (("started", "started_at"), ("result", "result_at")):
         if name in extra:
-            made[name] = rows[column].dt.tz_convert(LONDON).dt.tz_localize(None).dt.floor("s")
+            made[name] = local_time(rows[column])
     for name, column in (("elapsed_min", "elapsed_s"), ("usual_min", "reference_s")):
         if name in extra:
             made[name] = rows[column] / 60

@@ -218,6 +218,10 @@ def test_data_quality(open_page: Open, demo_rows: list[Row], demo_college: Setti
     assert dict(zip(reasons["reason"], reasons["n"], strict=True)) == dict(snapshot.rejected["reason"].value_counts())
     assert len(positions) == rejected
     assert list(positions.columns) == ["month", "since", "page", "record", "reason"]
+    counted_from = [
+        None if pd.isna(at) else at.astimezone(ZoneInfo("Europe/London")) for at in snapshot.rejected["since"]
+    ]
+    assert [None if pd.isna(at) else str(at) for at in positions["since"]] == [at and str(at) for at in counted_from]
     sent = groups([row for row in demo_rows if row.whole is None], lambda row: row.level or "(nothing sent)")
     assert dict(zip(unreadable["level"], unreadable["n"], strict=True)) == {
         key: len(part) for key, part in sent.items()
