@@ -10,7 +10,7 @@ from smartia.analysis.trends import volume_by_period
 from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.trends import build_volume_chart
-from smartia.ui.cohorts import last_day
+from smartia.ui.cohorts import years_of
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_attention, show_mixed_tests
 from smartia.ui.panels import show_chart, show_table
@@ -39,8 +39,8 @@ with st.container(horizontal=True):
 level, rank = choose_level()
 st.header(f"{level} or above, by subject")
 versions = list_versions(view.whole)
-changes = latest_changes(view.frame, rank, last_day(view), versions, "subject", since=view.filters.since)
-show_change_sentences(view, level, changes)
+years = years_of(view)
+show_change_sentences(years, level, latest_changes(years, rank, versions, "subject"))
 st.caption(DIFFERENCE_NOTE)
 shares = share_at_or_above(view.frame, rank, "subject")
 show_chart(build_share_chart(shares, level_label=level, unit=unit, theme=view.theme), key="shares")
@@ -54,7 +54,7 @@ show_table(
 show_mixed_tests(view.frame)
 
 st.header("Sessions by month")
-volume = volume_by_period(view.frame, "month", view.as_of, "subject")
+volume = volume_by_period(view.frame, "month", years.as_of, "subject", since=view.filters.since)
 show_chart(build_volume_chart(volume, unit="sessions", theme=view.theme), key="volume")
 with st.expander("Show as a table"):
     show_table(

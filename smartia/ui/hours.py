@@ -7,7 +7,7 @@ import streamlit as st
 
 from smartia.analysis.comparison import ShareDifference
 from smartia.analysis.hours import HOURS, WorkingHours
-from smartia.ui.sentences import difference_words
+from smartia.ui.sentences import difference_decimals, difference_words
 from smartia.ui.text import count, escape, percent
 
 _FROM_MIN = range(6 * 60, 12 * 60 + 1, 30)
@@ -48,7 +48,8 @@ def show_share_in_hours(whole: pd.DataFrame, hours: WorkingHours) -> None:
     """
     row = whole.iloc[0]
     st.markdown(
-        f"**{percent(row['share'])}** of {count(int(row['n']), 'session')} were begun Monday to Friday, "
+        f"**{percent(row['share'])}** of {count(int(row['n']), 'session')} {'was' if row['n'] == 1 else 'were'} begun "
+        f"Monday to Friday, "
         f"{_clock(hours.from_min)}–{_clock(hours.to_min)} (95% interval {percent(row['low'])} to "
         f"{percent(row['high'])}); the others earlier, later or at a weekend."
     )
@@ -62,13 +63,14 @@ def show_differences(differences: Mapping[str, ShareDifference], level: str) -> 
         level: The level's name.
     """
     for group, found in differences.items():
+        decimals = 0 if found.verdict is None else difference_decimals(found)
         said = ", ".join(
-            f"{percent(part.share)} of {count(part.n)} {name}"
+            f"{percent(part.share, decimals)} of {count(part.n)} {name}"
             for part, name in zip((found.cohort, found.other), HOURS.values(), strict=True)
         )
         words = "nothing to compare"
         if found.verdict is not None:
-            words = difference_words(found.difference, found.low, found.high, found.verdict, "out of hours")
+            words = difference_words(found, "out of hours")
         st.markdown(f"- **{escape(group)}**, {level} or above: {said}; {words}.")
 
 
