@@ -93,7 +93,7 @@ def _changes_by_session(years: YearSessions) -> pd.DataFrame:
     elif rule is AttemptRule.LATEST:
         # Each attempt takes the place of the one before it.
         again = rows.loc[rows["attempts"] > 1, ["learner", "test_id", "academic_year"]]
-        before = n[again.index].groupby([again[key] for key in again], observed=True).shift(fill_value=0)
+        before = n[again.index].groupby([again[key] for key in again], observed=True, dropna=False).shift(fill_value=0)
         n = n.sub(before, fill_value=0).astype("int64")
     return rows[["academic_year", "year_day"]].assign(n=n)[n != 0]
 

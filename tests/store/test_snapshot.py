@@ -326,8 +326,7 @@ def test_kill_at_any_moment(tmp_path: Path) -> None:
 
 def test_times_are_utc(tmp_path: Path) -> None:
     """The manifest's times come back with their zone."""
-    manifest = write(tmp_path, make_records(1, 5)).manifest
+    write(tmp_path, make_records(1, 5))
     reopened = open_snapshot(tmp_path).manifest
-    newest = [month.newest for month in reopened.months.values()]
-    assert newest == [month.newest for month in manifest.months.values()]
-    assert {time.utcoffset() for time in [*newest, reopened.fetched_at] if time is not None} == {dt.timedelta(0)}
+    times = [reopened.fetched_at, reopened.full_at, *(month.fetched_at for month in reopened.months.values())]
+    assert {time.utcoffset() for time in times} == {dt.timedelta(0)}
