@@ -51,7 +51,7 @@ with st.expander("Show as a table"):
 
 st.subheader("Year upon year")
 cumulative = cumulative_by_year(years)
-st.markdown(escape(totals_sentence(totals_to_date(cumulative, years.as_of), years.as_of)))
+st.markdown(escape(totals_sentence(totals_to_date(cumulative, years.as_of), years.as_of, since)))
 show_chart(build_cumulative_chart(cumulative, theme=view.theme), key="cumulative")
 st.caption(
     "What counted on each day, from 1 August on: a learner who sits a test again counts once more only with all "

@@ -205,17 +205,24 @@ def comparison_sentence(comparison: YearComparison, as_of: dt.date, noun: str = 
     return f"{drawn} at random; {found}, ties counted half: {judged}."
 
 
-def totals_sentence(totals: Mapping[str, int], as_of: dt.date) -> str:
-    """Say how many sessions each year had by the same day.
+def totals_sentence(totals: Mapping[str, int], as_of: dt.date, since: dt.date | None = None) -> str:
+    """Say how many sessions each year had by the same day, and of which year the beginning is left out.
 
     Args:
         totals: A result of `totals_to_date`.
         as_of: The last day of the data.
+        since: The day from which sessions were kept.
 
     >>> totals_sentence({"2025/26": 1200, "2024/25": 1100}, dt.date(2026, 2, 10))
     'Sessions up to 10 February: 1,200 in 2025/26; 1,100 in 2024/25.'
+    >>> totals_sentence({"2025/26": 1200, "2024/25": 500}, dt.date(2026, 2, 10), dt.date(2024, 9, 15))
+    'Sessions up to 10 February: 1,200 in 2025/26; 500 in 2024/25 (only from 15 September 2024).'
     """
-    listed = "; ".join(f"{count(total)} in {year}" for year, total in totals.items())
+    parts = []
+    for year, total in totals.items():
+        left_out = f" (only from {day(since)})" if since and since > dt.date(int(year[:4]), 8, 1) else ""
+        parts.append(f"{count(total)} in {year}{left_out}")
+    listed = "; ".join(parts)
     return f"Sessions up to {as_of.day} {as_of:%B}: {listed}."
 
 
