@@ -11,7 +11,7 @@ from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.trends import build_volume_chart
 from smartia.ui.behind import group_marks, period_marks, show_marks
-from smartia.ui.cohorts import last_day
+from smartia.ui.cohorts import years_of
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_attention, show_mixed_tests
 from smartia.ui.panels import show_table
@@ -40,8 +40,8 @@ with st.container(horizontal=True):
 level, rank = choose_level()
 st.header(f"{level} or above, by subject")
 versions = list_versions(view.whole)
-changes = latest_changes(view.frame, rank, last_day(view), versions, "subject", since=view.filters.since)
-show_change_sentences(view, level, changes)
+years = years_of(view)
+show_change_sentences(years, level, latest_changes(years, rank, versions, "subject"))
 st.caption(DIFFERENCE_NOTE)
 shares = share_at_or_above(view.frame, rank, "subject")
 show_marks(
@@ -61,7 +61,7 @@ show_table(
 show_mixed_tests(view.frame)
 
 st.header("Sessions by month")
-volume = volume_by_period(view.frame, "month", view.as_of, "subject")
+volume = volume_by_period(view.frame, "month", years.as_of, "subject", since=view.filters.since)
 show_marks(
     view,
     build_volume_chart(volume, unit="sessions", theme=view.theme),

@@ -98,6 +98,21 @@ def is_running(start: date, period: Period, as_of: date) -> bool:
     return as_of < next_start(start, period)
 
 
+def is_in_part(start: date, period: Period, as_of: date, since: date | None) -> bool:
+    """Say whether there can be sessions of a part of a period only.
+
+    Args:
+        start: The first day of the period.
+        period: The kind of period.
+        as_of: The last day of the data.
+        since: The first day from which sessions were kept; None where none was set.
+
+    Returns:
+        True where the period was not over on `as_of`, or began before `since`.
+    """
+    return is_running(start, period, as_of) or (since is not None and start < since)
+
+
 def period_key(period: Period) -> nw.Expr:
     """Say row by row which period a session lies in, as a key to group by.
 

@@ -1,4 +1,7 @@
-"""Charts of trends: volume, mix of levels and shares, period by period. A period still running is dashed."""
+"""Charts of trends: volume, mix of levels and shares, period by period.
+
+A period still running, or cut short by the reader's dates, is dashed.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def build_volume_chart(volume: pd.DataFrame, *, unit: Unit = "sessions", theme: 
         "end:Q", axis=alt.Axis(title=f"Number of {unit}", format=COUNT_FORMAT, tickCount=5, labelExpr=WHOLE_TICKS)
     )
     end = volume.groupby("period", sort=False)[unit].cumsum()
-    stacked = volume.assign(end=end, start=end - volume[unit])
+    whole = ["no, still running or cut short" if running else "yes" for running in volume["running"]]
+    stacked = volume.assign(end=end, start=end - volume[unit], whole=pd.Series(whole, index=volume.index, dtype="str"))
     bars = (
         alt.Chart(inline(stacked))
         .mark_bar(stroke=theme.page, strokeWidth=1)
@@ -50,7 +54,7 @@ def build_volume_chart(volume: pd.DataFrame, *, unit: Unit = "sessions", theme: 
                 alt.Tooltip("group:N", title="Group"),
                 alt.Tooltip("sessions:Q", title="Sessions", format=COUNT_FORMAT),
                 alt.Tooltip("learners:Q", title="Learners", format=COUNT_FORMAT),
-                alt.Tooltip("running:N", title="Still running"),
+                alt.Tooltip("whole:N", title="Whole period"),
             ],
         )
     )
@@ -180,10 +184,10 @@ def build_share_trend_chart(
 
 
 def _period_axis(table: pd.DataFrame) -> alt.X:
-    """Put periods on the axis in order of time, with "so far" under those that are running."""
+    """Put periods on the axis in order of time, with "in part" under those that are running."""
     periods = distinct(table["period"])
     running = json.dumps(distinct(table.loc[table["running"], "period"]))
-    labels = f"indexof({running}, datum.value) >= 0 ? [datum.label, 'so far'] : datum.label"
+    labels = f"indexof({running}, datum.value) >= 0 ? [datum.label, 'in part'] : datum.label"
     axis = alt.Axis(title=None, labelAngle=0, labelExpr=labels, labelOverlap="greedy", labelBound=True, grid=False)
     return alt.X("period:N", sort=None, scale=alt.Scale(domain=periods, paddingInner=0.15), axis=axis)
 

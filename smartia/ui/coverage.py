@@ -10,15 +10,17 @@ from smartia.ui.groups import LISTED_ROWS, Listed, show_people
 from smartia.ui.panels import show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
-from smartia.ui.text import count
+from smartia.ui.text import count, verb
 
 
 def show_coverage(view: View, listed: Listed) -> None:
     """Say how far the list and the accounts cover each other, and list who is missing on either side."""
     found = coverage(listed.people, listed.whole)
     st.markdown(
-        f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list have a session**; "
-        f"{count(found.accounts_unlisted)} of {count(found.accounts, 'account')} with sessions are not on the list. "
+        f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list "
+        f"{verb(found.with_session, found.people, 'has', 'have')} a session**; "
+        f"{count(found.accounts_unlisted)} of {count(found.accounts, 'account')} with sessions "
+        f"{verb(found.accounts_unlisted, found.accounts, 'is', 'are')} not on the list. "
         "All sessions count here, whatever the filters."
     )
     with st.container(horizontal=True):

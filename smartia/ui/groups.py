@@ -19,7 +19,7 @@ from smartia.ui.lists import KeptList, choose_grouping, group_column, match_of, 
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
-from smartia.ui.text import count, day, escape, percent
+from smartia.ui.text import count, day, escape, percent, verb
 
 _GROUP = "group_looked_into"
 _INCOMPLETE = "groups_incomplete"
@@ -74,8 +74,9 @@ def show_completion(view: View, listed: Listed) -> None:
     which = completion_filters(view.filters)
     sat = apply_filters(listed.whole, which)
     total = completion(listed.people, sat, by_group=False).iloc[0]
+    reached, n = int(total["reached"]), int(total["n"])
     st.markdown(
-        f"**{count(int(total['reached']))} of {count(int(total['n']), 'learner')} on the list have at least one "
+        f"**{count(reached)} of {count(n, 'learner')} on the list {verb(reached, n, 'has', 'have')} at least one "
         f"session: {percent(total['share'])}** (95% interval {percent(total['low'])} to {percent(total['high'])})."
     )
     st.caption(
@@ -193,7 +194,8 @@ def _funnel_sentence(placed: pd.DataFrame, level: str) -> str:
     share, base = percent(float(placed["whole"].iloc[0])), count(int(placed["n"].sum()))
     whole = f"the whole ({share} at {level} or above, n = {base})"
     inside = len(placeable) - len(outside)
-    parts = [f"**{inside} of {count(len(placeable), 'group')}** differ from {whole} by no more than chance would."]
+    differ = verb(inside, len(placeable), "differs", "differ")
+    parts = [f"**{inside} of {count(len(placeable), 'group')}** {differ} from {whole} by no more than chance would."]
     for word, side in (("Above", outside["share"] > outside["whole"]), ("Below", outside["share"] < outside["whole"])):
         if side.any():
             names = ", ".join(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from smartia.analysis.comparison import MIN_COHORT
 from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours
-from smartia.ui.sentences import difference_words
+from smartia.ui.sentences import difference_decimals, difference_words
 from smartia.ui.text import count, escape, percent
 
 _FROM_MIN = range(6 * 60, 12 * 60 + 1, 30)
@@ -48,7 +48,8 @@ def show_share_in_hours(whole: pd.DataFrame, hours: WorkingHours) -> None:
     """
     row = whole.iloc[0]
     st.markdown(
-        f"**{percent(row['share'])}** of {count(int(row['n']), 'session')} were begun Monday to Friday, "
+        f"**{percent(row['share'])}** of {count(int(row['n']), 'session')} {'was' if row['n'] == 1 else 'were'} begun "
+        f"Monday to Friday, "
         f"{_clock(hours.from_min)}–{_clock(hours.to_min)} (95% interval {percent(row['low'])} to "
         f"{percent(row['high'])}); the others earlier, later or at a weekend."
     )
@@ -88,11 +89,12 @@ def _difference_sentence(found: HoursDifference, level: str, names: Mapping[str,
             f"**{group}**: no test version has at least {MIN_COHORT} sessions with a readable level in hours and as "
             f"many out of hours, so nothing is compared ({of_all}, {count(found.versions, 'version')})."
         )
+    decimals = difference_decimals(apart)
     said = ", ".join(
-        f"{percent(part.share)} of {count(part.n)} {name}"
+        f"{percent(part.share, decimals)} of {count(part.n)} {name}"
         for part, name in zip((apart.cohort, apart.other), HOURS.values(), strict=True)
     )
-    words = difference_words(apart.difference, apart.low, apart.high, apart.verdict, "out of hours")
+    words = difference_words(apart, "out of hours")
     which = "the only version that was sat"
     if found.versions > 1:
         enough = "the only one" if found.compared == 1 else f"the newest of {found.compared}"

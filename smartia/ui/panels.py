@@ -23,7 +23,7 @@ _LABELS = {
     "high": "To (95%)",
     "unreadable": "Level not readable",
     "period": "Period",
-    "running": "Not over yet",
+    "running": "Still running or cut short",
     "sessions": "Sessions",
     "learners": "Learners",
     "start_min": "From (min)",

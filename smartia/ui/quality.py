@@ -144,7 +144,7 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
         show_table(
             trend,
             ["finding", "period", "n", "base", "share", "running"],
-            labels={"n": "Found", "base": "Of", "period": "Month"},
+            labels={"n": "Found", "base": "Of", "period": "Month", "running": "Still running"},
             caption="Findings by month",
         )
 

@@ -276,7 +276,8 @@ def test_one_learner(open_page: Open, demo_rows: list[Row], college: College) ->
     app.main.multiselect[0].select("Area").run()
     next(button for button in app.button if button.label == "Use this list").click().run()
     assert not app.exception
-    assert "1 of 1 learner on the list have a session" in said(app)
+    assert "1 of 1 learner on the list has a session" in said(app)
+    assert "1 of 1 learner on the list has at least one session" in said(app)
     assert "1 learner in different groups" in said(app)
     assert "No group is large enough" in said(app)
 
