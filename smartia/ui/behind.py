@@ -63,7 +63,7 @@ def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str
     chart_key = f"{key}-{st.session_state[choice]}"
     show_chart(view, chart, chart_key, on_pick=lambda fields: _choose(choice, marks.name_of(fields)))
     picked = st.selectbox(
-        "Sessions behind a mark",
+        "Sessions behind a bar or a dot",
         list(by_name),
         key=choice,
         index=None,

@@ -1,6 +1,7 @@
 """Every figure of the Rooms page equals the one worked out from the same sessions by plain loops."""
 
 import datetime as dt
+import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -267,10 +268,10 @@ def check_difference(
         return
     newest = max(enough, key=lambda version: (begun[version], version))
     day, evening = sides[newest]
-    sentence = said[said.index(f"**{subject}**, Level 1 or above: {day[2]:.0%} of {day[0]:,} in hours") :].split("**")[
-        2
-    ]
-    assert f", {evening[2]:.0%} of {evening[0]:,} out of hours; " in sentence
+    sentence = said.split(f"**{subject}**, Level 1 or above: ")[1].split("**")[0]
+    decimals = 1 if re.match(r"\d+\.\d%", sentence) else 0
+    assert sentence.startswith(f"{day[2]:.{decimals}%} of {day[0]:,} in hours, ")
+    assert f", {evening[2]:.{decimals}%} of {evening[0]:,} out of hours; " in sentence
     assert f"({newest[:8]})" in sentence
     mine = sum(sat.row.version == newest for sat in sats)
     assert f": {mine:,} of {len(sats):,} sessions." in sentence
