@@ -1,9 +1,11 @@
 """An app over a college that was downloaded once, opened page by page with the reader's choices in the URL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 import smartia
@@ -14,6 +16,14 @@ ROOT = Path(__file__).parents[2]
 TIMEOUT_S = 60
 
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_looked_up_once() -> Iterator[None]:
+    """Let Streamlit look through the installed packages for components once, and not with every app that opens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,23 @@ PAGES = {
 }
 
 
+CROWDED_TEXTS = """() => [...document.querySelectorAll('.vega-embed svg')].flatMap(svg => {
+    const frame = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll('text')]
+        .map(text => ({words: text.textContent.trim(), box: text.getBoundingClientRect(),
+            shown: getComputedStyle(text).opacity !== '0'}))
+        .filter(({words, box, shown}) => words && box.width > 0 && shown);
+    const cut = texts.filter(({box}) => box.left < frame.left - 3 || box.right > frame.right + 3
+        || box.top < frame.top - 3 || box.bottom > frame.bottom + 3);
+    const over = texts.flatMap((one, place) => texts.slice(place + 1)
+        .filter(({box}) => Math.min(one.box.right, box.right) - Math.max(one.box.left, box.left) > 2
+            && Math.min(one.box.bottom, box.bottom) - Math.max(one.box.top, box.top) > 4)
+        .map(other => `${one.words} | ${other.words}`));
+    return [...cut.map(({words}) => words), ...over];
+})"""
+"""Finds the texts of charts that are cut off at the chart's edge, and the pairs that overlap."""
+
+
 @pytest.fixture
 def tab(browser: Browser, demo_app: str) -> Iterator[Visit]:
     """A tab on the demo college."""
@@ -109,13 +126,14 @@ def test_axe_finds_nothing_serious(browser: Browser, demo_app: str, scheme: str)
 
 
 @pytest.mark.parametrize("path", list(PAGES))
-def test_a_telephone_shows_every_page_without_sideways_scrolling(browser: Browser, demo_app: str, path: str) -> None:
-    """At 400 px the page itself is no wider than the screen."""
+def test_a_telephone_shows_every_page_whole(browser: Browser, demo_app: str, path: str) -> None:
+    """At 400 px no page is wider than the screen, and no text of a chart is cut off or lies on another."""
     with visit(browser, demo_app, width=400) as tab:
         tab.go(path)
         expect(tab.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
         main = tab.page.get_by_test_id("stMain")
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+        assert tab.page.evaluate(CROWDED_TEXTS) == []
 
 
 def test_a_slow_first_download_shows_its_progress_and_then_the_figures(browser: Browser, tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""Every page by keyboard alone: whatever can be set can be reached with Tab, and works with Enter and the arrows."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Visit, visit
+from tests.browser.test_visits import PAGES
+
+MOST_STEPS = 250
+FOCUSED = """() => {
+    const element = document.activeElement;
+    const label = element.closest('label');
+    return element.getAttribute('aria-label') || (label ? label.innerText : '') || element.innerText || '';
+}"""
+UNREACHED = """() => {
+    const wanted = 'a[href], button, input:not([type=file]), summary, [role=combobox]';
+    return [...document.querySelectorAll('[data-testid=stSidebar], [data-testid=stMain]')]
+        .flatMap(part => [...part.querySelectorAll(wanted)])
+        .filter(element => element.checkVisibility({visibilityProperty: true, opacityProperty: true})
+            && !element.disabled && element.tabIndex < 0 && !element.closest('[role=radiogroup], [role=group]')
+            && !element.closest('[data-testid=stElementToolbar], [data-testid=stDataFrame]')
+            && !element.closest('[data-testid=stNumberInput], [data-testid=stSelectbox]'))
+        .map(element => element.outerHTML.slice(0, 160));
+}"""
+"""What a mouse can use and Tab never comes to; parts of a widget that its arrows serve are left out."""
+
+
+@pytest.fixture
+def tab(browser: Browser, demo_app: str) -> Iterator[Visit]:
+    """A tab on the demo college."""
+    with visit(browser, demo_app) as opened:
+        yield opened
+
+
+def step_to(tab: Visit, name: str) -> None:
+    """Press Tab until what has the focus is called so.
+
+    Raises:
+        AssertionError: It never came.
+    """
+    for _ in range(MOST_STEPS):
+        tab.page.keyboard.press("Tab")
+        if tab.page.evaluate(FOCUSED).strip().split("\n")[-1] == name:
+            return
+    raise AssertionError(f"Tab does not come to {name!r}")
+
+
+def test_a_question_without_a_mouse(tab: Visit) -> None:
+    """Go to Levels, filter to Maths, take first attempts, split by gender, and list who is behind a bar."""
+    tab.go()
+    step_to(tab, "Levels")
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    expect(tab.page.get_by_role("heading", name="Levels", level=1)).to_be_visible()
+    step_to(tab, "Subject")
+    tab.page.keyboard.type("Maths")
+    tab.page.keyboard.press("Enter")
+    tab.page.keyboard.press("Escape")
+    tab.settle()
+    step_to(tab, "Latest")
+    tab.page.keyboard.press("ArrowRight")
+    tab.settle()
+    counted = "Counted here: Maths · first attempt of each learner at each test"
+    expect(tab.page.get_by_text(counted)).to_be_visible()
+    step_to(tab, "Sessions behind a bar or a dot")
+    tab.page.keyboard.press("ArrowDown")
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    expect(tab.page.get_by_text(" sessions of ").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", list(PAGES))
+def test_tab_comes_to_everything(tab: Visit, path: str) -> None:
+    """Nothing on the page that a mouse can use is out of Tab's way."""
+    tab.go(path)
+    assert tab.page.evaluate(UNREACHED) == []
