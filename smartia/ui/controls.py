@@ -11,7 +11,7 @@ import streamlit as st
 from smartia.analysis.durations import LinearBins
 from smartia.analysis.levels import Detail
 from smartia.table.filters import AttemptRule, Filters
-from smartia.table.levels import WHOLE_LEVELS, rank_of
+from smartia.table.levels import UNREADABLE, WHOLE_LEVELS, rank_of
 from smartia.ui.lists import GROUP_FILTER_KEY
 from smartia.ui.text import escape
 
@@ -22,6 +22,7 @@ class _Filter:
     column: str
     label: str
     help: str
+    missing: str | None = None
     is_in_url: bool = True
 
 
@@ -34,7 +35,13 @@ _FILTERS = (
 _MORE_FILTERS = (
     _Filter("test", "test_name", "Test", "Only sessions of these tests. A subject may have several tests."),
     _Filter("version", "test_version", "Test version", "A test is revised from time to time."),
-    _Filter("reached", "level_whole", "Level", "Only sessions with these results. Shares then mean little."),
+    _Filter(
+        "reached",
+        "level_whole",
+        "Level",
+        "Only sessions with these results. Shares then mean little.",
+        missing=UNREADABLE,
+    ),
     _Filter("sitting", "sitting", "Sitting", "Sat in one go, with pauses, or over several days."),
 )
 # A group may be named after a tutor, so it stays out of the URL; whoever opens a link has no such list anyway.
@@ -127,6 +134,8 @@ def choose_one(label: str, options: Sequence[T], *, key: str, help_text: str, na
 
 def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
     options = [str(value) for value in values.cat.categories]
+    if spec.missing is not None:
+        options.append(spec.missing)
     asked = st.query_params.get_all(spec.key) if spec.is_in_url else []
     unknown = [value for value in asked if value not in options]
     if unknown and spec.key not in st.session_state:
