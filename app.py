@@ -55,7 +55,7 @@ show_mixed_tests(view.frame)
 
 st.header("Sessions by month")
 volume = volume_by_period(view.frame, "month", view.as_of, "subject")
-show_chart(build_volume_chart(volume, unit="sessions", theme=view.theme), key="volume")
+show_chart(build_volume_chart(volume, theme=view.theme), key="volume")
 with st.expander("Show as a table"):
     show_table(
         volume,

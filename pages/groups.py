@@ -4,7 +4,7 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
 from smartia.charts.levels import build_level_mix_chart
-from smartia.ui.controls import choose_level, choose_one
+from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.coverage import show_coverage
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.groups import join_list, show_completion, show_funnel, show_group
@@ -39,10 +39,13 @@ with st.container(horizontal=True):
     subject = choose_one(
         "Subject shown", subjects, key="shown", help_text="Levels of different subjects are not mixed."
     )
+    detail = choose_detail()
     level, rank = choose_level()
+if detail == "half":
+    st.caption(HALVES_NOTE)
 rows = listed.frame[listed.frame["subject"] == subject]
 show_mixed_tests(rows)
-mix = level_mix(rows, "group")
+mix = level_mix(rows, "group", detail=detail)
 show_chart(build_level_mix_chart(mix, unit=count_unit(rows, "group"), theme=view.theme), key="mix")
 with st.expander("Show as a table"):
     show_level_table(mix, "group", "share", label=listed.label, caption="Levels by group")

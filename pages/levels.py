@@ -4,7 +4,7 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
-from smartia.ui.controls import choose_detail, choose_level, choose_one, choose_split
+from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one, choose_split
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.level_sentences import rule_line
 from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_without_short
@@ -24,7 +24,7 @@ with st.container(horizontal=True):
     detail = choose_detail()
 split = choose_split(view.whole)
 if detail == "half":
-    st.caption("The paler part of a colour is the lower half of that level.")
+    st.caption(HALVES_NOTE)
 show_mixed_tests(view.frame)
 
 sections = cut_sections(view.frame, split, detail)

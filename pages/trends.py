@@ -10,7 +10,7 @@ from smartia.analysis.year_levels import compare_years
 from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.trends import build_volume_chart
 from smartia.ui import cohorts, trends
-from smartia.ui.controls import choose_level
+from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.sentences import totals_sentence
@@ -20,7 +20,9 @@ from smartia.ui.text import day, escape
 view = open_page("Trends")
 as_of, since = cohorts.last_day(view), view.filters.since
 versions = list_versions(view.whole)
-split = cohorts.choose_cohorts(view.frame)
+with st.container(horizontal=True):
+    split = cohorts.choose_cohorts(view.frame)
+    detail = choose_detail()
 level, rank = choose_level()
 
 st.header("The newest year against the year before")
@@ -30,18 +32,20 @@ st.caption(trends.DIFFERENCE_NOTE)
 show_mixed_tests(view.frame)
 if split != "group":
     st.caption("A dashed outline or line belongs to a period that is not over yet, or that the date filter cuts short.")
+if detail == "half":
+    st.caption(HALVES_NOTE)
 
 for subject, rows in view.frame.groupby("subject", observed=True):
     st.header(escape(str(subject)))
     show_version_changes(rows)
     if split == "group":
-        cohorts.show_group_cohorts(view, rows, str(subject), level, rank)
+        cohorts.show_group_cohorts(view, rows, str(subject), level, rank, detail)
     else:
-        cohorts.show_period_cohorts(view, rows, str(subject), split, level, rank, versions)
+        cohorts.show_period_cohorts(view, rows, str(subject), split, level, rank, detail, versions)
 
 st.header("How many")
 volume = volume_by_period(view.frame, "academic_year" if split == "group" else split, as_of, "subject")
-show_chart(build_volume_chart(volume, unit="sessions", theme=view.theme), key="volume")
+show_chart(build_volume_chart(volume, theme=view.theme), key="volume")
 with st.expander("Show as a table"):
     columns = ["period", "group", "sessions", "learners", "running"]
     show_table(volume, columns, labels={"group": "Subject"}, caption="Sessions and learners by period and subject")

@@ -55,6 +55,8 @@ _LEVEL_CHOICES = WHOLE_LEVELS[1:-1]
 _DEFAULT_LEVEL = "Level 1"
 
 _DETAILS: tuple[Detail, ...] = ("whole", "half")
+HALVES_NOTE = "The paler part of a colour is the lower half of that level."
+"""What a page says beside a mix of levels with their halves."""
 
 T = TypeVar("T")
 
