@@ -4,6 +4,7 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
 from smartia.charts.levels import build_level_mix_chart
+from smartia.ui.compare import show_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.coverage import show_coverage
 from smartia.ui.findings import show_mixed_tests
@@ -59,6 +60,9 @@ show_table(
     labels={"group": listed.label},
     caption=f"Share at {level} or above by group",
 )
+
+st.header("Compare two groups")
+show_comparison(view, rows, "group", level, rank)
 
 st.header("Who is in a group")
 show_group(view, listed, rows)

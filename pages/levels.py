@@ -4,12 +4,13 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
-from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one, choose_split
+from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.level_sentences import rule_line
-from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_without_short
+from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_pairs, show_without_short
 from smartia.ui.panels import show_level_table
 from smartia.ui.shell import open_page
+from smartia.ui.splits import choose_split
 from smartia.ui.text import escape
 
 view = open_page("Levels")
@@ -52,10 +53,13 @@ with st.container(horizontal=True):
         names="under {}%".format,
         help_text="Shorter than this share of the median of the same test version. It changes only this section.",
     )
-show_without_short(view, level, rank, percentage)
+show_without_short(view, sections, level, rank, percentage)
 
 st.header("At or above each level")
-show_ladder(view)
+show_ladder(view, sections)
+
+st.header("Compare two groups")
+show_pairs(view, split, level, rank)
 
 st.header("Who is behind a bar")
 show_behind(view, sections, detail)

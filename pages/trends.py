@@ -10,6 +10,7 @@ from smartia.analysis.year_levels import compare_years
 from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.trends import build_volume_chart
 from smartia.ui import cohorts, trends
+from smartia.ui.compare import show_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
 from smartia.ui.panels import show_chart, show_table
@@ -70,6 +71,10 @@ to_the_day = f"Share at {level} or above to the same day"
 trends.show_years_table(year_to_date(view.frame, rank, as_of, "subject"), caption=f"{to_the_day} and in full")
 changes = changes_to_date(view.frame, rank, as_of, versions, "subject", since=since)
 trends.show_changes_table(changes, caption=f"{to_the_day}, against the year before")
+
+if split != "academic_year":
+    st.header("Two cohorts side by side")
+    show_comparison(view, view.frame, split, level, rank)
 
 st.header("Two years side by side")
 years = trends.choose_years(view.frame)

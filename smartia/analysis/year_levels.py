@@ -133,13 +133,22 @@ def comparisons_table(comparisons: Sequence[YearComparison]) -> pd.DataFrame:
 
 
 def halves_agree(ranks: pd.Series) -> bool:
-    """Say whether either all levels above Pre-Entry came with a half, or none."""
+    """Say whether either all levels above Pre-Entry came with a half, or none.
+
+    Args:
+        ranks: The level_rank of each level that occurs, without missing values.
+    """
     above = ranks[ranks >= 10]
     return bool((above % 10 > 0).nunique() <= 1)
 
 
 def level_counts(ranked: pd.DataFrame, halves: bool) -> dict[int, int]:
-    """Count a cohort by level_rank, or by whole tens of it."""
+    """Count a cohort by level_rank, or by whole tens of it.
+
+    Args:
+        ranked: `rank` (a level_rank) and `n`, any number of rows a rank.
+        halves: Whether Lower and Upper halves are told apart.
+    """
     found: dict[int, int] = {}
     for rank, n in zip(ranked["rank"], ranked["n"], strict=True):
         level = int(rank) if halves else int(rank) // 10 * 10

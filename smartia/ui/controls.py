@@ -181,25 +181,6 @@ def _reset() -> None:
     st.session_state[_ATTEMPTS_KEY] = AttemptRule.LATEST
 
 
-@dataclass(frozen=True)
-class Split:
-    """A column by which a page splits its charts, and its name on screen."""
-
-    column: str
-    label: str
-
-
-_SPLITS = {
-    "none": None,
-    "year": Split("academic_year", "Academic year"),
-    "gender": Split("gender", "Gender"),
-    "age": Split("age_band", "Age"),
-    "version": Split("test_version", "Test version"),
-    "sitting": Split("sitting", "Sitting"),
-    "group": Split("group", "Group"),
-}
-
-
 def choose_detail() -> Detail:
     """Draw the choice between whole levels and their halves."""
     return choose_one(
@@ -209,22 +190,6 @@ def choose_detail() -> Detail:
         names={"whole": "Whole", "half": "Lower and upper"}.__getitem__,
         help_text="Most levels come in a lower and an upper half.",
     )
-
-
-def choose_split(frame: pd.DataFrame) -> Split | None:
-    """Draw the choice of a column to split by; None where the reader wants none.
-
-    Args:
-        frame: The analysis frame; only with a column `group` can it be split by the groups of the reader's list.
-    """
-    chosen = choose_one(
-        "Split by",
-        [key for key in _SPLITS if key != "group" or "group" in frame],
-        key="split",
-        names=lambda key: split.label if (split := _SPLITS[key]) else "Nothing",
-        help_text="Draws one bar for each value, subject by subject.",
-    )
-    return _SPLITS[chosen]
 
 
 def choose_bins() -> LinearBins:

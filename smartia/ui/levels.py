@@ -6,21 +6,34 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from smartia.analysis.duration_groups import largest_groups
 from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_short
 from smartia.analysis.levels import Detail, count_unit, level_mix
 from smartia.charts.ladder import build_ladder_chart
 from smartia.charts.levels import SEGMENT
 from smartia.charts.parts import distinct
 from smartia.charts.theme import Chart
-from smartia.ui.controls import Split
+from smartia.ui.compare import show_comparison
+from smartia.ui.durations import CHART_GROUPS, show_groups_left_out
 from smartia.ui.level_sentences import ladder_sentence, rule_line, without_short_sentence
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
+from smartia.ui.splits import Split
+from smartia.ui.text import escape
 
 _BAR = "behind_bar"
 _LEVEL = "behind_level"
 _ALL_LEVELS = "All levels"
+_SCALES = {"test_name", "test_version"}
+_WITHOUT_LABELS = {
+    "short": "Unusually short",
+    "n_without": "n without",
+    "reached_without": "Reached without",
+    "share_without": "Share without",
+    "low_without": "From (95%) without",
+    "high_without": "To (95%) without",
+}
 
 
 @dataclass(frozen=True)
@@ -73,11 +86,12 @@ def show_clickable(chart: Chart, section: Section, place: int) -> None:
     st.altair_chart(chart, theme=None, key=key, width="stretch", on_select=lambda: _take_click(key, section.title))
 
 
-def show_without_short(view: View, level: str, rank: int, percentage: int) -> None:
-    """Say subject by subject which share reached a level with and without the unusually short sittings.
+def show_without_short(view: View, sections: Sequence[Section], level: str, rank: int, percentage: int) -> None:
+    """Say bar by bar which share reached a level with and without the unusually short sittings.
 
     Args:
         view: The page's view.
+        sections: The charts of the page.
         level: The name of the level.
         rank: Its rank.
         percentage: Unusually short is a sitting below this percentage of the median of its version.
@@ -96,56 +110,80 @@ def show_without_short(view: View, level: str, rank: int, percentage: int) -> No
         )
         if percentage <= round(left_out * 100):
             return
-    table = shares_without_short(view.frame, rank, percentage / 100, "subject")
-    noun = count_unit(view.frame, "subject").removesuffix("s")
-    st.markdown("\n".join(f"- {without_short_sentence(row, level, noun)}" for row in table.to_dict("records")))
-    shown = st.expander("Show as a table", key="without-short-table", on_change="rerun")
-    if shown.open:
-        with shown:
-            show_table(
-                table,
-                list(table.columns),
-                labels={
-                    "group": "Subject",
-                    "short": "Unusually short",
-                    "n_without": "n without",
-                    "reached_without": "Reached without",
-                    "share_without": "Share without",
-                    "low_without": "From (95%) without",
-                    "high_without": "To (95%) without",
-                },
-                caption=f"Share at {level} or above with and without unusually short sittings",
-            )
+    for place, section in enumerate(sections):
+        _name_section(section, sections)
+        table = shares_without_short(section.rows, rank, percentage / 100, section.column)
+        noun = count_unit(section.rows, section.column).removesuffix("s")
+        st.markdown("\n".join(f"- {without_short_sentence(row, level, noun)}" for row in table.to_dict("records")))
+        shown = st.expander("Show as a table", key=f"without-short-table-{place}", on_change="rerun")
+        if shown.open:
+            with shown:
+                show_table(
+                    table,
+                    list(table.columns),
+                    labels=_WITHOUT_LABELS | {"group": section.label},
+                    caption=f"Share at {level} or above with and without unusually short sittings: {section.title}",
+                )
 
 
-def show_ladder(view: View) -> None:
-    """Show subject by subject which share is at or above each level, as sentences, a chart and a table.
+def show_ladder(view: View, sections: Sequence[Section]) -> None:
+    """Show bar by bar which share is at or above each level, as sentences, a chart a section and a table.
 
     Args:
         view: The page's view.
+        sections: The charts of the page.
     """
-    table = shares_on_ladder(view.frame, "subject")
-    if table.empty:
-        st.info("No level can be read under these filters.", icon=":material/stairs:")
-        return
-    unit = count_unit(view.frame, "subject")
     st.caption(
         "Each dot counts everyone at its level or above it, so the shares never rise from left to right. Levels "
         "that cannot be read are left out. In brackets: 95% interval."
     )
-    parts = [rows for _, rows in table.groupby("group", sort=False)]
-    st.markdown("\n".join(f"- {ladder_sentence(rows, unit.removesuffix('s'))}" for rows in parts))
-    chart = build_ladder_chart(table, unit=unit, subtitle=rule_line(view.filters.attempts), theme=view.theme)
-    show_chart(chart, key="ladder")
-    shown = st.expander("Show as a table", key="ladder-table", on_change="rerun")
-    if shown.open:
-        with shown:
-            show_table(
-                table,
-                list(table.columns),
-                labels={"group": "Subject", "level": "Level or above"},
-                caption="Share at or above each level, by subject",
-            )
+    for place, section in enumerate(sections):
+        _name_section(section, sections)
+        table = shares_on_ladder(section.rows, section.column)
+        if table.empty:
+            st.info("No level can be read under these filters.", icon=":material/stairs:")
+            continue
+        unit = count_unit(section.rows, section.column)
+        parts = [rows for _, rows in table.groupby("group", sort=False)]
+        st.markdown("\n".join(f"- {ladder_sentence(rows, unit.removesuffix('s'))}" for rows in parts))
+        bars = table.drop_duplicates("group")
+        drawn = largest_groups(bars, CHART_GROUPS)
+        show_groups_left_out(bars, drawn)
+        chart = build_ladder_chart(
+            table[table["group"].isin(drawn)], unit=unit, subtitle=rule_line(view.filters.attempts), theme=view.theme
+        )
+        show_chart(chart, key=f"ladder-{place}")
+        shown = st.expander("Show as a table", key=f"ladder-table-{place}", on_change="rerun")
+        if shown.open:
+            with shown:
+                show_table(
+                    table,
+                    list(table.columns),
+                    labels={"group": section.label, "level": "Level or above"},
+                    caption=f"Share at or above each level: {section.title}",
+                )
+
+
+def show_pairs(view: View, split: Split | None, level: str, rank: int) -> None:
+    """Compare two bars of every subject, or one with all others, where the page is split.
+
+    Args:
+        view: The page's view.
+        split: What the reader splits by.
+        level: The name of the level.
+        rank: Its rank.
+    """
+    if split is None:
+        st.info(
+            "Choose something under “Split by” at the top, such as Gender, to compare two of its groups.",
+            icon=":material/compare_arrows:",
+        )
+        return
+    if split.column in _SCALES:
+        st.info("Tests and their versions are scales of their own, so they are not compared with each other.")
+        return
+    st.caption(f"By {split.label.lower()}, at {level} or above as chosen under “Level to reach”.")
+    show_comparison(view, view.frame, split.column, level, rank)
 
 
 def show_behind(view: View, sections: Sequence[Section], detail: Detail) -> None:
@@ -179,6 +217,12 @@ def show_behind(view: View, sections: Sequence[Section], detail: Detail) -> None
     section = at[bar]
     rows = rows_at(section.rows, section.column, bar[1], None if level == _ALL_LEVELS else level, detail)
     show_sessions(view, rows, key="behind", caption="Sessions behind the chosen part of a bar")
+
+
+def _name_section(section: Section, sections: Sequence[Section]) -> None:
+    """Write whose figures follow, where the page is split."""
+    if len(sections) > 1 or section.column != "subject":
+        st.subheader(escape(section.title))
 
 
 def _take_click(chart_key: str, title: str) -> None:
