@@ -4,10 +4,11 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
+from smartia.ui.compare import show_split_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.level_sentences import rule_line
-from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_pairs, show_without_short
+from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_without_short
 from smartia.ui.panels import show_level_table
 from smartia.ui.shell import open_page
 from smartia.ui.splits import choose_split
@@ -59,7 +60,7 @@ st.header("At or above each level")
 show_ladder(view, sections)
 
 st.header("Compare two groups")
-show_pairs(view, split, level, rank)
+show_split_comparison(view, split, level, rank)
 
 st.header("Who is behind a bar")
 show_behind(view, sections, detail)

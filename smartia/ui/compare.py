@@ -13,8 +13,10 @@ from smartia.ui.cohorts import last_day
 from smartia.ui.pair_sentences import ALL_OTHERS, cohort_names, obstacle_words, pair_sentence
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
+from smartia.ui.splits import Split
 from smartia.ui.text import escape
 
+_SCALES = {"test_name", "test_version"}
 _NOTE = (
     "In brackets: 95% intervals (shares by Wilson, differences by Newcombe, pairs by DeLong); too close to call where "
     "the interval holds 0 points, or 50 of 100 pairs. Only the same version of a test is compared: where a test "
@@ -43,6 +45,28 @@ def show_comparison(view: View, frame: pd.DataFrame, by: str, level: str, rank: 
     if any(comparison.unit == "sessions" for comparison in found):
         st.caption("Where sessions are counted a learner may count more than once, and the intervals are too narrow.")
     _show_table(found, pair, level)
+
+
+def show_split_comparison(view: View, split: Split | None, level: str, rank: int) -> None:
+    """Compare two values of a split, or one with all others, where the page is split.
+
+    Args:
+        view: The page's view.
+        split: What the reader splits by.
+        level: The name of the level.
+        rank: Its rank.
+    """
+    if split is None:
+        st.info(
+            "Choose something under “Split by” at the top, such as Gender, to compare two of its groups.",
+            icon=":material/compare_arrows:",
+        )
+        return
+    if split.column in _SCALES:
+        st.info("Tests and their versions are scales of their own, so they are not compared with each other.")
+        return
+    st.caption(f"By {split.label.lower()}, at {level} or above as chosen under “Level to reach”.")
+    show_comparison(view, view.frame, split.column, level, rank)
 
 
 def _choose_pair(view: View, frame: pd.DataFrame, by: str) -> Pair | None:

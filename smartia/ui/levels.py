@@ -13,7 +13,6 @@ from smartia.charts.ladder import build_ladder_chart
 from smartia.charts.levels import SEGMENT
 from smartia.charts.parts import distinct
 from smartia.charts.theme import Chart
-from smartia.ui.compare import show_comparison
 from smartia.ui.durations import CHART_GROUPS, show_groups_left_out
 from smartia.ui.level_sentences import ladder_sentence, rule_line, without_short_sentence
 from smartia.ui.panels import show_chart, show_table
@@ -25,7 +24,6 @@ from smartia.ui.text import escape
 _BAR = "behind_bar"
 _LEVEL = "behind_level"
 _ALL_LEVELS = "All levels"
-_SCALES = {"test_name", "test_version"}
 _WITHOUT_LABELS = {
     "short": "Unusually short",
     "n_without": "n without",
@@ -162,28 +160,6 @@ def show_ladder(view: View, sections: Sequence[Section]) -> None:
                     labels={"group": section.label, "level": "Level or above"},
                     caption=f"Share at or above each level: {section.title}",
                 )
-
-
-def show_pairs(view: View, split: Split | None, level: str, rank: int) -> None:
-    """Compare two bars of every subject, or one with all others, where the page is split.
-
-    Args:
-        view: The page's view.
-        split: What the reader splits by.
-        level: The name of the level.
-        rank: Its rank.
-    """
-    if split is None:
-        st.info(
-            "Choose something under “Split by” at the top, such as Gender, to compare two of its groups.",
-            icon=":material/compare_arrows:",
-        )
-        return
-    if split.column in _SCALES:
-        st.info("Tests and their versions are scales of their own, so they are not compared with each other.")
-        return
-    st.caption(f"By {split.label.lower()}, at {level} or above as chosen under “Level to reach”.")
-    show_comparison(view, view.frame, split.column, level, rank)
 
 
 def show_behind(view: View, sections: Sequence[Section], detail: Detail) -> None:
