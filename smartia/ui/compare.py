@@ -75,24 +75,26 @@ def _choose_pair(view: View, frame: pd.DataFrame, by: str) -> Pair | None:
     if usual is None:
         st.info("All sessions chosen belong to one of these, so there is nothing to compare it with.")
         return None
-    labels: list[str | None] = list(label_cohorts(frame, by).categories)
-    others = labels[::-1] if period_of(by) else [None, *labels]
+    labels = list(label_cohorts(frame, by).categories)
+    # A group of a list may have this very name.
+    everyone = f"({ALL_OTHERS})" if ALL_OTHERS in labels else ALL_OTHERS
+    options = labels[::-1] if period_of(by) else labels
     with st.container(horizontal=True):
-        one = _choose("Compare", [label for label in others if label is not None], usual[0], f"one_{by}", by)
-        other = _choose("with", others, usual[1], f"other_{by}", by)
-    if one is None or one == other:
+        one = _choose("Compare", options, usual[0], f"one_{by}", by)
+        beside = options if period_of(by) else [everyone, *options]
+        other = _choose("with", beside, everyone if usual[1] is None else usual[1], f"other_{by}", by)
+    if one == other:
         st.info("Choose two different ones.")
         return None
-    return Pair(by, one, other)
+    return Pair(by, one, None if other == everyone else other)
 
 
-def _choose(label: str, options: Sequence[str | None], usual: str | None, key: str, by: str) -> str | None:
+def _choose(label: str, options: Sequence[str], usual: str, key: str, by: str) -> str:
     """Draw a choice; it is in the URL, but for the groups of a list, which may be named after tutors."""
     return st.selectbox(
         label,
         options,
-        index=list(options).index(usual),
-        format_func=lambda name: ALL_OTHERS if name is None else name,
+        index=options.index(usual),
         key=key,
         bind=None if by == "group" else "query-params",
         persist_state="session",
