@@ -69,8 +69,8 @@ def usual_pair(frame: pd.DataFrame, by: str, as_of: date) -> tuple[str, str | No
         as_of: The last day of the data (Europe/London).
 
     Returns:
-        Of periods, the newest one that is over (of academic years the newest) and the same one a year earlier, or the
-        one before it where there is none; of others, the first with the second of two, or with all others (None)
+        Of periods, the newest one that is over and the same one a year earlier, or the one before it where there is
+        none; of others, the first with the second of two, or with all others (None)
         where there are more. None where there are fewer than two cohorts.
     """
     labels = list(label_cohorts(frame, by).categories)
@@ -85,7 +85,7 @@ def usual_pair(frame: pd.DataFrame, by: str, as_of: date) -> tuple[str, str | No
 def _usual_periods(labels: Sequence[str], starts: dict[str, date], period: Period, as_of: date) -> tuple[str, str]:
     """Of two periods at least, choose the newest that may be compared, and one that came before it."""
     over = [label for label in labels[1:] if not is_running(starts[label], period, as_of)]
-    one = labels[-1] if period == "academic_year" else [labels[1], *over][-1]
+    one = [labels[1], *over][-1]
     start = starts[one]
     year_earlier = start - _YEAR_OF_WEEKS if period == "week" else start.replace(year=start.year - 1)
     wanted = period_label(year_earlier, period)

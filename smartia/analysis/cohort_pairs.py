@@ -1,8 +1,9 @@
 """Cohort pairs: any two cohorts of a subject, or one and all others, set against each other.
 
 What both were sat in is looked at by `smartia.analysis.cohort_versions`: no difference crosses a change of test.
-Academic years count to the same day while one of them is under way; a shorter period that is not over is not
-compared. The intervals suppose that the cohorts are independent, so two that share a learner are not compared either.
+A period that is not over is not compared. Academic years have a comparison of their own
+(`smartia.analysis.year_levels`), to the same day. The intervals suppose that the cohorts are independent, so two that
+share a learner are not compared either.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from smartia.analysis.changes import is_under_way
 from smartia.analysis.cohort_labels import first_days, label_cohorts, period_of
 from smartia.analysis.cohort_versions import common_version
 from smartia.analysis.comparison import (
@@ -27,7 +27,6 @@ from smartia.analysis.comparison import (
 )
 from smartia.analysis.levels import count_unit
 from smartia.analysis.periods import is_running
-from smartia.analysis.trends import last_slot
 from smartia.analysis.versions import Obstacle
 from smartia.analysis.year_levels import halves_agree, level_counts
 
@@ -61,7 +60,6 @@ class PairComparison:
     Attributes:
         group: The subject's label.
         pair: Who they are.
-        to_date: Whether academic years count to the same day only.
         unit: What is counted: learners where every row of a cohort belongs to another one.
         share: The share of the one cohort; of the compared version alone where there is one.
         other: The share of the other.
@@ -76,7 +74,6 @@ class PairComparison:
 
     group: str
     pair: Pair
-    to_date: bool
     unit: Literal["learners", "sessions"]
     share: Share
     other: Share
@@ -95,8 +92,8 @@ def compare_cohorts(
     """Set two cohorts against each other, subject by subject.
 
     Args:
-        frame: Sessions with `subject`, `learner`, `level_rank`, `test_version_id`, `completed_on`, `year_day` and
-            the column that makes the cohorts.
+        frame: Sessions with `subject`, `learner`, `level_rank`, `test_version_id`, `completed_on` and the column
+            that makes the cohorts.
         pair: Who is compared with whom.
         rank: The level_rank to reach: 40 is Level 1 or above.
         as_of: The last day of the data (Europe/London).
@@ -111,12 +108,10 @@ def compare_cohorts(
     is_one = labels == pair.one
     is_other = ~is_one if pair.other is None else labels == pair.other
     rows = frame.assign(is_one=is_one)[is_one | is_other]
-    of_time, to_date = _obstacle_of_time(rows, pair.by, as_of, since)
-    if to_date:
-        rows = rows[rows["year_day"] <= last_slot(as_of)]
+    of_time = _obstacle_of_time(rows, pair.by, as_of, since)
     subjects = label_cohorts(rows, "subject")
     return [
-        _compare(str(subject), pair, rows[subjects == subject], rank, versions, of_time, to_date=to_date)
+        _compare(str(subject), pair, rows[subjects == subject], rank, versions, of_time)
         for subject in subjects.categories
     ]
 
@@ -155,17 +150,15 @@ def pairs_table(comparisons: Sequence[PairComparison]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _obstacle_of_time(rows: pd.DataFrame, by: str, as_of: date, since: date | None) -> tuple[PairObstacle | None, bool]:
-    """Say what is wrong with the periods of all these rows, and whether they are to count to the same day."""
+def _obstacle_of_time(rows: pd.DataFrame, by: str, as_of: date, since: date | None) -> PairObstacle | None:
+    """Say what is wrong with the periods of all these rows; nothing where cohorts are not made by time."""
     period = period_of(by)
     if period is None or rows.empty:
-        return None, False
-    starts = first_days(rows, period)
-    if since is not None and since > min(starts.values()):
-        return "cut short", False
-    if period == "academic_year":
-        return None, any(is_under_way(label, as_of) for label in starts)
-    return "not over" if any(is_running(start, period, as_of) for start in starts.values()) else None, False
+        return None
+    starts = first_days(rows, period).values()
+    if since is not None and since > min(starts):
+        return "cut short"
+    return "not over" if any(is_running(start, period, as_of) for start in starts) else None
 
 
 def _compare(
@@ -175,8 +168,6 @@ def _compare(
     rank: int,
     versions: pd.DataFrame,
     of_time: PairObstacle | None,
-    *,
-    to_date: bool,
 ) -> PairComparison:
     read = rows.dropna(subset="level_rank")
     of_one, of_other = rows[rows["is_one"]], rows[~rows["is_one"]]
@@ -200,7 +191,6 @@ def _compare(
     return PairComparison(
         group=group,
         pair=pair,
-        to_date=to_date,
         unit="learners" if {count_unit(one), count_unit(other)} == {"learners"} else "sessions",
         share=shares[0],
         other=shares[1],

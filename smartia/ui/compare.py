@@ -40,7 +40,7 @@ def show_comparison(view: View, frame: pd.DataFrame, by: str, level: str, rank: 
         return
     versions = list_versions(view.whole)
     found = compare_cohorts(frame, pair, rank, last_day(view), versions, since=view.filters.since)
-    st.markdown("\n".join(f"- {pair_sentence(comparison, level, last_day(view))}" for comparison in found))
+    st.markdown("\n".join(f"- {pair_sentence(comparison, level)}" for comparison in found))
     st.caption(escape(_NOTE))
     if any(comparison.unit == "sessions" for comparison in found):
         st.caption("Where sessions are counted a learner may count more than once, and the intervals are too narrow.")
@@ -64,6 +64,13 @@ def show_split_comparison(view: View, split: Split | None, level: str, rank: int
         return
     if split.column in _SCALES:
         st.info("Tests and their versions are scales of their own, so they are not compared with each other.")
+        return
+    if split.column == "academic_year":
+        st.page_link(
+            "pages/trends.py",
+            label="Years are set side by side on Trends, to the same day of each.",
+            icon=":material/trending_up:",
+        )
         return
     st.caption(f"By {split.label.lower()}, at {level} or above as chosen under “Level to reach”.")
     show_comparison(view, view.frame, split.column, level, rank)

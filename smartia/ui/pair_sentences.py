@@ -1,7 +1,5 @@
 """What a comparison of two cohorts says, in plain English; Markdown, with names from the data escaped."""
 
-import datetime as dt
-
 from smartia.analysis.cohort_pairs import Pair, PairComparison
 from smartia.analysis.comparison import MIN_COHORT, LevelChance, Share
 from smartia.ui.sentences import difference_words, points_range
@@ -20,19 +18,17 @@ def cohort_names(pair: Pair) -> tuple[str, str]:
     return pair.one, ALL_OTHERS if pair.other is None else pair.other
 
 
-def pair_sentence(found: PairComparison, level: str, as_of: dt.date) -> str:
+def pair_sentence(found: PairComparison, level: str) -> str:
     """Say which share of each cohort reached a level, how far they are apart and whose levels are higher.
 
     Args:
         found: The comparison.
         level: The level reached, such as "Level 1".
-        as_of: The last day of the data.
     """
     noun = found.unit.removesuffix("s")
     one, other = cohort_names(found.pair)
-    until = f" to {as_of.day} {as_of:%B}" if found.to_date else ""
     parts = [
-        f"**{escape(found.group)}**{until}. "
+        f"**{escape(found.group)}**. "
         f"{escape(_capital(one))}: {_share_words(found.share, noun, f' at {level} or above')}; "
         f"{escape(other)}: {_share_words(found.other, noun)}."
     ]

@@ -134,25 +134,15 @@ def test_cohorts_that_share_a_learner_are_not_compared() -> None:
     assert (found.obstacle, found.in_both) == (None, 0)
 
 
-def test_years_are_compared_in_one_single_version_only() -> None:
-    """A year of two versions is not compared with a year of one, not even within the version that both sat."""
-    older = alike(20, day=dt.date(2024, 11, 1)) + alike(20, 41, 50, day=CHANGE, version="w")
+def test_periods_are_compared_in_one_single_version_only() -> None:
+    """A term of two versions is not compared with a term of one, not even within the version that both sat."""
+    older = alike(20, day=dt.date(2025, 1, 2)) + alike(20, 41, 50, day=CHANGE, version="w")
     rows = older + alike(20, 31, 100, day=dt.date(2025, 9, 1), version="w")
-    pair = Pair("academic_year", "2025/26", "2024/25")
+    pair = Pair("term", "2025/26 Autumn", "2024/25 Spring")
     (found,) = compare(rows, pair)
     assert (found.obstacle, found.changed_on, found.left_out) == ("test changed", (CHANGE,), 0)
     (found,) = compare([row for row in rows if row["version"] == "w"], pair)
     assert (found.obstacle, found.difference and found.difference.verdict) == (None, "lower")
-
-
-def test_years_count_to_the_same_day_while_one_is_under_way() -> None:
-    """What the earlier year had after the day of the data does not count, unless both years are over."""
-    rows = alike(12, day=dt.date(2024, 9, 1)) + alike(5, 31, 50, day=dt.date(2025, 5, 1))
-    rows += alike(14, 41, 100, day=dt.date(2025, 9, 1)) + alike(11, 41, 200, day=dt.date(2024, 5, 1))
-    (found,) = compare(rows, Pair("academic_year", "2025/26", "2024/25"))
-    assert (found.to_date, found.share.n, found.other.n) == (True, 14, 12)
-    (found,) = compare(rows, Pair("academic_year", "2024/25", "2023/24"))
-    assert (found.to_date, found.share.n, found.other.n) == (False, 17, 11)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +196,6 @@ def test_labels_are_those_of_the_charts(plain: list[dict[str, Any]], sessions: p
 @pytest.mark.parametrize(
     ("days", "by", "pair"),
     [
-        ([(2025, 9, 1), (2024, 9, 1), (2023, 9, 1)], "academic_year", ("2025/26", "2024/25")),
         ([(2026, 2, 1), (2025, 9, 1), (2025, 5, 1), (2024, 9, 1)], "term", ("2025/26 Autumn", "2024/25 Autumn")),
         ([(2026, 2, 1), (2025, 12, 1), (2025, 11, 1)], "month", ("Dec 2025", "Nov 2025")),
         ([(2025, 12, 1), (2024, 12, 2), (2025, 11, 24)], "week", ("1 Dec 2025", "2 Dec 2024")),

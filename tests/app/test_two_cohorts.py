@@ -18,7 +18,7 @@ import smartia
 from smartia.settings import Settings
 from tests.app.conftest import Open, open_app, plain
 from tests.app.lists import with_list
-from tests.app.reference import LADDER, Row, chosen, groups, share, term, within_year_to_date
+from tests.app.reference import LADDER, Row, chosen, groups, share, term
 from tests.handmade import make_record, make_user, make_uuid
 from tests.servers import KEY, following_reference
 
@@ -104,7 +104,7 @@ def check(
 ) -> set[str | None]:
     """Compare table and sentences subject by subject with loops, statsmodels and scipy; gives the refusals seen."""
     table, seen = pair_table(app, by), set()
-    lines = {line.removeprefix("- ").split(".")[0].split(" to ")[0]: line for line in lines_of(app)}
+    lines = {line.removeprefix("- ").split(".")[0]: line for line in lines_of(app)}
     mine = [row for row in rows if any(side(row) for side in sides)]
     subjects = groups(mine, lambda row: row.subject)
     assert list(table.index) == list(subjects)
@@ -198,24 +198,14 @@ def test_with_all_attempts_learners_in_both_are_counted_and_not_compared(open_pa
     assert "in both" in check(app, "age_band", chosen(demo_rows, "all"), sides, first_days(demo_rows))
 
 
-def test_years_of_a_split_count_to_the_same_day(open_page: Open, demo_rows: list[Row], demo_college: Settings) -> None:
-    """Levels: a year under way is set beside the same part of another; a change of the test between is refused."""
-    as_of = smartia.refresh(demo_college).manifest.fetched_at.astimezone(ZoneInfo("Europe/London")).date()
-    newest, before = sorted({row.year for row in demo_rows})[::-1][:2]
-    rows = [row for row in chosen(demo_rows) if within_year_to_date(row.day, as_of)]
-    sides: tuple[Side, Side] = (lambda row: row.year == newest, lambda row: row.year == before)
-    app = open_page(LEVELS_PAGE, split="Academic year")
-    seen = check(app, "academic_year", rows, sides, first_days(demo_rows), of_time=True)
-    assert seen == {None, "different versions"}
-    assert all(f" to {as_of.day} {as_of:%B}. " in line for line in lines_of(app))
-
-
 @pytest.mark.parametrize("split", ["Test", "Test version"])
 def test_tests_and_versions_are_refused_in_words(open_page: Open, split: str) -> None:
-    """Split by what was sat there is a sentence instead of a choice; without a split there is a hint."""
+    """Split by what was sat there is a sentence instead of a choice; unsplit a hint, and by year a way to Trends."""
     app = open_page(LEVELS_PAGE, split=split)
     assert any("scales of their own" in info.value for info in app.main.info)
     assert not [box for box in app.main.selectbox if box.label == "Compare"]
+    years = open_page(LEVELS_PAGE, split="Academic year").main.get("page_link")
+    assert any("Years are set side by side on Trends" in link.proto.label for link in years)
     assert any("to compare two of its groups" in info.value for info in open_page(LEVELS_PAGE).main.info)
 
 
