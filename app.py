@@ -10,10 +10,11 @@ from smartia.analysis.trends import volume_by_period
 from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.trends import build_volume_chart
-from smartia.ui.cohorts import last_day
+from smartia.ui.behind import group_marks, period_marks, show_marks
+from smartia.ui.cohorts import years_of
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_attention, show_mixed_tests
-from smartia.ui.panels import show_chart, show_table
+from smartia.ui.panels import show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
 from smartia.ui.trends import DIFFERENCE_NOTE, show_change_sentences
@@ -39,11 +40,17 @@ with st.container(horizontal=True):
 level, rank = choose_level()
 st.header(f"{level} or above, by subject")
 versions = list_versions(view.whole)
-changes = latest_changes(view.frame, rank, last_day(view), versions, "subject", since=view.filters.since)
-show_change_sentences(view, level, changes)
+years = years_of(view)
+show_change_sentences(years, level, latest_changes(years, rank, versions, "subject"))
 st.caption(DIFFERENCE_NOTE)
 shares = share_at_or_above(view.frame, rank, "subject")
-show_chart(build_share_chart(shares, level_label=level, unit=unit, theme=view.theme), key="shares")
+show_marks(
+    view,
+    build_share_chart(shares, level_label=level, unit=unit, theme=view.theme),
+    group_marks(view.frame, shares, "subject"),
+    key="shares",
+    caption="Sessions of the subject chosen",
+)
 show_table(
     shares,
     ["group", "n", "reached", "share", "low", "high", "unreadable"],
@@ -54,8 +61,14 @@ show_table(
 show_mixed_tests(view.frame)
 
 st.header("Sessions by month")
-volume = volume_by_period(view.frame, "month", view.as_of, "subject")
-show_chart(build_volume_chart(volume, theme=view.theme), key="volume")
+volume = volume_by_period(view.frame, "month", years.as_of, "subject", since=view.filters.since)
+show_marks(
+    view,
+    build_volume_chart(volume, theme=view.theme),
+    period_marks(view.frame, volume, "month", "sessions"),
+    key="volume",
+    caption="Sessions of the month and subject chosen",
+)
 with st.expander("Show as a table"):
     show_table(
         volume,

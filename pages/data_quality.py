@@ -58,6 +58,7 @@ else:
     show_table(reasons, ["reason", "n"], labels={"n": "Records"}, caption="Records set aside by reason")
     with st.expander("Where they stood in the download"):
         show_table(aside, ["month", "since", "page", "record", "reason"], caption="Position of each record set aside")
+        st.caption("A dash in place of a time: pages were counted from the beginning.")
 
 st.header("Findings")
 st.caption(

@@ -13,6 +13,7 @@ from smartia.analysis.durations import (
 from smartia.analysis.levels import count_unit
 from smartia.charts.durations import build_duration_histogram_chart, build_ecdf_chart, build_quartile_chart
 from smartia.ui import durations
+from smartia.ui.behind import group_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.duration_review import show_review
 from smartia.ui.findings import show_finish_sentences, show_mixed_tests
@@ -38,8 +39,12 @@ summary = duration_summary(sessions, by.column)
 drawn = largest_groups(summary, durations.CHART_GROUPS)
 durations.show_groups_left_out(summary, drawn)
 bars, quartiles = (table[table["group"].isin(drawn)] for table in (histogram, summary))
-show_chart(
-    build_duration_histogram_chart(bars, summary=quartiles, log=log, unit=unit, theme=view.theme), key="histogram"
+show_marks(
+    view,
+    build_duration_histogram_chart(bars, summary=quartiles, log=log, unit=unit, theme=view.theme),
+    durations.bin_marks(sessions, bars, by.column),
+    key="histogram",
+    caption="Sessions of the length chosen",
 )
 with st.expander("Show as a table"):
     show_table(
@@ -50,7 +55,13 @@ with st.expander("Show as a table"):
     )
 
 st.header("Median and the middle half")
-show_chart(build_quartile_chart(quartiles, log=log, unit=unit, theme=view.theme), key="quartiles")
+show_marks(
+    view,
+    build_quartile_chart(quartiles, log=log, unit=unit, theme=view.theme),
+    group_marks(sessions, quartiles, by.column),
+    key="quartiles",
+    caption="Sessions of the group chosen",
+)
 show_table(
     summary,
     ["group", "n", "shortest_min", "q1_min", "median_min", "q3_min", "p90_min", "longest_min"],
@@ -71,7 +82,9 @@ finish = finish[finish["group"].isin(drawn)]
 show_finish_sentences(finish, share)
 ecdf = duration_ecdf(sessions, by.column)
 lines = ecdf[ecdf["group"].isin(drawn)]
-show_chart(build_ecdf_chart(lines, share=share, finish_within=finish, log=log, unit=unit, theme=view.theme), key="ecdf")
+show_chart(
+    view, build_ecdf_chart(lines, share=share, finish_within=finish, log=log, unit=unit, theme=view.theme), key="ecdf"
+)
 with st.expander("Show as a table"):
     show_table(ecdf, ["group", "minutes", "share"], labels=group_label, caption="Share finished by time")
 

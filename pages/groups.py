@@ -4,13 +4,14 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
 from smartia.charts.levels import build_level_mix_chart
+from smartia.ui.behind import level_marks, show_marks
 from smartia.ui.compare import show_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.coverage import show_coverage
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.groups import join_list, show_completion, show_funnel, show_group
 from smartia.ui.lists import kept_list
-from smartia.ui.panels import show_chart, show_level_table, show_table
+from smartia.ui.panels import show_level_table, show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import escape
 from smartia.ui.upload import show_upload
@@ -47,7 +48,13 @@ if detail == "half":
 rows = listed.frame[listed.frame["subject"] == subject]
 show_mixed_tests(rows)
 mix = level_mix(rows, "group", detail=detail)
-show_chart(build_level_mix_chart(mix, unit=count_unit(rows, "group"), theme=view.theme), key="mix")
+show_marks(
+    view,
+    build_level_mix_chart(mix, unit=count_unit(rows, "group"), theme=view.theme),
+    level_marks(rows, mix, "group", detail),
+    key="mix",
+    caption="Sessions of the group and level chosen",
+)
 with st.expander("Show as a table"):
     show_level_table(mix, "group", "share", label=listed.label, caption="Levels by group")
 

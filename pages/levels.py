@@ -4,11 +4,11 @@ import streamlit as st
 
 from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
+from smartia.ui.behind import level_marks, show_marks
 from smartia.ui.compare import show_split_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.findings import show_mixed_tests
-from smartia.ui.level_sentences import rule_line
-from smartia.ui.levels import cut_sections, show_behind, show_clickable, show_ladder, show_without_short
+from smartia.ui.levels import cut_sections, show_ladder, show_without_short
 from smartia.ui.panels import show_level_table
 from smartia.ui.shell import open_page
 from smartia.ui.splits import choose_split
@@ -36,11 +36,10 @@ for place, section in enumerate(sections):
         section.mix,
         show=show,
         unit=count_unit(section.rows, section.column),
-        subtitle=rule_line(view.filters.attempts),
-        is_clickable=True,
         theme=view.theme,
     )
-    show_clickable(chart, section, place)
+    marks = level_marks(section.rows, section.mix, section.column, detail)
+    show_marks(view, chart, marks, key=f"mix-{place}", caption="Sessions of the part of a bar chosen")
     value = "share" if show == "share" else "n"
     show_level_table(section.mix, "group", value, label=section.label, caption=f"Levels: {section.title}")
 
@@ -61,6 +60,3 @@ show_ladder(view, sections)
 
 st.header("Compare two groups")
 show_split_comparison(view, split, level, rank)
-
-st.header("Who is behind a bar")
-show_behind(view, sections, detail)

@@ -14,22 +14,18 @@ from smartia.analysis.profiles import (
 )
 from smartia.ui.controls import choose_detail, choose_level, choose_one
 from smartia.ui.findings import show_mixed_tests
-from smartia.ui.profile_sentences import (
-    agreement_sentence,
-    order_sentence,
-    spiky_sentence,
-)
-from smartia.ui.profiles import choose_subjects, list_learners, show_coverage, show_distances, show_matrix, show_orders
+from smartia.ui.profile_pairs import choose_subjects, keep_pairs, show_coverage
+from smartia.ui.profile_sentences import agreement_sentence, order_sentence, spiky_sentence
+from smartia.ui.profiles import list_learners, show_distances, show_matrix, show_orders
 from smartia.ui.shell import open_page
-from smartia.ui.text import escape
 
 view = open_page("Profiles")
 names = choose_subjects(list(view.whole["subject"].cat.categories))
 if names is None:
     st.stop()
 one, other = names
-pairs = pair_subjects(view.frame, one, other)
-show_coverage(coverage(pairs), names)
+pairs = pair_subjects(view.frame, one, other, view.filters.attempts)
+show_coverage(coverage(pairs), names, view.filters.attempts)
 show_mixed_tests(view.frame[view.frame["subject"].isin(names)])
 
 st.header("Levels in both subjects")
@@ -42,11 +38,9 @@ with st.container(horizontal=True):
         names="{} whole levels or more".format,
         help_text="Steps between whole levels: Entry 3 and Level 2 are two apart.",
     )
-compared = compare_levels(pairs, detail)
+compared = keep_pairs(compare_levels(pairs, detail), names)
 agreement = level_agreement(compared, apart)
-if compared.empty:
-    st.info(f"No learner has both {escape(one)} and {escape(other)} under these filters.", icon=":material/grid_off:")
-else:
+if not compared.empty:
     st.markdown(agreement_sentence(agreement, names, apart))
     st.caption(
         "The stronger the colour, the more learners. Outlined: the same level in both subjects. "
@@ -57,7 +51,7 @@ if compared.empty:
     st.stop()
 
 st.header("How far apart")
-show_distances(step_differences(compared), agreement, names, apart, view.theme)
+show_distances(view, compared, step_differences(compared), agreement, names, apart)
 
 st.header("Spiky profiles")
 st.markdown(spiky_sentence(agreement, apart))
@@ -66,4 +60,4 @@ list_learners(view, far_apart(compared, apart), names, key="spiky-learners")
 st.header("Which came first, and on which day")
 level, rank = choose_level()
 st.markdown(order_sentence(count_orders(compared), names))
-show_orders(reach_by_order(compared, rank, one, other), level, view.theme)
+show_orders(view, compared, reach_by_order(compared, rank, one, other), names, level)

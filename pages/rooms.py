@@ -2,16 +2,28 @@
 
 import streamlit as st
 
-from smartia.analysis.hours import compare_hours, count_by_hours, levels_by_hours, share_in_hours
-from smartia.analysis.rooms import begun_within, busiest_half_hours, day_profile, weekday_profile
+from smartia.analysis.comparison import MIN_COHORT
+from smartia.analysis.hours import (
+    compare_hours,
+    count_by_hours,
+    count_versions_by_hours,
+    levels_by_hours,
+    rows_compared,
+    share_in_hours,
+)
+from smartia.analysis.plan_windows import begun_within
+from smartia.analysis.room_plan import next_autumn
+from smartia.analysis.rooms import busiest_half_hours, day_profile, weekday_profile
 from smartia.analysis.seats import count_placed, seat_peaks
+from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.rooms import build_day_chart, build_heatmap_chart
 from smartia.table.filters import AttemptRule
 from smartia.ui import hours, rooms
+from smartia.ui.behind import show_marks
 from smartia.ui.controls import choose_level
-from smartia.ui.findings import show_mixed_tests
 from smartia.ui.panels import show_chart, show_table
+from smartia.ui.room_plan import show_plan
 from smartia.ui.shell import open_page
 
 view = open_page("Rooms", attempts=AttemptRule.ALL)
@@ -31,7 +43,13 @@ else:
     measure = rooms.choose_measure()
     profile = weekday_profile(peaks)
     rooms.show_days_counted(profile)
-    show_chart(build_heatmap_chart(profile, measure=measure, theme=view.theme), key="heatmap")
+    show_marks(
+        view,
+        build_heatmap_chart(profile, measure=measure, theme=view.theme),
+        rooms.half_hour_marks(sessions, profile),
+        key="heatmap",
+        caption="Sessions under way at the time of the week chosen",
+    )
     with st.expander("Show as a table"):
         columns = ["label", *rooms.WEEKDAYS]
         show_table(rooms.by_weekday(profile, measure), columns, labels=rooms.LABELS, caption="Learners at once")
@@ -46,9 +64,13 @@ else:
     st.subheader(f"The busiest day: {rooms.long_day(busiest)}")
     st.caption("Bars: that day. Solid lines: typical of the same weekday (median). Dashed line: the seats.")
     day = day_profile(peaks, busiest)
-    show_chart(build_day_chart(day, seats=seats, theme=view.theme), key="day")
+    show_chart(view, build_day_chart(day, seats=seats, theme=view.theme), key="day")
     with st.expander("Show as a table"):
         show_table(day, ["label", "peak", "typical", "days"], labels=rooms.LABELS, caption="The busiest day")
+
+carried = next_autumn(view.as_of)
+st.header(f"Plan for {carried.name}")
+show_plan(view, carried)
 
 st.header("In hours and out of hours")
 working_hours = hours.choose_hours()
@@ -64,15 +86,20 @@ show_table(
 st.subheader(f"{level} or above, in hours and out of hours")
 st.caption(
     "Different learners sit at different times, so a difference says who sat when and nothing about the hour itself. "
-    "Every session counts: a learner with several attempts counts with each."
+    "Every session counts: a learner with several attempts counts with each. A changed test is another scale, so only "
+    "sessions of one and the same test version are set against each other, here and in the chart: the newest version "
+    f"with at least {MIN_COHORT} readable levels in hours and as many out of hours."
 )
-show_mixed_tests(sessions)
-hours.show_differences(compare_hours(counted), level)
-levels = levels_by_hours(counted)
-show_chart(build_share_chart(levels, level_label=level, unit="sessions", theme=view.theme), key="levels")
+by_version = count_versions_by_hours(sessions, rank, working_hours, list_versions(view.whole), "subject")
+differences, names = compare_hours(by_version), hours.version_names(sessions)
+hours.show_differences(differences, level, names)
+levels = levels_by_hours(by_version)
+drawn = rows_compared(levels, differences)
+if not drawn.empty:
+    show_chart(view, build_share_chart(drawn, level_label=level, unit="sessions", theme=view.theme), key="levels")
 show_table(
-    levels,
-    ["group", "sessions", "n", "reached", "share", "low", "high", "unreadable"],
-    labels={"group": "Subject and time"},
-    caption=f"Share at {level} or above in hours and out of hours",
+    levels.assign(version=levels["version"].map(names)),
+    ["group", "version", "hours", "sessions", "n", "reached", "share", "low", "high", "unreadable"],
+    labels={"group": "Subject", "version": "Test version", "hours": "When"},
+    caption=f"Share at {level} or above in hours and out of hours, by subject and test version",
 )

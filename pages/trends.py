@@ -10,6 +10,7 @@ from smartia.analysis.year_levels import compare_years
 from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.trends import build_volume_chart
 from smartia.ui import cohorts, trends
+from smartia.ui.behind import period_marks, show_marks
 from smartia.ui.compare import show_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
@@ -19,7 +20,7 @@ from smartia.ui.shell import open_page
 from smartia.ui.text import day, escape
 
 view = open_page("Trends")
-as_of, since = cohorts.last_day(view), view.filters.since
+years, since = cohorts.years_of(view), view.filters.since
 versions = list_versions(view.whole)
 with st.container(horizontal=True):
     split = cohorts.choose_cohorts(view.frame)
@@ -27,16 +28,17 @@ with st.container(horizontal=True):
 level, rank = choose_level()
 
 st.header("The newest year against the year before")
-trends.show_change_sentences(view, level, latest_changes(view.frame, rank, as_of, versions, "subject", since=since))
+trends.show_change_sentences(years, level, latest_changes(years, rank, versions, "subject"))
 st.caption(trends.DIFFERENCE_NOTE)
 
 show_mixed_tests(view.frame)
+st.caption(cohorts.attempts_note(split, view.filters.attempts))
 if split != "group":
     st.caption("A dashed outline or line belongs to a period that is not over yet, or that the date filter cuts short.")
 if detail == "half":
     st.caption(HALVES_NOTE)
 
-for subject, rows in view.frame.groupby("subject", observed=True):
+for subject, rows in cohorts.sessions_by(view, years, split).groupby("subject", observed=True):
     st.header(escape(str(subject)))
     show_version_changes(rows)
     if split == "group":
@@ -45,31 +47,40 @@ for subject, rows in view.frame.groupby("subject", observed=True):
         cohorts.show_period_cohorts(view, rows, str(subject), split, level, rank, detail, versions)
 
 st.header("How many")
-volume = volume_by_period(view.frame, "academic_year" if split == "group" else split, as_of, "subject")
-show_chart(build_volume_chart(volume, theme=view.theme), key="volume")
+period = "academic_year" if split == "group" else split
+counted = cohorts.sessions_by(view, years, period)
+volume = volume_by_period(counted, period, years.as_of, "subject", since=since)
+show_marks(
+    view,
+    build_volume_chart(volume, theme=view.theme),
+    period_marks(counted, volume, period, "sessions"),
+    key="volume",
+    caption="Sessions of the period and subject chosen",
+)
 with st.expander("Show as a table"):
     columns = ["period", "group", "sessions", "learners", "running"]
     show_table(volume, columns, labels={"group": "Subject"}, caption="Sessions and learners by period and subject")
 
 st.subheader("Year upon year")
-cumulative = cumulative_by_year(view.frame, as_of)
-st.markdown(escape(totals_sentence(totals_to_date(cumulative, as_of), as_of)))
-show_chart(build_cumulative_chart(cumulative, theme=view.theme), key="cumulative")
+cumulative = cumulative_by_year(years)
+st.markdown(escape(totals_sentence(totals_to_date(cumulative, years.as_of), years.as_of, since)))
+show_chart(view, build_cumulative_chart(cumulative, theme=view.theme), key="cumulative")
 st.caption(
-    "All sessions under the filters, added up from 1 August. The strong line with the hollow end is the year under way."
+    "What counted on each day, from 1 August on: a learner who sits a test again counts once more only with all "
+    "attempts. The strong line with the hollow end is the year under way."
 )
 with st.expander("Show as a table"):
     columns = ["period", "day", "n", "total"]
     show_table(cumulative, columns, labels=trends.CUMULATIVE_LABELS, caption="Sessions so far by day and year")
 
-st.header(f"Every year to the same day ({day(as_of)})")
+st.header(f"Every year to the same day ({day(years.as_of)})")
 st.caption(
     "A year that is under way can only be set beside the same part of earlier years: who is assessed in August "
     "is not who is assessed in May. The right half of the first table has the years in full."
 )
 to_the_day = f"Share at {level} or above to the same day"
-trends.show_years_table(year_to_date(view.frame, rank, as_of, "subject"), caption=f"{to_the_day} and in full")
-changes = changes_to_date(view.frame, rank, as_of, versions, "subject", since=since)
+trends.show_years_table(year_to_date(years, rank, "subject"), caption=f"{to_the_day} and in full")
+changes = changes_to_date(years, rank, versions, "subject")
 trends.show_changes_table(changes, caption=f"{to_the_day}, against the year before")
 
 if split != "academic_year":
@@ -77,7 +88,7 @@ if split != "academic_year":
     show_comparison(view, view.frame, split, level, rank)
 
 st.header("Two years side by side")
-years = trends.choose_years(view.frame)
-if years is not None:
-    trends.show_comparisons(view, compare_years(view.frame, *years, as_of, versions, "subject", since=since))
+pair = trends.choose_years(years.full)
+if pair is not None:
+    trends.show_comparisons(years, compare_years(years, *pair, versions, "subject"))
     st.caption(trends.CHANCE_NOTE)

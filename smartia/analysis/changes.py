@@ -1,7 +1,9 @@
 """Changes: the share of an academic year set against the year before, where the tests allow it.
 
 Years are compared to the same day of the academic year while one of them is under way, and in full otherwise. Where
-they were not sat in the same test version (see `smartia.analysis.versions`) no difference is given.
+they were not sat in the same test version (see `smartia.analysis.versions`) no difference is given. The attempt rule
+holds within each year (see `smartia.analysis.year_sessions`), so a learner may count in both years; the intervals
+take the years as independent, which makes them a little too wide where many do.
 """
 
 from __future__ import annotations
@@ -9,23 +11,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.comparison import Share, ShareDifference, compare_shares
 from smartia.analysis.periods import is_running
-from smartia.analysis.trends import last_slot, year_to_date
+from smartia.analysis.trends import year_to_date
 from smartia.analysis.versions import Comparability, comparability, count_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from narwhals.typing import IntoFrame
-
-Span = Literal["to_date", "full"]
-"""How much of each year counts: up to the calendar date of the data, or all of it."""
+    from smartia.analysis.year_sessions import Span, YearSessions
 
 
 @dataclass(frozen=True)
@@ -51,59 +49,39 @@ class YearChange:
     comparability: Comparability
 
 
-def changes_to_date(
-    frame: IntoFrame,
-    rank: int,
-    as_of: date,
-    versions: pd.DataFrame,
-    by: str | None = None,
-    *,
-    since: date | None = None,
-) -> list[YearChange]:
+def changes_to_date(years: YearSessions, rank: int, versions: pd.DataFrame, by: str | None = None) -> list[YearChange]:
     """Set every academic year against the year before, both to the same day.
 
     Args:
-        frame: Sessions with `month`, `academic_year`, `year_day`, `level_rank`, `test_version_id` and the grouping
-            column.
+        years: Sessions with `month`, `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
+            that begin before the first day that the filters keep are not compared.
         rank: The level_rank to reach: 40 is Level 1 or above.
-        as_of: The last day of the data (Europe/London); its calendar date is the last one counted in every year.
         versions: A result of `list_versions` over all sessions.
         by: The grouping column, or None for the one group "All".
-        since: The day from which sessions were kept; years that begin before it are not compared.
 
     Returns:
-        Group by group, every year from the first to the last of the frame. Nothing for a frame without rows.
+        Group by group, every year from the first to the last that has sessions. Nothing where none has.
     """
-    return _changes(frame, rank, as_of, versions, by, since, "to_date")
+    return _changes(years, rank, versions, by, "to_date")
 
 
-def latest_changes(
-    frame: IntoFrame,
-    rank: int,
-    as_of: date,
-    versions: pd.DataFrame,
-    by: str | None = None,
-    *,
-    since: date | None = None,
-) -> list[YearChange]:
-    """Set the newest academic year of the frame against the year before.
+def latest_changes(years: YearSessions, rank: int, versions: pd.DataFrame, by: str | None = None) -> list[YearChange]:
+    """Set the newest academic year against the year before.
 
     Both count to the same day where the newest year is under way, and in full where it is over.
 
     Args:
-        frame: As for `changes_to_date`.
+        years: As for `changes_to_date`.
         rank: The level_rank to reach.
-        as_of: The last day of the data (Europe/London).
         versions: A result of `list_versions` over all sessions.
         by: The grouping column, or None for the one group "All".
-        since: The day from which sessions were kept.
 
     Returns:
-        One change a group. Nothing for a frame without rows.
+        One change a group. Nothing where there are no sessions.
     """
-    changes = _changes(frame, rank, as_of, versions, by, since, "to_date")
-    if changes and not is_under_way(changes[-1].academic_year, as_of):
-        changes = _changes(frame, rank, as_of, versions, by, since, "full")
+    changes = _changes(years, rank, versions, by, "to_date")
+    if changes and not is_under_way(changes[-1].academic_year, years.as_of):
+        changes = _changes(years, rank, versions, by, "full")
     return list({change.group: change for change in changes}.values())
 
 
@@ -138,16 +116,6 @@ def changes_table(changes: Sequence[YearChange]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def in_span(span: Span, as_of: date) -> nw.Expr:
-    """Say row by row whether a session counts, by `year_day`.
-
-    Args:
-        span: How much of each year counts.
-        as_of: The last day of the data.
-    """
-    return nw.col("year_day") <= last_slot(as_of) if span == "to_date" else nw.col("year_day") >= 0
-
-
 def is_under_way(academic_year: str, as_of: date) -> bool:
     """Say whether an academic year was not over on a day.
 
@@ -158,22 +126,15 @@ def is_under_way(academic_year: str, as_of: date) -> bool:
     return is_running(date(int(academic_year[:4]), 8, 1), "academic_year", as_of)
 
 
-def _changes(
-    frame: IntoFrame,
-    rank: int,
-    as_of: date,
-    versions: pd.DataFrame,
-    by: str | None,
-    since: date | None,
-    span: Span,
-) -> list[YearChange]:
-    years = year_to_date(frame, rank, as_of, by).sort_values(["start"], kind="stable")
-    used = count_versions(frame, "academic_year", by, in_span(span, as_of))
+def _changes(years: YearSessions, rank: int, versions: pd.DataFrame, by: str | None, span: Span) -> list[YearChange]:
+    shares = year_to_date(years, rank, by).sort_values(["start"], kind="stable")
+    used = count_versions(years.of(span), "academic_year", by)
+    since = years.filters.since
     changes = []
-    for group in dict.fromkeys(years["group"]):
+    for group in dict.fromkeys(shares["group"]):
         sat = used[used["group"] == group]
         before, before_sat, begun = Share(0, 0), sat.iloc[:0], None
-        for row in years[years["group"] == group].to_dict("records"):
+        for row in shares[shares["group"] == group].to_dict("records"):
             share = Share(row[f"n_{span}"], row[f"reached_{span}"])
             now_sat = sat[sat["start"] == row["start"]]
             verdict = comparability(now_sat, before_sat, versions)

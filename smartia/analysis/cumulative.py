@@ -1,7 +1,12 @@
-"""Cumulative counts: how many sittings each academic year had by each day of it."""
+"""Cumulative counts: how many sessions counted in each academic year on each day of it.
+
+The attempt rule holds within the year and up to each day (see `smartia.analysis.year_sessions`): under the latest
+attempt a learner counts once at each test from the first attempt on, and goes on counting with the next one.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,10 +15,11 @@ import pandas as pd
 
 from smartia.analysis.grouping import aggregate
 from smartia.analysis.periods import is_running, period_label
-from smartia.analysis.trends import last_slot
+from smartia.analysis.year_sessions import last_slot
+from smartia.table.filters import AttemptRule, apply_filters
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+    from smartia.analysis.year_sessions import YearSessions
 
 LAST_SLOT: Final = 365
 """The slot of 31 July."""
@@ -21,44 +27,46 @@ LAST_SLOT: Final = 365
 _LEAP_YEAR_START: Final = date(2023, 8, 1)
 
 
-def cumulative_by_year(frame: IntoFrame, as_of: date) -> pd.DataFrame:
-    """Count sessions up to each day of each academic year, aligned by the day of the year.
+def cumulative_by_year(years: YearSessions) -> pd.DataFrame:
+    """Say how many sessions counted on each day of each academic year, aligned by the day of the year.
 
     Args:
-        frame: Sessions with `academic_year` and `year_day`.
-        as_of: The last day of the data (Europe/London); the year under way ends there.
+        years: Sessions with `academic_year`, `year_day`, `learner` and `test_id`; the year under way ends with the
+            last day of the data.
 
     Returns:
-        For every academic year that has sessions one row for 1 August, for each day with sessions, and for the last
-        day (31 July, or `as_of`): `period` (the year), `running` (not over on `as_of`), `slot` (as `year_day`),
-        `day` (the date), `n` (sessions of that day), `total` (sessions up to and including it). No rows for a frame
-        without rows.
+        For every academic year that has sessions one row for 1 August, for each day on which the number changed, and
+        for the last day (31 July, or that of the data): `period` (the year), `running` (not over on that day), `slot`
+        (as `year_day`), `day` (the date), `n` (how many more than the day before; fewer, below 0, where the filters
+        keep an attempt and not the one that follows it), `total` (how many counted on that day). No rows where there
+        are no sessions.
     """
     found = aggregate(
-        frame,
+        _changes_by_session(years),
         None,
-        [nw.len().alias("n")],
+        [nw.col("n").sum()],
         keys={"year": nw.col("academic_year"), "slot": nw.col("year_day")},
+        columns={"n": nw.col("n")},
     )
     counted = found.astype({"year": "str", "slot": "int64"})[["year", "slot", "n"]]
-    parts = [_one_year(str(label), rows, as_of) for label, rows in counted.groupby("year")]
+    parts = [_one_year(str(label), rows, years.as_of) for label, rows in counted.groupby("year")]
     columns = {"period": "str", "running": "bool", "slot": "int64", "day": "datetime64[us]", "n": "int64"}
     empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in (columns | {"total": "int64"}).items()})
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
 def totals_to_date(cumulative: pd.DataFrame, as_of: date) -> dict[str, int]:
-    """Say how many sessions each year had by the calendar date of the data.
+    """Say how many sessions counted in each year on the calendar date of the data.
 
     Args:
         cumulative: A result of `cumulative_by_year`.
         as_of: The day.
 
     Returns:
-        Academic year → sessions up to and including that day of it, the newest year first.
+        Academic year → sessions that counted on that day of it, the newest year first.
     """
     so_far = cumulative[cumulative["slot"] <= last_slot(as_of)]
-    return {str(year): int(rows["total"].max()) for year, rows in reversed(list(so_far.groupby("period")))}
+    return {str(year): int(rows["total"].iloc[-1]) for year, rows in reversed(list(so_far.groupby("period")))}
 
 
 def slot_day(start: date, slot: int) -> date:
@@ -73,6 +81,21 @@ def slot_day(start: date, slot: int) -> date:
     """
     day = _LEAP_YEAR_START + timedelta(days=slot)
     return day.replace(year=start.year + (day.year - _LEAP_YEAR_START.year))
+
+
+def _changes_by_session(years: YearSessions) -> pd.DataFrame:
+    """Say by how much each session changes the number of those that count, where it does: `n` is 1 or −1."""
+    rule, rows = years.filters.attempts, years.numbered
+    fitting = apply_filters(rows, replace(years.filters, attempts=AttemptRule.ALL))
+    n = pd.Series(rows.index.isin(fitting.index), index=rows.index).astype("int64")
+    if rule is AttemptRule.FIRST:
+        n = n.where(rows["attempt"] == 1, 0)
+    elif rule is AttemptRule.LATEST:
+        # Each attempt takes the place of the one before it.
+        again = rows.loc[rows["attempts"] > 1, ["learner", "test_id", "academic_year"]]
+        before = n[again.index].groupby([again[key] for key in again], observed=True, dropna=False).shift(fill_value=0)
+        n = n.sub(before, fill_value=0).astype("int64")
+    return rows[["academic_year", "year_day"]].assign(n=n)[n != 0]
 
 
 def _one_year(label: str, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -70,6 +70,26 @@ class LogBins:
         return np.unique(np.concatenate([[0], np.rint(edges).astype(np.int64)]))
 
 
+def rows_within(frame: pd.DataFrame, start_min: float, end_min: float | None) -> pd.DataFrame:
+    """Pick the sessions of a bin.
+
+    Args:
+        frame: Sessions with `duration_s`.
+        start_min: Its lower edge in minutes, which belongs to it.
+        end_min: Its upper edge, which does not; None where it is open-ended.
+
+    Returns:
+        The rows with their labels, in their order.
+    """
+    # Edges are whole seconds, and bins count whole seconds.
+    seconds = np.floor(frame["duration_s"])
+    is_inside = seconds >= round(start_min * _SECONDS)
+    if end_min is not None:
+        is_inside &= seconds < round(end_min * _SECONDS)
+    found: pd.DataFrame = frame[is_inside]
+    return found
+
+
 def duration_histogram(
     frame: IntoFrame, bins: LinearBins | LogBins | None = None, by: str | None = None
 ) -> pd.DataFrame:

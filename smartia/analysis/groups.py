@@ -84,8 +84,7 @@ def completion(people: pd.DataFrame, frame: IntoDataFrame, *, by_group: bool) ->
         One row a group, also where nobody has a session: `group`, `n` (people on the list), `reached` (of these with
         at least one session), `share`, `low`, `high`. No rows by group for an empty list.
     """
-    persons = nw.from_native(frame, eager_only=True)["person"].unique().to_list()
-    flags = people.assign(n=1, reached=people.index.isin(persons).astype("int64"))
+    flags = people.assign(n=1, reached=people.index.isin(_persons(frame)).astype("int64"))
     table = aggregate(
         flags,
         "group" if by_group else None,
@@ -93,6 +92,19 @@ def completion(people: pd.DataFrame, frame: IntoDataFrame, *, by_group: bool) ->
         columns={"n": nw.col("n"), "reached": nw.col("reached")},
     )
     return add_interval(complete(table, group_axis(table), counts=["n", "reached"]))
+
+
+def without_session(people: pd.DataFrame, frame: IntoDataFrame) -> pd.DataFrame:
+    """Keep the people on a list who have no session: those whom `completion` counts in n and not in reached.
+
+    Args:
+        people: One row a person of the list, with any columns.
+        frame: The sessions that count, as for `completion`.
+
+    Returns:
+        Their rows, in order.
+    """
+    return people[~people.index.isin(_persons(frame))]
 
 
 def completion_filters(filters: Filters) -> Filters:
@@ -122,3 +134,8 @@ def newest_of_each(frame: pd.DataFrame) -> pd.DataFrame:
         frame: Sessions in order of ended_at, with `learner`.
     """
     return frame.drop_duplicates("learner", keep="last")
+
+
+def _persons(frame: IntoDataFrame) -> list[int]:
+    persons: list[int] = nw.from_native(frame, eager_only=True)["person"].unique().to_list()
+    return persons

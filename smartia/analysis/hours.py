@@ -1,4 +1,8 @@
-"""Hours: what was begun within the hours of a working week, and what in evenings and at weekends. UK time."""
+"""Hours: what was begun within the hours of a working week, and what in evenings and at weekends. UK time.
+
+Levels of the two parts of the week are set against each other within one test version only: who sits at what time may
+change from year to year, and so does the test; over several versions a difference would mix the two.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.comparison import Share, ShareDifference, compare_shares
+from smartia.analysis.comparison import MIN_COHORT, Share, ShareDifference, compare_shares
 from smartia.analysis.grouping import ALL, aggregate, complete, flag, group_axis
 from smartia.analysis.levels import add_interval, reach_columns
 from smartia.table.calendar import LONDON
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from narwhals.typing import IntoFrame
 
 HOURS: Final = {True: "in hours", False: "out of hours"}
@@ -36,6 +42,29 @@ class WorkingHours:
     to_min: int = 17 * 60
 
 
+@dataclass(frozen=True)
+class HoursDifference:
+    """A group's share at a level or above it in hours, set against the one out of hours, within one test version.
+
+    Attributes:
+        group: The group's label.
+        sessions: Its sessions, in all versions.
+        versions: In how many versions they were sat.
+        compared: In how many of these enough sessions lie on both sides.
+        version: The newest of those, by its id; None where there is none.
+        sessions_compared: The sessions of that version; 0 where there is none.
+        difference: In hours less out of hours; None where there is no such version.
+    """
+
+    group: str
+    sessions: int
+    versions: int
+    compared: int
+    version: str | None
+    sessions_compared: int
+    difference: ShareDifference | None
+
+
 def count_by_hours(frame: IntoFrame, rank: int, hours: WorkingHours, by: str | None = None) -> pd.DataFrame:
     """Count sessions by whether they were begun within working hours, and those at a level or above it.
 
@@ -52,21 +81,35 @@ def count_by_hours(frame: IntoFrame, rank: int, hours: WorkingHours, by: str | N
     Raises:
         ValueError: If the hours do not begin before they end.
     """
-    if hours.from_min >= hours.to_min:
-        raise ValueError("Working hours must begin before they end.")
-    local = nw.col("started_at").dt.convert_time_zone(str(LONDON)).dt.replace_time_zone(None)
-    minute = local.dt.hour().cast(nw.Int64) * 60 + local.dt.minute().cast(nw.Int64)
-    inside = (local.dt.weekday() <= _FRIDAY) & (minute >= hours.from_min) & (minute < hours.to_min)
-    table = aggregate(
-        frame,
-        by,
-        [nw.len().alias("sessions"), *(nw.col(name).sum() for name in _COUNTS[1:])],
-        keys={"inside": flag(inside)},
-        columns=reach_columns(rank),
-    )
-    table = table.assign(hours=table["inside"].astype(bool).map(HOURS).astype("str"))
-    axis = pd.DataFrame({"hours": pd.Series(list(HOURS.values()), dtype="str")})
-    return complete(table.drop(columns="inside"), group_axis(table), axis, counts=_COUNTS)
+    table = _count(frame, rank, hours, by, {})
+    return _in_both_parts(table, group_axis(table))
+
+
+def count_versions_by_hours(
+    frame: IntoFrame, rank: int, hours: WorkingHours, versions: pd.DataFrame, by: str | None = None
+) -> pd.DataFrame:
+    """Count as `count_by_hours` does, test version by test version.
+
+    Args:
+        frame: As for `count_by_hours`, with `test_version_id`.
+        rank: The level_rank to reach.
+        hours: The working hours.
+        versions: A result of `list_versions` over all sessions.
+        by: The grouping column, or None for the one group "All".
+
+    Returns:
+        Two rows for each group and version that occur together, the newest version of a group first: `group`,
+        `version` (its id) and the other columns of `count_by_hours`. No rows for a frame without rows.
+
+    Raises:
+        ValueError: If the hours do not begin before they end.
+    """
+    table = _count(frame, rank, hours, by, {"version": nw.col("test_version_id")})
+    place = dict(zip(versions.sort_values(["since", "version"])["version"], range(len(versions)), strict=True))
+    pairs = table.astype({"version": "str"})[["group", "version"]].drop_duplicates()
+    pairs = pairs.assign(place=pairs["version"].map(place)).sort_values(["group", "place"], ascending=[True, False])
+    axis = pairs[["group", "version"]].astype({"group": "str"})
+    return _in_both_parts(table, axis)
 
 
 def share_in_hours(counted: pd.DataFrame, *, whole: bool = False) -> pd.DataFrame:
@@ -90,30 +133,82 @@ def levels_by_hours(counted: pd.DataFrame) -> pd.DataFrame:
     """Give the share at a level or above it of either part of the week, with its 95 % Wilson interval.
 
     Args:
-        counted: A result of `count_by_hours`.
+        counted: A result of `count_versions_by_hours`.
 
     Returns:
-        Its rows with `share` (reached of n), `low` and `high`, missing where n is 0; `group` names the part of the week
-        too: "Maths, in hours".
+        Its rows with `share` (reached of n), `low` and `high`, missing where n is 0.
     """
-    return add_interval(counted.assign(group=counted["group"].astype("str") + ", " + counted["hours"]))
+    return add_interval(counted)
 
 
-def compare_hours(counted: pd.DataFrame) -> dict[str, ShareDifference]:
-    """Set the share at a level or above it in hours against the one out of hours.
+def compare_hours(counted: pd.DataFrame) -> list[HoursDifference]:
+    """Set the share at a level or above it in hours against the one out of hours, within one test version.
+
+    Of each group the newest version counts that has at least `MIN_COHORT` sessions with a readable level in hours and
+    as many out of hours.
 
     Args:
-        counted: A result of `count_by_hours`.
+        counted: A result of `count_versions_by_hours`.
 
     Returns:
-        For each group the share in hours less the one out of hours, with its 95 % Newcombe interval, each session
-        counted as independent of the others.
+        One difference a group, in order: the share in hours less the one out of hours, with its 95 % Newcombe
+        interval, each session counted as independent of the others. Nothing without rows.
     """
-    shares = {
-        (row["group"], row["hours"]): Share(row["n"], row["reached"])
-        for row in counted[["group", "hours", "n", "reached"]].to_dict("records")
-    }
-    return {
-        group: compare_shares(shares[group, HOURS[True]], shares[group, HOURS[False]])
-        for group in dict.fromkeys(counted["group"])
-    }
+    found = []
+    for group, rows in counted.groupby("group", sort=False):
+        fewest = rows.groupby("version", sort=False)["n"].min()
+        enough = list(fewest.index[fewest >= MIN_COHORT])
+        version = enough[0] if enough else None
+        chosen = rows[rows["version"] == version]
+        sides = [Share(int(row["n"]), int(row["reached"])) for row in chosen.to_dict("records")]
+        found.append(
+            HoursDifference(
+                group=str(group),
+                sessions=int(rows["sessions"].sum()),
+                versions=len(fewest),
+                compared=len(enough),
+                version=version,
+                sessions_compared=int(chosen["sessions"].sum()),
+                difference=compare_shares(*sides) if sides else None,
+            )
+        )
+    return found
+
+
+def rows_compared(levels: pd.DataFrame, differences: Sequence[HoursDifference]) -> pd.DataFrame:
+    """Keep the rows that were set against each other, and name the part of the week in `group`: "Maths, in hours".
+
+    Args:
+        levels: A result of `levels_by_hours`.
+        differences: The `compare_hours` of the same counts.
+
+    Returns:
+        Two rows for each group of which a version could be compared.
+    """
+    chosen = {(found.group, found.version) for found in differences}
+    pairs = zip(levels["group"], levels["version"], strict=True)
+    kept = levels[pd.Series([pair in chosen for pair in pairs], index=levels.index, dtype="bool")]
+    return kept.assign(group=kept["group"] + ", " + kept["hours"])
+
+
+def _in_both_parts(table: pd.DataFrame, axis: pd.DataFrame) -> pd.DataFrame:
+    parts = pd.DataFrame({"hours": pd.Series(list(HOURS.values()), dtype="str")})
+    return complete(table, axis, parts, counts=_COUNTS)
+
+
+def _count(
+    frame: IntoFrame, rank: int, hours: WorkingHours, by: str | None, keys: Mapping[str, nw.Expr]
+) -> pd.DataFrame:
+    if hours.from_min >= hours.to_min:
+        raise ValueError("Working hours must begin before they end.")
+    local = nw.col("started_at").dt.convert_time_zone(str(LONDON)).dt.replace_time_zone(None)
+    minute = local.dt.hour().cast(nw.Int64) * 60 + local.dt.minute().cast(nw.Int64)
+    inside = (local.dt.weekday() <= _FRIDAY) & (minute >= hours.from_min) & (minute < hours.to_min)
+    table = aggregate(
+        frame,
+        by,
+        [nw.len().alias("sessions"), *(nw.col(name).sum() for name in _COUNTS[1:])],
+        keys={"inside": flag(inside), **keys},
+        columns=reach_columns(rank),
+    )
+    return table.assign(hours=table["inside"].astype(bool).map(HOURS).astype("str")).drop(columns="inside")

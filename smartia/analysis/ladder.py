@@ -77,8 +77,20 @@ def rows_at(frame: pd.DataFrame, by: str, group: str, level: str | None, detail:
     keys = frame[by].drop_duplicates()
     labels = label_keys(keys, UNREADABLE if by == "level_whole" else NOT_RECORDED)
     rows = frame[frame[by].isin(keys[labels == group])]
-    if level is None:
-        return rows
+    return rows if level is None else rows_at_level(rows, level, detail)
+
+
+def rows_at_level(rows: pd.DataFrame, level: str, detail: Detail = "whole") -> pd.DataFrame:
+    """Pick the sessions at one level.
+
+    Args:
+        rows: Sessions with `level_whole` and `level_half`.
+        level: A label in `level` of a mix of levels.
+        detail: How finely that mix read the ladder.
+
+    Returns:
+        The rows with their labels, in their order.
+    """
     names = rows["level_whole"].astype("str").fillna(UNREADABLE)
     if detail == "half":
         names = (names + " " + rows["level_half"].astype("str").fillna("")).str.rstrip()

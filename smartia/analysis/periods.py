@@ -98,6 +98,21 @@ def is_running(start: date, period: Period, as_of: date) -> bool:
     return as_of < next_start(start, period)
 
 
+def is_in_part(start: date, period: Period, as_of: date, since: date | None) -> bool:
+    """Say whether there can be sessions of a part of a period only.
+
+    Args:
+        start: The first day of the period.
+        period: The kind of period.
+        as_of: The last day of the data.
+        since: The first day from which sessions were kept; None where none was set.
+
+    Returns:
+        True where the period was not over on `as_of`, or began before `since`.
+    """
+    return is_running(start, period, as_of) or (since is not None and start < since)
+
+
 def period_key(period: Period) -> nw.Expr:
     """Say row by row which period a session lies in, as a key to group by.
 
@@ -112,6 +127,22 @@ def period_key(period: Period) -> nw.Expr:
         return nw.col(period)
     days = nw.col("completed_on").dt.timestamp("ms") // _DAY_MS
     return (days + (date(1970, 1, 1) - _FIRST_MONDAY).days) // 7
+
+
+def rows_of_period(frame: pd.DataFrame, period: Period, start: date) -> pd.DataFrame:
+    """Pick the sessions of one period.
+
+    Args:
+        frame: Sessions with `completed_on`.
+        period: The kind of period.
+        start: Its first day.
+
+    Returns:
+        The rows with their labels, in their order.
+    """
+    days = frame["completed_on"]
+    found: pd.DataFrame = frame[(days >= pd.Timestamp(start)) & (days < pd.Timestamp(next_start(start, period)))]
+    return found
 
 
 def with_start(table: pd.DataFrame, period: Period) -> pd.DataFrame:

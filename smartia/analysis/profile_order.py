@@ -1,15 +1,56 @@
-"""Order of two subjects: which one learners completed first, on which day, and at which levels. No cause is implied."""
+"""Order of two subjects: which was completed first, how many days apart, at which levels. No cause is implied."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from smartia.analysis.levels import add_interval, share_at_or_above
+from smartia.table.calendar import academic_year_start
 
 TOGETHER: Final = "Both at the same moment"
 """The group of learners whose two sessions ended at the same instant."""
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """How far the two sittings of learners lie apart, by the dates of completion.
+
+    Attributes:
+        pairs: Learners with both subjects.
+        median_days: Half of them have no more days between their two sittings; NaN where there are none.
+        longest_days: The most days; 0 where there are none.
+    """
+
+    pairs: int
+    median_days: float
+    longest_days: int
+
+
+def in_one_year(compared: pd.DataFrame) -> pd.DataFrame:
+    """Keep the learners whose two sittings lie in the same academic year, by the dates of completion.
+
+    Args:
+        compared: A result of `compare_levels`.
+    """
+    years = (academic_year_start(compared[f"completed_on_{side}"]) for side in ("one", "other"))
+    same: pd.Series = next(years) == next(years)
+    return compared[same.astype("bool")]
+
+
+def sitting_gaps(compared: pd.DataFrame) -> Gaps:
+    """Say how many days lie between the two sittings of learners, whichever came first.
+
+    Args:
+        compared: A result of `compare_levels`.
+
+    Returns:
+        The median and the longest gap, in days between the dates of completion; 0 for the same day.
+    """
+    days = (compared["completed_on_one"] - compared["completed_on_other"]).dt.days.abs()
+    return Gaps(len(days), float(days.median()), int(days.max()) if len(days) else 0)
 
 
 def order_groups(compared: pd.DataFrame, one: str, other: str) -> pd.Series:

@@ -9,6 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval
+from smartia.table.filters import AttemptRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ class Coverage:
         both: Learners with both.
         only_one: Learners with the one subject only.
         only_other: Learners with the other subject only.
-        several: Learners with more than one session in one of the two, of which the latest was taken.
+        several: Learners with more than one session in one of the two, of which one was taken.
     """
 
     both: int
@@ -60,16 +61,20 @@ def default_subjects(subjects: Sequence[str]) -> tuple[str, str] | None:
     return one, next(subject for subject in (*maths, *english, *rest) if subject != one)
 
 
-def pair_subjects(frame: IntoDataFrame, one: str, other: str) -> pd.DataFrame:
+def pair_subjects(
+    frame: IntoDataFrame, one: str, other: str, attempts: AttemptRule = AttemptRule.LATEST
+) -> pd.DataFrame:
     """Put the results of each learner in two subjects side by side.
 
-    Of several sessions of a learner in a subject the one that ended last counts; of those that ended at the same
-    instant the last in the frame.
+    Of several sessions of a learner in a subject (several tests, or all attempts) the one that ended last counts, and
+    where first attempts count the one that ended first; of those that ended at the same instant likewise the last or
+    the first in the frame.
 
     Args:
         frame: Sessions with `learner`, `subject`, `level_rank`, `ended_at` and `completed_on`, of an eager kind.
         one: A subject.
         other: Another subject.
+        attempts: The attempt rule by which the frame was filtered.
 
     Returns:
         One row a learner with a session in either subject, in order of `learner`: `learner`, and for each subject,
@@ -83,7 +88,9 @@ def pair_subjects(frame: IntoDataFrame, one: str, other: str) -> pd.DataFrame:
     if one == other:
         raise ValueError("A profile needs two different subjects.")
     rows = nw.from_native(frame, eager_only=True).with_row_index("row")
-    return _latest(rows, one).merge(_latest(rows, other), on="learner", how="outer", suffixes=("_one", "_other"))
+    keep: Literal["first", "last"] = "first" if attempts is AttemptRule.FIRST else "last"
+    parts = [_one_each(rows, subject, keep) for subject in (one, other)]
+    return parts[0].merge(parts[1], on="learner", how="outer", suffixes=("_one", "_other"))
 
 
 def coverage(pairs: pd.DataFrame) -> Coverage:
@@ -188,10 +195,10 @@ def step_differences(compared: pd.DataFrame) -> pd.DataFrame:
     return add_interval(table)
 
 
-def _latest(rows: nw.DataFrame[IntoDataFrame], subject: str) -> pd.DataFrame:
+def _one_each(rows: nw.DataFrame[IntoDataFrame], subject: str, keep: Literal["first", "last"]) -> pd.DataFrame:
     taken = ["row", "level_rank", "ended_at", "completed_on"]
     mine = rows.filter(nw.col("subject").cast(nw.String) == subject).select("learner", *taken)
     sizes = mine.group_by("learner").agg(nw.len().alias("sessions"))
-    latest = mine.sort("ended_at", "row").unique(["learner"], keep="last", maintain_order=True)
-    found: pd.DataFrame = latest.join(sizes, on="learner").to_pandas()
+    taken_of_each = mine.sort("ended_at", "row").unique(["learner"], keep=keep, maintain_order=True)
+    found: pd.DataFrame = taken_of_each.join(sizes, on="learner").to_pandas()
     return found.astype({"row": "Int64", "sessions": "Int64", "level_rank": "Int16"}).sort_values("learner")

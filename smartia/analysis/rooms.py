@@ -6,39 +6,15 @@ Everything here is made from the half hours of `smartia.analysis.seats`; days an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from smartia.analysis.periods import period_start
 from smartia.analysis.seats import HALF_HOUR_MIN
-from smartia.table.calendar import LONDON, academic_year_label
-
-if TYPE_CHECKING:
-    from narwhals.typing import IntoDataFrameT
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY_MIN: Final = 24 * 60
-_AUTUMN_START, _AUTUMN_END = (8, 1), (9, 30)
-"""The weeks in which a college assesses most: month and day, first and last."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of London dates.
-
-    Attributes:
-        name: What it is called.
-        first: Its first day; None where there is no first one.
-        last: Its last day; None where there is no last one.
-    """
-
-    name: str
-    first: date | None = None
-    last: date | None = None
 
 
 @dataclass(frozen=True)
@@ -56,47 +32,6 @@ class Shortfall:
     half_hours_short: int
     days: int
     days_short: int
-
-
-def planning_windows(as_of: date) -> dict[str, Window]:
-    """Give the stretches of time that a plan of rooms may start from.
-
-    Args:
-        as_of: The day of the data (Europe/London).
-
-    Returns:
-        By key: "autumn", the latest August and September that are wholly over; "last_year", the latest academic year
-        that is; "this_year", the one that is not, up to `as_of`; "all", without limits.
-    """
-    this_year = period_start(as_of, "academic_year")
-    last_year = this_year.replace(year=this_year.year - 1)
-    autumn = as_of.year if (as_of.month, as_of.day) > _AUTUMN_END else as_of.year - 1
-    return {
-        "autumn": Window(f"August–September {autumn}", date(autumn, *_AUTUMN_START), date(autumn, *_AUTUMN_END)),
-        "last_year": Window(academic_year_label(last_year.year), last_year, this_year - timedelta(days=1)),
-        "this_year": Window(f"{academic_year_label(this_year.year)} so far", this_year, as_of),
-        "all": Window("All dates"),
-    }
-
-
-def begun_within(frame: IntoDataFrameT, window: Window) -> IntoDataFrameT:
-    """Keep the sessions that began within a window, by their London date.
-
-    Args:
-        frame: Sessions with `started_at` (UTC).
-        window: The dates.
-
-    Returns:
-        The rows that fit, in their order and with all columns.
-    """
-    started = nw.col("started_at")
-    conditions = []
-    if window.first is not None:
-        conditions.append(started >= _midnight(window.first))
-    if window.last is not None:
-        conditions.append(started < _midnight(window.last + timedelta(days=1)))
-    rows = nw.from_native(frame, eager_only=True)
-    return (rows.filter(*conditions) if conditions else rows).to_native()
 
 
 def weekday_profile(peaks: pd.DataFrame, first_min: int = 7 * 60, last_min: int = 20 * 60) -> pd.DataFrame:
@@ -155,13 +90,13 @@ def busiest_half_hours(peaks: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     """Give the half hours with most learners at once; of equals the earlier ones.
 
     Args:
-        peaks: A result of `seat_peaks`.
+        peaks: A result of `seat_peaks`, or any rows in order of time with its `weekday`, `minute` and `peak`.
         count: How many at most.
 
     Returns:
         Rows of `peaks`, the busiest first, with `day` (name of the weekday) and `label` ("10:00–10:30").
     """
-    found = peaks.sort_values(["peak", "starts_at"], ascending=[False, True], ignore_index=True).head(count)
+    found = peaks.sort_values("peak", ascending=False, kind="stable", ignore_index=True).head(count)
     return found.assign(day=found["weekday"].map(dict(enumerate(WEEKDAYS))), label=found["minute"].map(half_hour_label))
 
 
@@ -209,12 +144,13 @@ def short_days(peaks: pd.DataFrame, seats: int) -> pd.DataFrame:
         seats: The seats there are.
 
     Returns:
-        One row a date, in order of time: `date`, `half_hours` (with more learners at once than seats), `peak` (the
-        most learners at once) and `missing_seats` (`peak` − `seats`).
+        One row a date, in order of time: `date`, `day` (name of the weekday), `half_hours` (with more learners at once
+        than seats), `peak` (the most learners at once) and `missing_seats` (`peak` − `seats`).
     """
     short = peaks[peaks["peak"] > seats]
     table = short.groupby("date", as_index=False).agg(half_hours=("peak", "size"), peak=("peak", "max"))
-    return table.assign(missing_seats=table["peak"] - seats)
+    days = table["date"].dt.day_of_week.map(dict(enumerate(WEEKDAYS)))
+    return table.assign(day=days, missing_seats=table["peak"] - seats)
 
 
 def half_hour_label(minute: int) -> str:
@@ -228,7 +164,3 @@ def half_hour_label(minute: int) -> str:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=LONDON)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HALF_HOUR_MIN: Final = 30
 _HALF_HOUR_US: Final = HALF_HOUR_MIN * 60 * 1_000_000
+_DAY_MIN: Final = 24 * 60
+_WEEK_MIN: Final = 7 * _DAY_MIN
 _SEATED: Final = ("one sitting", "paused")
 _SEVERAL_DAYS: Final = "over several days"
 
@@ -94,6 +96,30 @@ def seat_peaks(frame: IntoDataFrame) -> pd.DataFrame:
             "peak": peaks.astype("int64"),
         }
     )
+
+
+def rows_seated(frame: pd.DataFrame, weekday: int, first_min: int, last_min: int) -> pd.DataFrame:
+    """Pick the sessions during which a learner had a seat at a time of the week.
+
+    Args:
+        frame: Sessions with `started_at` (UTC), `duration_s`, `elapsed_s` and `sitting`.
+        weekday: 0 Monday to 6 Sunday, in London.
+        first_min: The minute of the day (London) at which the time begins.
+        last_min: The minute at which it is over.
+
+    Returns:
+        The rows with their labels, in their order; sessions without a place in time never.
+    """
+    local = frame["started_at"].dt.tz_convert(LONDON)
+    start = local.dt.day_of_week * _DAY_MIN + local.dt.hour * 60 + local.dt.minute + local.dt.second / 60
+    length = np.minimum(frame["duration_s"], frame["elapsed_s"]) / 60
+    is_placed = frame["sitting"].isin(_SEATED) & (length > 0)
+    opening = weekday * _DAY_MIN
+    # Who sat over the midnight of a Sunday is there on Monday too: a week later by the minute of the week.
+    is_there = pd.Series(False, index=frame.index)
+    for week_min in (0, _WEEK_MIN):
+        is_there |= (start < opening + last_min + week_min) & (start + length > opening + first_min + week_min)
+    return frame[is_placed & is_there]
 
 
 def _seat_times(frame: IntoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,7 +1,10 @@
 """Trends: the same figures period by period, and year against year to the same day.
 
-A period that is not over on the day of the data is marked `running`; whoever draws or compares decides what
-to do with it, but cannot overlook it. Periods without sessions between the first and the last are present.
+A period that is not whole, because it was not over on the last day of the data or because the reader's dates leave
+out its beginning, is marked `running`; whoever draws or compares decides what to do with it, but cannot overlook it.
+Which attempts count is the reader's rule over all data, so that a learner counts in one period only, the one of the
+latest (or first) attempt; years against each other need the rule within each year: see
+`smartia.analysis.year_sessions`. Periods without sessions between the first and the last are present.
 """
 
 from __future__ import annotations
@@ -16,33 +19,36 @@ from smartia.analysis.levels import Detail, add_interval, add_shares, count_leve
 from smartia.analysis.periods import (
     FIRST_MONTH,
     Period,
-    is_running,
+    is_in_part,
     next_start,
     period_key,
     period_label,
     with_start,
 )
-from smartia.table.calendar import year_day
 
 if TYPE_CHECKING:
     from datetime import date
 
     from narwhals.typing import IntoFrame
 
+    from smartia.analysis.year_sessions import Span, YearSessions
 
-def unit_by_period(frame: IntoFrame, period: Period) -> Literal["learners", "sessions"]:
+
+def unit_by_period(frame: IntoFrame, period: Period, by: str | None = None) -> Literal["learners", "sessions"]:
     """Say what a count of a period's rows counts.
 
     Args:
-        frame: Sessions with the period's column (`completed_on` for weeks) and `learner`.
+        frame: Sessions with the period's column (`completed_on` for weeks), `learner` and the grouping column.
         period: "academic_year", "term", "month" or "week".
+        by: The grouping column, or None for the one group "All".
 
     Returns:
-        "learners" if within every period every row belongs to another learner (also without rows), else "sessions".
+        "learners" if within every period and group every row belongs to another learner (also without rows), else
+        "sessions".
     """
     found = aggregate(
         frame,
-        None,
+        by,
         [nw.len().alias("n"), nw.col("learner").n_unique()],
         keys={"key": period_key(period)},
         columns={"learner": nw.col("learner")},
@@ -50,19 +56,22 @@ def unit_by_period(frame: IntoFrame, period: Period) -> Literal["learners", "ses
     return "learners" if (found["n"] == found["learner"]).all() else "sessions"
 
 
-def volume_by_period(frame: IntoFrame, period: Period, as_of: date, by: str | None = None) -> pd.DataFrame:
+def volume_by_period(
+    frame: IntoFrame, period: Period, as_of: date, by: str | None = None, *, since: date | None = None
+) -> pd.DataFrame:
     """Count sessions and learners period by period.
 
     Args:
         frame: Sessions with `month`, the period's column (`completed_on` for weeks), `learner` and the grouping column.
         period: "academic_year", "term", "month" or "week".
-        as_of: The day the data were fetched (Europe/London).
+        as_of: The last day of the data (Europe/London).
         by: The grouping column, or None for the one group "All".
+        since: The day from which sessions were kept.
 
     Returns:
         One row for every period and group: `period` (label), `start` (its first day), `running` (not over on
-        `as_of`), `group`, `sessions`, `learners` (different ones within the period). No rows for a frame
-        without rows.
+        `as_of`, or begun before `since`), `group`, `sessions`, `learners` (different ones within the period). No rows
+        for a frame without rows.
     """
     table = aggregate(
         frame,
@@ -72,18 +81,21 @@ def volume_by_period(frame: IntoFrame, period: Period, as_of: date, by: str | No
         columns={"learner": nw.col("learner"), "month": nw.col("month")},
     )
     table = with_start(table, period)
-    axes = (_period_axis(table, period, as_of), group_axis(table))
+    axes = (_period_axis(table, period, as_of, since), group_axis(table))
     return complete(table, *axes, counts=["sessions", "learners"])
 
 
-def level_mix_by_period(frame: IntoFrame, period: Period, as_of: date, *, detail: Detail = "whole") -> pd.DataFrame:
+def level_mix_by_period(
+    frame: IntoFrame, period: Period, as_of: date, *, detail: Detail = "whole", since: date | None = None
+) -> pd.DataFrame:
     """Count sessions by level, period by period.
 
     Args:
         frame: Sessions with `month`, the period's column (`completed_on` for weeks) and the columns `level_mix` needs.
         period: "academic_year", "term", "month" or "week".
-        as_of: The day the data were fetched (Europe/London).
+        as_of: The last day of the data (Europe/London).
         detail: "whole" or "half" levels.
+        since: The day from which sessions were kept.
 
     Returns:
         As `level_mix`, for every period and every level that occurs in any: `period`, `start`, `running`,
@@ -92,18 +104,21 @@ def level_mix_by_period(frame: IntoFrame, period: Period, as_of: date, *, detail
     """
     counted = count_levels(frame, None, {"key": period_key(period)}, detail, FIRST_MONTH)
     table = with_start(counted, period)
-    axes = (_period_axis(table, period, as_of), group_axis(table), level_axis(table))
+    axes = (_period_axis(table, period, as_of, since), group_axis(table), level_axis(table))
     return add_shares(complete(table, *axes, counts=["n"]), ["period", "start", "running", "group"])
 
 
-def share_by_period(frame: IntoFrame, period: Period, rank: int, as_of: date) -> pd.DataFrame:
+def share_by_period(
+    frame: IntoFrame, period: Period, rank: int, as_of: date, *, since: date | None = None
+) -> pd.DataFrame:
     """Give the share at or above a level, period by period, with 95 % Wilson intervals.
 
     Args:
         frame: Sessions with `month`, the period's column (`completed_on` for weeks) and `level_rank`.
         period: "academic_year", "term", "month" or "week".
         rank: The level_rank to reach: 40 is Level 1 or above.
-        as_of: The day the data were fetched (Europe/London).
+        as_of: The last day of the data (Europe/London).
+        since: The day from which sessions were kept.
 
     Returns:
         One row for every period: `period`, `start`, `running`, and `n`, `reached`, `share`, `low`, `high`,
@@ -119,56 +134,49 @@ def share_by_period(frame: IntoFrame, period: Period, rank: int, as_of: date) ->
         columns={**reach_columns(rank), "month": nw.col("month")},
     )
     table = with_start(table, period).drop(columns="group")
-    return add_interval(complete(table, _period_axis(table, period, as_of), counts=names))
+    return add_interval(complete(table, _period_axis(table, period, as_of, since), counts=names))
 
 
-def year_to_date(frame: IntoFrame, rank: int, as_of: date, by: str | None = None) -> pd.DataFrame:
+def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.DataFrame:
     """Set academic years against each other, each to the same day of the year and in full.
 
     Args:
-        frame: Sessions with `month`, `academic_year`, `year_day`, `level_rank` and the grouping column.
+        years: Sessions with `month`, `academic_year`, `level_rank` and the grouping column.
         rank: The level_rank to reach: 40 is Level 1 or above.
-        as_of: The day the data were fetched (Europe/London); its calendar date is the last one counted "to
-            date" in every year.
         by: The grouping column, or None for the one group "All".
 
     Returns:
-        One row for every academic year and group: `academic_year`, `start`, `running` (not over on `as_of`),
-        `group`; `sessions_to_date`, `n_to_date` (those with a readable level), `reached_to_date`,
-        `share_to_date`, `low_to_date`, `high_to_date` (95 % Wilson interval); and the same six ending in
-        `_full` for the whole year as far as there are data. Shares and limits are missing where n is 0. No
-        rows for a frame without rows.
+        One row for every academic year and group: `academic_year`, `start`, `running` (not over on the last day of
+        the data, or begun before the first day that the filters keep), `group`; `sessions_to_date`, `n_to_date`
+        (those with a readable level), `reached_to_date`, `share_to_date`, `low_to_date`, `high_to_date` (95 % Wilson
+        interval): what the year showed on the same day; and the same six ending in `_full` for the whole year as far
+        as there are data. Shares and limits are missing where n is 0. No rows for a frame without rows.
     """
+    needed = ["month", "academic_year", "level_rank", *([] if by is None else [by])]
+    spans: tuple[Span, ...] = ("to_date", "full")
+    rows = pd.concat([years.of(span)[needed].assign(span=span) for span in spans], ignore_index=True)
     columns = {"month": nw.col("month")}
-    for suffix, counted in (("_to_date", nw.col("year_day") <= last_slot(as_of)), ("_full", nw.col("year_day") >= 0)):
+    for span in spans:
+        counted = flag(nw.col("span") == span)
         reach = reach_columns(rank)
-        columns[f"sessions{suffix}"] = flag(counted)
-        columns[f"n{suffix}"] = reach["n"] * flag(counted)
-        columns[f"reached{suffix}"] = reach["reached"] * flag(counted)
+        columns[f"sessions_{span}"] = counted
+        columns[f"n_{span}"] = reach["n"] * counted
+        columns[f"reached_{span}"] = reach["reached"] * counted
     names = [name for name in columns if name != "month"]
     table = aggregate(
-        frame,
+        rows,
         by,
         [*(nw.col(name).sum() for name in names), FIRST_MONTH],
         keys={"key": nw.col("academic_year")},
         columns=columns,
     )
     table = with_start(table, "academic_year")
-    axes = (_period_axis(table, "academic_year", as_of), group_axis(table))
+    axes = (_period_axis(table, "academic_year", years.as_of, years.filters.since), group_axis(table))
     whole = complete(table, *axes, counts=names).rename(columns={"period": "academic_year"})
     return add_interval(add_interval(whole, "_to_date"), "_full")
 
 
-def last_slot(as_of: date) -> int:
-    """Give the slot of a day in its academic year, as the column `year_day` has it: 1 August is 0.
-
-    Args:
-        as_of: Any day.
-    """
-    return int(year_day(pd.Series([pd.Timestamp(as_of)])).iloc[0])
-
-
-def _period_axis(table: pd.DataFrame, period: Period, as_of: date) -> pd.DataFrame:
+def _period_axis(table: pd.DataFrame, period: Period, as_of: date, since: date | None) -> pd.DataFrame:
     """List all periods from the first to the last that occurs: `period`, `start`, `running`."""
     starts: list[date] = []
     if not table.empty:
@@ -180,6 +188,6 @@ def _period_axis(table: pd.DataFrame, period: Period, as_of: date) -> pd.DataFra
         {
             "period": pd.Series([period_label(start, period) for start in starts], dtype="str"),
             "start": pd.Series(starts, dtype="datetime64[us]"),
-            "running": pd.Series([is_running(start, period, as_of) for start in starts], dtype="bool"),
+            "running": pd.Series([is_in_part(start, period, as_of, since) for start in starts], dtype="bool"),
         }
     )

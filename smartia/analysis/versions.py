@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import aggregate, flag
+from smartia.analysis.grouping import aggregate
 from smartia.analysis.periods import (
     FIRST_MONTH,
     Period,
@@ -71,9 +71,7 @@ def list_versions(frame: IntoFrame) -> pd.DataFrame:
     return typed.sort_values(["test", "since", "version"], ignore_index=True)
 
 
-def count_versions(
-    frame: IntoFrame, period: Period, by: str | None = None, counted: nw.Expr | None = None
-) -> pd.DataFrame:
+def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> pd.DataFrame:
     """Count sessions by period, group and test version.
 
     Args:
@@ -81,7 +79,6 @@ def count_versions(
             grouping column.
         period: What the cohorts are.
         by: The grouping column, or None for the one group "All".
-        counted: Which sessions count, row by row; None for all.
 
     Returns:
         `start` (first day of the period), `group` and `version` (text), `n`: combinations that occur.
@@ -89,11 +86,11 @@ def count_versions(
     table = aggregate(
         frame,
         by,
-        [nw.col("n").sum(), FIRST_MONTH],
+        [nw.len().alias("n"), FIRST_MONTH],
         keys={"key": period_key(period), "version": nw.col("test_version_id")},
-        columns={"n": nw.lit(1) if counted is None else flag(counted), "month": nw.col("month")},
+        columns={"month": nw.col("month")},
     )
-    dated = with_start(table[table["n"] > 0], period)
+    dated = with_start(table, period)
     return dated[["start", "group", "version", "n"]].astype({"group": "str", "version": "str"})
 
 

@@ -1,7 +1,9 @@
 """Levels of two academic years: the chance that a learner of the one is at a higher level than one of the other.
 
 Both count to the same day of the academic year while one of them is under way, and in full otherwise. Where they were
-not sat in the same test version (see `smartia.analysis.versions`) no chance is given.
+not sat in the same test version (see `smartia.analysis.versions`) no chance is given. The attempt rule holds within
+each year (see `smartia.analysis.year_sessions`), so a learner may count in both years; the interval takes the years as
+independent, which makes it a little too wide where many do.
 """
 
 from __future__ import annotations
@@ -13,16 +15,15 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.changes import Span, in_span, is_under_way
+from smartia.analysis.changes import is_under_way
 from smartia.analysis.comparison import LevelChance, chance_of_higher_level
-from smartia.analysis.grouping import aggregate, flag
+from smartia.analysis.grouping import aggregate
 from smartia.analysis.versions import Comparability, comparability, count_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
-    from narwhals.typing import IntoFrame
+    from smartia.analysis.year_sessions import Span, YearSessions
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,6 @@ class YearComparison:
         year: The label of the one year.
         other: The label of the other.
         span: How much of both years counts.
-        halves: Whether Lower and Upper halves were told apart.
         chance: The chance of a higher level in the one year; None where the years are not compared.
         comparability: Why they are not compared.
     """
@@ -43,20 +43,12 @@ class YearComparison:
     year: str
     other: str
     span: Span
-    halves: bool
     chance: LevelChance | None
     comparability: Comparability
 
 
 def compare_years(
-    frame: IntoFrame,
-    year: str,
-    other: str,
-    as_of: date,
-    versions: pd.DataFrame,
-    by: str | None = None,
-    *,
-    since: date | None = None,
+    years: YearSessions, year: str, other: str, versions: pd.DataFrame, by: str | None = None
 ) -> list[YearComparison]:
     """Give the chance of a higher level in one academic year than in another, group by group.
 
@@ -64,30 +56,23 @@ def compare_years(
     and others without: these cannot be put in order, and whole levels are compared.
 
     Args:
-        frame: Sessions with `month`, `academic_year`, `year_day`, `level_rank`, `test_version_id` and the grouping
-            column; one a learner and test, so that no learner is in both years.
+        years: Sessions with `month`, `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
+            that begin before the first day that the filters keep are not compared.
         year: The label of the one year, such as "2025/26".
         other: The label of the other.
-        as_of: The last day of the data (Europe/London).
         versions: A result of `list_versions` over all sessions.
         by: The grouping column, or None for the one group "All".
-        since: The day from which sessions were kept; years that begin before it are not compared.
 
     Returns:
         One comparison for every group that has a session in either year.
     """
-    span: Span = "to_date" if any(is_under_way(label, as_of) for label in (year, other)) else "full"
-    inside = in_span(span, as_of)
-    found = aggregate(
-        frame,
-        by,
-        [nw.col("n").sum()],
-        keys={"year": nw.col("academic_year"), "rank": nw.col("level_rank")},
-        columns={"n": flag(inside & ~nw.col("level_rank").is_null())},
-    )
-    ranked = found[(found["n"] > 0) & found["year"].isin([year, other])]
+    span: Span = "to_date" if any(is_under_way(label, years.as_of) for label in (year, other)) else "full"
+    rows, since = years.of(span), years.filters.since
+    keys = {"year": nw.col("academic_year"), "rank": nw.col("level_rank")}
+    found = aggregate(rows, by, [nw.len().alias("n")], keys=keys)
+    ranked = found[found["rank"].notna() & found["year"].isin([year, other])]
     ranked = ranked.astype({"group": "str", "year": "str", "rank": "int64"})
-    used = count_versions(frame, "academic_year", by, inside)
+    used = count_versions(rows, "academic_year", by)
     starts = [pd.Timestamp(int(label[:4]), 8, 1) for label in (year, other)]
     groups = [str(label) for label in found["group"].cat.categories if label in set(ranked["group"])]
     comparisons = []
@@ -102,7 +87,7 @@ def compare_years(
         elif since is not None and since > min(starts).date():
             verdict = Comparability("cut short")
         chance = chance_of_higher_level(one, another) if verdict.obstacle is None else None
-        comparisons.append(YearComparison(group, year, other, span, halves, chance, verdict))
+        comparisons.append(YearComparison(group, year, other, span, chance, verdict))
     return comparisons
 
 

@@ -69,7 +69,7 @@ def build_cumulative_chart(cumulative: pd.DataFrame, *, theme: Theme = LIGHT) ->
                 alt.Tooltip("group:N", title="Academic year"),
                 alt.Tooltip("date:N", title="Day"),
                 alt.Tooltip("total:Q", title="Sessions so far", format=COUNT_FORMAT),
-                alt.Tooltip("n:Q", title="On this day", format=COUNT_FORMAT),
+                alt.Tooltip("n:Q", title="New on this day", format=COUNT_FORMAT),
             ],
         )
     )

@@ -14,6 +14,7 @@ from smartia.charts.parts import (
     listed,
     log_minute_ticks,
     minute_ticks,
+    pickable,
     row_axis,
     row_headings,
     row_height,
@@ -78,7 +79,7 @@ def build_duration_histogram_chart(
     )
     bases = dict(zip(histogram["group"], histogram["base"], strict=True))
     medians = {} if summary is None else dict(zip(summary["group"], summary["median_min"], strict=True))
-    layers: list[Any] = [drawn]
+    layers: list[Any] = [pickable(drawn, "group", "start_min")]
     if medians and groups:
         places = [{"x": medians[g], "y": -i, "y2": -i + _BAND + 0.06} for i, g in enumerate(groups) if g in medians]
         layers.append(
@@ -212,7 +213,7 @@ def build_quartile_chart(
         heading(row["group"], row["n"]) + (f" · median {row['median_min']:,.0f} min" if row["n"] else "")
         for row in summary.to_dict("records")
     ]
-    layers = [tails, bars, medians, dots, row_headings(summary.assign(heading=texts), groups)]
+    layers = [tails, pickable(bars, "group"), medians, dots, row_headings(summary.assign(heading=texts), groups)]
     said = [f"{row['group']} {row['median_min']:,.0f} ({row['n']:,} {unit})" for row in drawn.to_dict("records")]
     sentence = f"Median minutes of each group, with the middle half around it: {listed(said) or 'no data'}."
     return dress(layers, theme, sentence, height=row_height(groups))

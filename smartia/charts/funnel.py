@@ -8,11 +8,8 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from smartia.charts.parts import WHOLE_TICKS, inline, listed, short_name
+from smartia.charts.parts import WHOLE_TICKS, inline, listed, pickable, short_name
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, SHARE_FORMAT, Chart, Theme, Unit, dress
-
-SELECTION: Final = "chosen"
-"""The name under which a click on a point arrives; it holds the point's `group`."""
 
 _HEIGHT: Final = 380
 _SHAPES: Final = {"inside": "circle", "outside 95%": "triangle-up", "outside 99.8%": "diamond"}
@@ -96,7 +93,6 @@ def build_funnel_chart(
                 alt.Tooltip("verdict:N", title="Its place"),
             ],
         )
-        .add_params(alt.selection_point(name=SELECTION, fields=["group"]))
     )
     # Names of points in the right half stand to their left, where there is room.
     texts = [short_name(str(group)) for group in outside["group"]]
@@ -112,7 +108,7 @@ def build_funnel_chart(
             f"Share at {level_label} or above of {len(drawn)} groups over their number of {unit}, around "
             f"{float(drawn['whole'].iloc[0]):.0%} of the whole; outside the limits: {listed(said) or 'none'}."
         )
-    return dress([funnel, middle, points, *names], theme, sentence, height=_HEIGHT)
+    return dress([funnel, middle, pickable(points, "group"), *names], theme, sentence, height=_HEIGHT)
 
 
 def _share_domain(drawn: pd.DataFrame) -> list[float]:

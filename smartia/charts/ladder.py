@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import altair as alt
 
-from smartia.charts.parts import distinct, group_colour, inline, listed
-from smartia.charts.subtitles import with_subtitle
+from smartia.charts.parts import distinct, group_colour, inline, listed, pickable
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, SHARE_FORMAT, Chart, Theme, Unit, dress
 
 if TYPE_CHECKING:
@@ -16,9 +15,7 @@ if TYPE_CHECKING:
 _HEIGHT_PX: Final = 300
 
 
-def build_ladder_chart(
-    ladder: pd.DataFrame, *, unit: Unit = "sessions", subtitle: str | None = None, theme: Theme = LIGHT
-) -> Chart:
+def build_ladder_chart(ladder: pd.DataFrame, *, unit: Unit = "sessions", theme: Theme = LIGHT) -> Chart:
     """Draw the share at or above each level as a line with dots a group, with 95 % intervals as upright strokes.
 
     At each level the groups stand side by side, so that their dots and intervals do not hide each other.
@@ -26,7 +23,6 @@ def build_ladder_chart(
     Args:
         ladder: A result of `shares_on_ladder`.
         unit: What is counted.
-        subtitle: Which sessions count, to be stated on the chart.
         theme: The colours.
 
     Returns:
@@ -70,4 +66,4 @@ def build_ladder_chart(
         f"{row['group']} {row['level']} or above {row['share']:.0%} of {row['n']:,}" for row in drawn.to_dict("records")
     ]
     sentence = f"Share of {unit} at or above each level with 95% intervals: {listed(said) or 'no data'}."
-    return with_subtitle(dress([lines, intervals, dots], theme, sentence, height=_HEIGHT_PX), subtitle, theme)
+    return dress([lines, intervals, pickable(dots, "group", "level")], theme, sentence, height=_HEIGHT_PX)

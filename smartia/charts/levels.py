@@ -12,11 +12,11 @@ from smartia.charts.parts import (
     heading,
     inline,
     listed,
+    pickable,
     row_axis,
     row_headings,
     row_height,
 )
-from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import (
     COUNT_FORMAT,
     LIGHT,
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-SEGMENT: Final = "segment"
-"""The name of the selection of a mix of levels: `group` and `level` of the segment that was clicked."""
-
 _BAR_SIZE: Final = 22
 _ROOM_FOR_SHARE: Final = 0.07
 _ROOM_FOR_COUNT: Final = 0.1
@@ -48,8 +45,6 @@ def build_level_mix_chart(
     *,
     show: Literal["share", "count"] = "share",
     unit: Unit = "sessions",
-    subtitle: str | None = None,
-    is_clickable: bool = False,
     theme: Theme = LIGHT,
 ) -> Chart:
     """Draw the mix of levels as one stacked bar a group, lowest level left, unreadable ones right in grey.
@@ -61,8 +56,6 @@ def build_level_mix_chart(
         mix: A result of `level_mix`, with whole or half levels.
         show: The length of the bars: shares of each group, or counts.
         unit: What is counted.
-        subtitle: Which sessions count, to be stated on the chart.
-        is_clickable: Whether a click on a segment sets the selection `SEGMENT`.
         theme: The colours.
 
     Returns:
@@ -90,9 +83,6 @@ def build_level_mix_chart(
             tooltip=level_tooltip(unit, alt.Tooltip("group:N", title="Group")),
         )
     )
-    if is_clickable:
-        picked = alt.selection_point(name=SEGMENT, fields=["group", "level"], toggle=False, empty=False)
-        bars = bars.add_params(picked)
     gaps = (
         alt.Chart(inline(whole_spans(cells, ["group"])))
         .mark_bar(size=_BAR_SIZE, filled=False, stroke=theme.page, strokeWidth=2)
@@ -105,9 +95,8 @@ def build_level_mix_chart(
     )
     bases = mix.drop_duplicates("group")
     names = bases.assign(heading=[heading(g, n) for g, n in zip(bases["group"], bases["base"], strict=True)])
-    layers = [bars, gaps, labels, row_headings(names, groups)]
-    chart = dress(layers, theme, _describe_mix(mix, unit), height=row_height(groups))
-    return with_subtitle(chart, subtitle, theme)
+    layers = [pickable(bars, "group", "level"), gaps, labels, row_headings(names, groups)]
+    return dress(layers, theme, _describe_mix(mix, unit), height=row_height(groups))
 
 
 def build_share_chart(
@@ -138,7 +127,7 @@ def build_share_chart(
     )
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(y=y, x=x, color=colour, tooltip=tooltip)
     texts = [_name_share(row) for row in shares.to_dict("records")]
-    layers = [intervals, dots, row_headings(shares.assign(heading=texts), groups)]
+    layers = [intervals, pickable(dots, "group"), row_headings(shares.assign(heading=texts), groups)]
     said = [f"{row['group']} {row['share']:.0%} of {row['n']:,}" for row in drawn.to_dict("records")]
     sentence = f"Share of {unit} at {level_label} or above with 95% intervals: {listed(said) or 'no data'}."
     return dress(layers, theme, sentence, height=row_height(groups))

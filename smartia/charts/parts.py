@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ROW_HEIGHT: Final = 46
 """Pixels of a row that carries its group's name above its marks."""
 
+PICKED: Final = "picked"
+"""The name of the selection that a click on a mark sets, where a chart has pickable marks."""
+
 _HEADING_LIMIT: Final = 340
 WHOLE_TICKS: Final = "datum.value % 1 ? '' : datum.label"
 """Labels an axis of counts at whole numbers only, where small counts would repeat them."""
@@ -34,7 +37,20 @@ def inline(table: pd.DataFrame) -> alt.InlineData:
         table: Rows that have been aggregated.
     """
     text = table.to_json(orient="records", date_format="iso", double_precision=15)
-    return alt.InlineData(values=json.loads(text))
+    # A tuple, since Altair copies lists value by value with every chart that it makes of another.
+    return alt.InlineData(values=tuple(json.loads(text)))
+
+
+def pickable(marks: alt.Chart, *fields: str) -> alt.Chart:
+    """Let a click on a mark set the selection `PICKED`.
+
+    Args:
+        marks: The layer with the marks.
+        fields: The columns of its data that tell the marks apart.
+    """
+    picked = alt.selection_point(name=PICKED, fields=list(fields), toggle=False, empty=False)
+    chosen: alt.Chart = marks.add_params(picked)
+    return chosen
 
 
 def distinct(values: pd.Series) -> list[str]:

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import altair as alt
 import pandas as pd
 
-from smartia.charts.parts import WHOLE_TICKS, distinct, inline, listed, short_name
+from smartia.charts.parts import WHOLE_TICKS, distinct, inline, listed, pickable, short_name
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, Chart, Theme, blend, dress, ink_on
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-
-SELECTION: Final = "cell"
-"""The name of the matrix's selection: `rank_one` and `rank_other` of the cell that was clicked."""
 
 _ROW_PX: Final = 34
 _BARS_PX: Final = 260
@@ -40,7 +37,7 @@ def build_profile_matrix_chart(
     """Draw learners by their levels in two subjects, laid out as the table is, with totals at the right and below.
 
     The more learners a cell has, the stronger its colour; the cells of equal levels have an outline. A click on a
-    cell sets the selection `SELECTION`.
+    cell sets the selection `PICKED`.
 
     Args:
         matrix: A result of `profile_matrix`.
@@ -63,12 +60,10 @@ def build_profile_matrix_chart(
         alt.Tooltip("base:Q", title="of all with both", format=COUNT_FORMAT),
         alt.Tooltip("share:Q", title="Share", format=".1%"),
     ]
-    picked = alt.selection_point(name=SELECTION, fields=["rank_one", "rank_other"], toggle=False, empty=False)
     squares = (
         alt.Chart(inline(cells))
         .mark_rect(cursor="pointer")
         .encode(x=x, y=y, color=alt.Color("fill:N", scale=None), tooltip=tooltip)
-        .add_params(picked)
     )
     diagonal = (
         alt.Chart(inline(cells[cells["same"]]))
@@ -100,7 +95,8 @@ def build_profile_matrix_chart(
     sentence = f"Learners by their levels in {one} (rows) and {other} (columns), most first: {listed(said)}."
     if not said:
         sentence = f"Learners by their levels in {one} (rows) and {other} (columns): no data."
-    return dress([squares, diagonal, mark, labels, *sums], theme, sentence, height=_ROW_PX * max(len(names), 1))
+    layers = [pickable(squares, "rank_one", "rank_other"), diagonal, mark, labels, *sums]
+    return dress(layers, theme, sentence, height=_ROW_PX * max(len(names), 1))
 
 
 def build_step_difference_chart(
@@ -157,7 +153,7 @@ def build_step_difference_chart(
     )
     said = [f"{row['direction']} {row['reached']:,} ({row['share']:.1%})" for row in bars.to_dict("records")]
     sentence = f"Learners by the whole levels between {one} and {other}: {listed(said) or 'no data'}."
-    return dress([columns, texts], theme, sentence, height=_BARS_PX)
+    return dress([pickable(columns, "steps"), texts], theme, sentence, height=_BARS_PX)
 
 
 def _row_axis(names: list[str], subject: str) -> alt.Y:

@@ -39,7 +39,8 @@ def build_findings_trend_chart(trend: pd.DataFrame, *, show: Measure = "share", 
     place = -trend["finding"].map({finding: float(place) for place, finding in enumerate(findings)}).astype("float64")
     tallest = trend.groupby("finding")[show].transform("max")
     height = (trend[show] / tallest.where(tallest > 0)).fillna(0) * _BAND
-    bars = trend.assign(y=place, y2=place + height)[trend["n"] > 0]
+    whole = pd.Series(trend["running"].map({True: "no, still running", False: "yes"}), dtype="str")
+    bars = trend.assign(y=place, y2=place + height, whole=whole)[trend["n"] > 0]
     x = _month_axis(trend)
     scale = alt.Scale(domain=[min(0.0, -(len(findings) - 1.0)), 1.0], nice=False)
     y = alt.Y("y:Q", axis=None, scale=scale)
@@ -49,7 +50,7 @@ def build_findings_trend_chart(trend: pd.DataFrame, *, show: Measure = "share", 
         alt.Tooltip("n:Q", title="Found", format=COUNT_FORMAT),
         alt.Tooltip("base:Q", title="Of", format=COUNT_FORMAT),
         alt.Tooltip("share:Q", title="Share", format=".1%"),
-        alt.Tooltip("running:N", title="Still running"),
+        alt.Tooltip("whole:N", title="Whole month"),
     ]
     drawn = (
         alt.Chart(inline(bars))

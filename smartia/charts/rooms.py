@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import altair as alt
 
-from smartia.charts.parts import WHOLE_TICKS, distinct, inline
+from smartia.charts.parts import WHOLE_TICKS, distinct, inline, pickable
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, Chart, Theme, blend, dress, ink_on
 
 if TYPE_CHECKING:
@@ -65,10 +65,12 @@ def build_heatmap_chart(profile: pd.DataFrame, *, measure: Measure = "busiest", 
         .mark_rect(filled=False, stroke=theme.grid, strokeWidth=0.5)
         .encode(x=x, y=y, tooltip=tooltip)
     )
-    boxes = (
+    boxes = pickable(
         alt.Chart(inline(cells))
         .mark_rect(stroke=theme.page, strokeWidth=1)
-        .encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None, legend=None), tooltip=tooltip)
+        .encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None, legend=None), tooltip=tooltip),
+        "day",
+        "label",
     )
     words = (
         alt.Chart(inline(cells))

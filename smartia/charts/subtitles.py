@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import altair as alt
 
 from smartia.charts.theme import FONT, Chart, Theme
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _LIMIT_PX: Final = 340
 
 
-def with_subtitle(chart: Chart, subtitle: str | None, theme: Theme) -> Chart:
-    """Write a line above a chart, at its left edge and quieter than its labels.
+def with_subtitle(chart: Chart, lines: Sequence[str], theme: Theme) -> Chart:
+    """Write lines above a chart, at its left edge and quieter than its labels.
 
     Args:
         chart: A chart as `dress` returns it.
-        subtitle: The line; None for none.
+        lines: What they say.
         theme: The colours.
 
     Returns:
-        A chart with the line, or the chart itself.
+        The chart with the lines.
     """
-    if subtitle is None:
-        return chart
     title = alt.TitleParams(
-        subtitle,
+        list(lines),
         anchor="start",
         frame="group",
         color=theme.muted,
@@ -33,7 +34,7 @@ def with_subtitle(chart: Chart, subtitle: str | None, theme: Theme) -> Chart:
         fontSize=12,
         fontWeight="normal",
         limit=_LIMIT_PX,
-        offset=8,
+        offset=12,
     )
     titled: Chart = chart.properties(title=title)
     return titled

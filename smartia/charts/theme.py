@@ -14,6 +14,10 @@ import altair as alt
 
 from smartia.table.levels import WHOLE_LEVELS
 
+# Altair would validate every part of a chart when it is made, for half of the time that a page takes. The tests
+# validate every chart as a whole.
+alt.utils.schemapi.disable_debug_mode()
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -149,6 +153,12 @@ def ink_on(colour: str) -> str:
         colour: "#RRGGBB".
     """
     return max("#000000", "#FFFFFF", key=lambda ink: contrast(ink, colour))
+
+
+def spec_of(chart: Chart) -> dict[str, Any]:
+    """Give a chart as the Vega-Lite specification that a browser draws, without validating it."""
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    return spec
 
 
 def dress(layers: Sequence[alt.Chart], theme: Theme, description: str, *, height: int) -> Chart:

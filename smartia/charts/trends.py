@@ -1,4 +1,7 @@
-"""Charts of trends: volume, mix of levels and shares, period by period. A period still running is dashed."""
+"""Charts of trends: volume, mix of levels and shares, period by period.
+
+A period still running, or cut short by the reader's dates, is dashed.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from smartia.charts.levels import level_cells, level_colour, level_tooltip, most_frequent, share_tooltip, whole_spans
-from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed
+from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed, pickable
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, SHARE_FORMAT, Chart, Theme, Unit, dress
 
 _HEIGHT: Final = 300
@@ -36,7 +39,10 @@ def build_volume_chart(volume: pd.DataFrame, *, theme: Theme = LIGHT) -> Chart:
         "end:Q", axis=alt.Axis(title="Number of sessions", format=COUNT_FORMAT, tickCount=5, labelExpr=WHOLE_TICKS)
     )
     end = volume.groupby("period", sort=False)["sessions"].cumsum()
-    stacked = volume.assign(end=end, start=end - volume["sessions"])
+    whole = ["no, still running or cut short" if running else "yes" for running in volume["running"]]
+    stacked = volume.assign(
+        end=end, start=end - volume["sessions"], whole=pd.Series(whole, index=volume.index, dtype="str")
+    )
     bars = (
         alt.Chart(inline(stacked))
         .mark_bar(stroke=theme.page, strokeWidth=1)
@@ -51,12 +57,12 @@ def build_volume_chart(volume: pd.DataFrame, *, theme: Theme = LIGHT) -> Chart:
                 alt.Tooltip("group:N", title="Group"),
                 alt.Tooltip("sessions:Q", title="Sessions", format=COUNT_FORMAT),
                 alt.Tooltip("learners:Q", title="Learners", format=COUNT_FORMAT),
-                alt.Tooltip("running:N", title="Still running"),
+                alt.Tooltip("whole:N", title="Whole period"),
             ],
         )
     )
     tops = stacked[stacked["running"]].groupby("period", sort=False, as_index=False)["end"].max()
-    layers = [bars, _outline(tops.assign(start=0.0), x, theme)]
+    layers = [pickable(bars, "period", "group"), _outline(tops.assign(start=0.0), x, theme)]
     totals = volume.groupby("period", sort=False)["sessions"].sum()
     said = [f"{period} {total:,}" for period, total in totals.items()]
     sentence = f"Number of sessions by period: {listed(said) or 'no data'}."
@@ -96,7 +102,7 @@ def build_level_mix_trend_chart(mix: pd.DataFrame, *, unit: Unit = "sessions", t
         .mark_bar(filled=False, stroke=theme.page, strokeWidth=2 if few else 0.8)
         .encode(x=x, y=y, y2="end:Q")
     )
-    layers = [bars, gaps]
+    layers = [pickable(bars, "period", "level"), gaps]
     periods = mix.drop_duplicates("period")
     if few:
         layers.append(
@@ -164,7 +170,7 @@ def build_share_trend_chart(
     last = shares[shares["n"] > 0].tail(1)
     said = [f"{row['share']:.0%} of {row['n']:,} in {row['period']}" for row in last.to_dict("records")]
     sentence = f"Share of {unit} at {level_label} or above by period; latest: {listed(said) or 'no data'}."
-    layers = [band, intervals, line, dashed, dots]
+    layers = [band, intervals, line, dashed, pickable(dots, "period")]
     if changes is not None and not (inside := changes[changes["period"].isin(shares["period"])]).empty:
         layers = [*_change_marks(inside, shares, theme), *layers]
         sentence += f" The line is broken where the test changed: {listed(_change_days(inside))}."
@@ -172,10 +178,10 @@ def build_share_trend_chart(
 
 
 def _period_axis(table: pd.DataFrame) -> alt.X:
-    """Put periods on the axis in order of time, with "so far" under those that are running."""
+    """Put periods on the axis in order of time, with "in part" under those that are running."""
     periods = distinct(table["period"])
     running = json.dumps(distinct(table.loc[table["running"], "period"]))
-    labels = f"indexof({running}, datum.value) >= 0 ? [datum.label, 'so far'] : datum.label"
+    labels = f"indexof({running}, datum.value) >= 0 ? [datum.label, 'in part'] : datum.label"
     axis = alt.Axis(title=None, labelAngle=0, labelExpr=labels, labelOverlap="greedy", labelBound=True, grid=False)
     return alt.X("period:N", sort=None, scale=alt.Scale(domain=periods, paddingInner=0.15), axis=axis)
 

@@ -60,11 +60,6 @@ class Manifest(msgspec.Struct, frozen=True):
     months: dict[str, Month]
 
     @property
-    def watermark(self) -> dt.datetime | None:
-        """The latest ended_at held; None where nothing is held."""
-        return max((month.newest for month in self.months.values() if month.newest is not None), default=None)
-
-    @property
     def rows(self) -> int:
         """Sessions held."""
         return sum(month.rows for month in self.months.values())

@@ -28,6 +28,12 @@ def local_date(instants: pd.Series) -> pd.Series:
     return dates
 
 
+def local_time(instants: pd.Series) -> pd.Series:
+    """UTC instants as the same instants in Europe/London."""
+    times: pd.Series = instants.dt.tz_convert(LONDON)
+    return times
+
+
 def academic_year_start(dates: pd.Series) -> pd.Series:
     """The calendar year in which the academic year of each date begins (nullable integer)."""
     months, missing = _months(dates)

@@ -66,6 +66,15 @@ class Filters:
         """The columns of which only some values count, and which."""
         return {name: chosen for name in _VALUE_FILTERS if (chosen := getattr(self, name))}
 
+    @property
+    def rule(self) -> tuple[str, str]:
+        """Which of the sessions under the filters count, in words as every chart states them: attempts, short ones."""
+        if self.short_share is None:
+            short = "unusually short sittings included"
+        else:
+            short = f"without sittings under {self.short_share:.0%} of the usual time"
+        return f"Counted: {self.attempts.sentence};", short
+
     def describe(self) -> str:
         """Say in words what counts, such as "Maths · 2025/26 · latest attempt of each learner at each test"."""
         parts = [", ".join(chosen) for chosen in self.restrictions.values()]

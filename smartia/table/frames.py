@@ -62,19 +62,21 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     return pd.DataFrame(typed, index=raw.index)
 
 
-def count_attempts(users: pd.Series, tests: pd.Series) -> tuple[pd.Series, pd.Series]:
+def count_attempts(users: pd.Series, *within: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Number the attempts of each user at each test.
 
     Args:
         users: The user of each session, by id or by code, in order of ended_at.
-        tests: The test of each session, in the same order.
+        within: What attempts are numbered within, in the same order: the test of each session, or the test and the
+            academic year.
 
     Returns:
         attempt (1 for the earliest, 2, …) and attempts (how many there are), each as Int16.
     """
-    user_codes = pd.factorize(users, use_na_sentinel=False)[0].astype("int64")
-    test_codes, distinct_tests = pd.factorize(tests, use_na_sentinel=False)
-    pair = pd.factorize(user_codes * max(len(distinct_tests), 1) + test_codes)[0]
+    pair = pd.factorize(users, use_na_sentinel=False)[0].astype("int64")
+    for keys in within:
+        codes, distinct = pd.factorize(keys, use_na_sentinel=False)
+        pair = pd.factorize(pair * max(len(distinct), 1) + codes)[0].astype("int64")
     sizes = np.bincount(pair)
     in_order = np.argsort(pair, kind="stable")
     attempt = np.empty(len(pair), dtype="int64")

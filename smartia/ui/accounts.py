@@ -1,7 +1,6 @@
 """Every account with who it belongs to, for readers with learner access: what a search and the comparison need."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +9,7 @@ from smartia.analysis.duplicates import Duplicates, find_duplicates
 from smartia.analysis.identifiers import SearchIndex, mask_upn, printable_text, search_index
 from smartia.errors import StoreError
 from smartia.store.snapshot import Snapshot
-from smartia.table.calendar import LONDON
+from smartia.table.calendar import local_time
 from smartia.ui import messages
 from smartia.ui.shell import View
 
@@ -94,12 +93,7 @@ def _accounts(folder: str, snapshot_id: str, _snapshot: Snapshot, _whole: pd.Dat
     table = pd.DataFrame(shown).assign(
         age=facts["age"].astype("str").fillna("–"),
         sessions=_whole.groupby("learner").size(),
-        last_at=uk_time(facts["ended_at"]),
+        last_at=local_time(facts["ended_at"]),
     )
     texts = sent["full_name"].fillna("").str.cat([sent[name] for name in IDENTITIES[1:]], sep=" ", na_rep="")
     return Accounts(table, search_index(texts), find_duplicates(sent))
-
-
-def uk_time(instants: pd.Series) -> pd.Series:
-    """Instants as British readers write them, in UK time."""
-    return cast("pd.Series", instants.dt.tz_convert(LONDON).dt.strftime("%d/%m/%Y %H:%M"))

@@ -10,11 +10,14 @@ from smartia.analysis.levels import Detail, count_unit, level_mix, share_at_or_a
 from smartia.analysis.periods import PERIODS, Period
 from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period
 from smartia.analysis.versions import mark_segments, version_changes
+from smartia.analysis.year_sessions import YearSessions
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.theme import Chart
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
+from smartia.table.filters import AttemptRule
+from smartia.ui.behind import Marks, group_marks, level_marks, period_level_marks, period_marks, show_marks
 from smartia.ui.controls import choose_one
-from smartia.ui.panels import show_chart, show_level_table, show_table
+from smartia.ui.panels import show_level_table, show_table
 from smartia.ui.shell import View
 
 WEEKS_DRAWN = 26
@@ -39,6 +42,52 @@ def last_day(view: View) -> dt.date:
     """
     until = view.filters.until
     return view.as_of if until is None else min(view.as_of, until)
+
+
+def years_of(view: View) -> YearSessions:
+    """The sessions of the academic years up to the last day that counts, with the attempt rule applied within each.
+
+    Args:
+        view: The page's view.
+    """
+    return YearSessions(view.whole, view.filters, last_day(view))
+
+
+def sessions_by(view: View, years: YearSessions, cohorts: Cohorts) -> pd.DataFrame:
+    """The sessions that cohorts are made of.
+
+    By academic year they are those of the comparisons of years, with the attempt rule applied within each year, so
+    that one page has one figure for a year. By shorter periods and by groups the rule holds over all data, so that
+    each learner counts once at each test.
+
+    Args:
+        view: The page's view.
+        years: The sessions of the academic years.
+        cohorts: What learners are counted by.
+    """
+    return years.full if cohorts == "academic_year" else view.frame
+
+
+def attempts_note(cohorts: Cohorts, rule: AttemptRule) -> str:
+    """Say over which time the attempt rule holds for cohorts.
+
+    Args:
+        cohorts: What learners are counted by.
+        rule: The attempt rule.
+
+    >>> attempts_note("academic_year", AttemptRule.LATEST)
+    'Counted in each academic year: its latest attempt of each learner at each test.'
+    """
+    if rule is AttemptRule.ALL:
+        return "Counted: all attempts."
+    if cohorts == "academic_year":
+        return f"Counted in each academic year: its {rule.sentence}."
+    if cohorts == "group":
+        return f"Counted: the {rule.sentence}, over all data."
+    return (
+        f"Counted: the {rule.sentence}, over all data. So a learner who sits a test more than once counts in one "
+        f"{cohorts} only; academic years set against each other count attempts within each year."
+    )
 
 
 def choose_cohorts(frame: pd.DataFrame) -> Cohorts:
@@ -82,13 +131,16 @@ def show_period_cohorts(
         detail: How finely the mix reads the ladder.
         versions: A result of `list_versions` over all sessions.
     """
+    as_of, since = last_day(view), view.filters.since
     unit = unit_by_period(rows, period)
-    shares = mark_segments(share_by_period(rows, period, rank, last_day(view)), rows, period)
-    mix = level_mix_by_period(rows, period, last_day(view), detail=detail)
+    shares = mark_segments(share_by_period(rows, period, rank, as_of, since=since), rows, period)
+    mix = level_mix_by_period(rows, period, as_of, detail=detail, since=since)
     changes = version_changes(rows, versions, period)
     drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
     share_chart = build_share_trend_chart(drawn, level_label=level, changes=changes, unit=unit, theme=view.theme)
-    _side_by_side(subject, level, share_chart, build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme))
+    mix_chart = build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme)
+    marks = (period_marks(rows, drawn, period), period_level_marks(rows, drawn_mix, period, detail))
+    _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     if len(drawn) < len(shares):
         st.caption(f"The charts show the newest {WEEKS_DRAWN} weeks; the tables have all.")
     with st.expander("Show as tables"):
@@ -111,7 +163,9 @@ def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str,
     unit = count_unit(rows, "group")
     shares, mix = share_at_or_above(rows, rank, "group"), level_mix(rows, "group", detail=detail)
     share_chart = build_share_chart(shares, level_label=level, unit=unit, theme=view.theme)
-    _side_by_side(subject, level, share_chart, build_level_mix_chart(mix, unit=unit, theme=view.theme))
+    mix_chart = build_level_mix_chart(mix, unit=unit, theme=view.theme)
+    marks = (group_marks(rows, shares, "group"), level_marks(rows, mix, "group", detail))
+    _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     with st.expander("Show as tables"):
         columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
         show_table(shares, columns, labels={"group": "Group"}, caption=f"Share at {level} or above by group: {subject}")
@@ -125,11 +179,11 @@ def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     return table[table["start"].isin(table["start"].drop_duplicates().tail(WEEKS_DRAWN))]
 
 
-def _side_by_side(subject: str, level: str, share_chart: Chart, mix_chart: Chart) -> None:
-    left, right = st.columns(2)
-    with left:
-        st.markdown(f"**Share at {level} or above**")
-        show_chart(share_chart, key=f"shares-{subject}")
-    with right:
-        st.markdown("**Mix of levels**")
-        show_chart(mix_chart, key=f"mix-{subject}")
+def _side_by_side(
+    view: View, subject: str, level: str, charts: tuple[Chart, Chart], marks: tuple[Marks, Marks]
+) -> None:
+    titles = {"shares": f"Share at {level} or above", "mix": "Mix of levels"}
+    for column, (key, title), chart, behind in zip(st.columns(2), titles.items(), charts, marks, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            show_marks(view, chart, behind, key=f"{key}-{subject}", caption="Sessions of the cohort chosen")

@@ -30,7 +30,13 @@ _FILTERS = (
     _Filter("subject", "subject", "Subject", "Only sessions in these subjects."),
     _Filter("year", "academic_year", "Academic year", "1 August to 31 July, by the day of completion."),
     _Filter("gender", "gender", "Gender", "As the learner's account states it."),
-    _Filter("age", "age_band", "Age", "By age on 31 August of the academic year of the assessment."),
+    _Filter(
+        "age",
+        "age_band",
+        "Age",
+        "By age on 31 August of the academic year, by the date of the assessment; funding age is fixed at the start of "
+        "learning, which these data do not have.",
+    ),
 )
 _MORE_FILTERS = (
     _Filter("test", "test_name", "Test", "Only sessions of these tests. A subject may have several tests."),
@@ -78,7 +84,8 @@ def choose_filters(frame: pd.DataFrame) -> Filters:
         key=_ATTEMPTS_KEY,
         bind="query-params",
         persist_state="session",
-        help="Which of a learner's attempts at the same test count. Attempts are numbered over all data.",
+        help="Which of a learner's attempts at the same test count. Attempts are numbered over all data; where "
+        "academic years are set against each other, within each year.",
     )
     with st.expander("More filters"):
         chosen |= {spec.column: _choose_values(spec, frame[spec.column]) for spec in _MORE_FILTERS}

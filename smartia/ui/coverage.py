@@ -6,21 +6,21 @@ import streamlit as st
 from smartia.analysis.groups import Coverage, coverage, newest_of_each
 from smartia.analysis.identifiers import mask_upn
 from smartia.lists.matching import NOBODY, LearnerList
-from smartia.ui.groups import Listed
+from smartia.ui.groups import LISTED_ROWS, Listed, show_people
 from smartia.ui.panels import show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
-from smartia.ui.text import count
-
-_LISTED_ROWS = 5_000
+from smartia.ui.text import count, verb
 
 
 def show_coverage(view: View, listed: Listed) -> None:
     """Say how far the list and the accounts cover each other, and list who is missing on either side."""
     found = coverage(listed.people, listed.whole)
     st.markdown(
-        f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list have a session**; "
-        f"{count(found.accounts_unlisted)} of {count(found.accounts, 'account')} with sessions are not on the list. "
+        f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list "
+        f"{verb(found.with_session, found.people, 'has', 'have')} a session**; "
+        f"{count(found.accounts_unlisted)} of {count(found.accounts, 'account')} with sessions "
+        f"{verb(found.accounts_unlisted, found.accounts, 'is', 'are')} not on the list. "
         "All sessions count here, whatever the filters."
     )
     with st.container(horizontal=True):
@@ -71,27 +71,17 @@ def _notes(listed: Listed, found: Coverage) -> list[str]:
 
 def _show_missing(listed: Listed) -> None:
     missing = listed.people[listed.people["accounts"] == 0]
-    kind = listed.kept.learners.kind.label
     st.caption(
         "Not assessed yet, or the reference in your list is not the one in CENTURY: look for zeros that Excel took "
         "from the start."
     )
-    if len(missing) > _LISTED_ROWS:
-        st.caption(f"The first {count(_LISTED_ROWS)} are listed.")
-    if len(missing):
-        shown = missing.head(_LISTED_ROWS)
-        show_table(
-            shown.assign(key=mask_upn(shown["key"])),
-            ["key", "group"],
-            labels={"key": kind, "group": listed.label},
-            caption="References on the list without a session",
-        )
+    show_people(listed, missing, caption="References on the list without a session")
 
 
 def _show_conflicting(learners: LearnerList) -> None:
     st.caption("Your list has more than one row for each of these; the groups of the first row count.")
     show_table(
-        pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:_LISTED_ROWS]))}),
+        pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:LISTED_ROWS]))}),
         ["key"],
         labels={"key": learners.kind.label},
         caption="References with different groups",

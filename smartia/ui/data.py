@@ -11,6 +11,7 @@ from smartia.errors import SettingsError, SnapshotUnreadableError
 from smartia.loading import open_account
 from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
+from smartia.table.calendar import local_time
 from smartia.table.columns import SENT
 
 
@@ -67,6 +68,9 @@ def missing_values(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def set_aside(snapshot: Snapshot) -> pd.DataFrame:
-    """The records set aside: month, position (since, page, record), reason. Their content stays on the disk."""
+    """The records set aside: month, position (since, page, record), reason. Their content stays on the disk.
+
+    `since` is in UK time, and missing where pages were counted from the beginning.
+    """
     table = snapshot.rejected.drop(columns="content")
-    return table.assign(since=table["since"].dt.strftime("%Y-%m-%d %H:%M UTC").fillna("the beginning"))
+    return table.assign(since=local_time(table["since"]))

@@ -73,7 +73,12 @@ def show_review(view: View) -> None:
                 key=f"{kind}_sessions",
                 caption=f"Unusually {kind} sessions",
                 extra=("reference_min",),
-                labels={"reference_min": "Median of the version (min)"},
+                labels={"reference_min": "Usual time (min)"},
+                helps={
+                    "reference_min": "The median that the session is compared with: of its test version; of its test "
+                    f"where the version has fewer than {MINIMUM_N} sessions; of its subject where the test has fewer "
+                    "too."
+                },
             )
 
 

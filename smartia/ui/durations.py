@@ -6,12 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.duration_groups import name_versions
-from smartia.analysis.durations import LinearBins, LogBins
+from smartia.analysis.durations import LinearBins, LogBins, rows_within
+from smartia.analysis.ladder import rows_at
 from smartia.analysis.sittings import count_by_sitting, levels_by_sitting, sitting_shares
 from smartia.analysis.slots import plan_slot
 from smartia.charts.levels import build_share_chart
+from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_bins, choose_level, choose_one
-from smartia.ui.panels import show_chart, show_table
+from smartia.ui.panels import show_table
 from smartia.ui.sentences import points_range
 from smartia.ui.shell import View
 from smartia.ui.text import count, escape, percent
@@ -89,6 +91,30 @@ def choose_axis() -> LinearBins | LogBins:
     return LogBins(per_doubling=4) if axis == "log" else choose_bins()
 
 
+def bin_marks(sessions: pd.DataFrame, bars: pd.DataFrame, column: str) -> Marks:
+    """Make the marks of a histogram: its bars.
+
+    Args:
+        sessions: The sessions counted.
+        bars: The rows of `duration_histogram` that are drawn.
+        column: The grouping column.
+    """
+
+    def find(mark: Mark) -> pd.DataFrame:
+        rows = rows_at(sessions, column, mark["group"], None)
+        return rows_within(rows, mark["start_min"], None if mark["open_ended"] else mark["end_min"])
+
+    def name(mark: Mark) -> str:
+        return f"{mark['group']} · from {mark['start_min']:,.4g} min"
+
+    return Marks(bars[bars["n"] > 0], ("group", "start_min"), find, name)
+
+
+def _sat_like(frame: pd.DataFrame, mark: Mark) -> pd.DataFrame:
+    readable = frame[frame["level_rank"].notna()]
+    return rows_at(rows_at(readable, "subject", mark["of_group"], None), "sitting", mark["sitting"], None)
+
+
 def show_groups_left_out(summary: pd.DataFrame, drawn: list[str]) -> None:
     """Say that the charts show the largest groups alone; nothing where they show all.
 
@@ -142,7 +168,13 @@ def show_sittings(view: View) -> None:
     levels = levels_by_sitting(counted)
     _show_level_sentences(levels, level)
     st.caption("This describes who sat how, not what a pause does: different learners sit in different ways.")
-    show_chart(build_share_chart(levels, level_label=level, unit="sessions", theme=view.theme), key="levels")
+    show_marks(
+        view,
+        build_share_chart(levels, level_label=level, unit="sessions", theme=view.theme),
+        Marks(levels[levels["n"] > 0], ("group",), lambda mark: _sat_like(view.frame, mark)),
+        key="levels",
+        caption="Sessions of the subject and sitting chosen",
+    )
     show_table(
         levels,
         ["group", "sessions", "n", "reached", "share", "low", "high", "unreadable"],

@@ -1,25 +1,30 @@
 """What the Groups page shows of a list in use: who has completed, the funnel of its groups, and the group chosen."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
-from smartia.analysis.groups import completion, completion_filters
+from smartia.analysis.groups import completion, completion_filters, without_session
+from smartia.analysis.identifiers import mask_upn
 from smartia.analysis.levels import count_unit
-from smartia.charts.funnel import SELECTION, build_funnel_chart
+from smartia.charts.funnel import build_funnel_chart
 from smartia.lists.groups import NOT_LISTED
 from smartia.lists.matching import NOBODY
 from smartia.table.filters import apply_filters
 from smartia.ui.lists import KeptList, choose_grouping, group_column, match_of, people_of, remove_list
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_chart, show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
-from smartia.ui.text import count, day, escape, percent
+from smartia.ui.text import count, day, escape, percent, verb
 
-_FUNNEL = "funnel"
 _GROUP = "group_looked_into"
+_INCOMPLETE = "groups_incomplete"
+LISTED_ROWS = 5_000
+"""People of the list that are listed at most."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +74,65 @@ def show_completion(view: View, listed: Listed) -> None:
     which = completion_filters(view.filters)
     sat = apply_filters(listed.whole, which)
     total = completion(listed.people, sat, by_group=False).iloc[0]
+    reached, n = int(total["reached"]), int(total["n"])
     st.markdown(
-        f"**{count(int(total['reached']))} of {count(int(total['n']), 'learner')} on the list have at least one "
+        f"**{count(reached)} of {count(n, 'learner')} on the list {verb(reached, n, 'has', 'have')} at least one "
         f"session: {percent(total['share'])}** (95% interval {percent(total['low'])} to {percent(total['high'])})."
     )
     st.caption(
         f"Counted here: {escape(which.describe())}. The base is your list of {day(listed.kept.loaded_on)}, so this is "
-        "the one place with a completion rate. Filters by gender, age, group or result do not apply to it."
+        "the one place with a completion rate. Filters by gender, age, group, result or sitting do not apply to it, "
+        "and neither do the switches for attempts and for unusually short sittings: any such session completes."
     )
     show_table(
         completion(listed.people, sat, by_group=True),
         ["group", "n", "reached", "share", "low", "high"],
         labels={"group": listed.label, "n": "On the list", "reached": "With a session"},
         caption="Share of the people on the list who have a session, by group",
+    )
+    missing = without_session(listed.people, sat)
+    with st.expander(f"On the list without such a session: {count(len(missing))}"):
+        _show_incomplete(listed, missing)
+
+
+def show_people(listed: Listed, people: pd.DataFrame, *, caption: str, extra: Mapping[str, str] | None = None) -> None:
+    """Show people of the list as a table: reference, masked where it has the shape of a real UPN, and group.
+
+    Args:
+        listed: The list and the sessions.
+        people: Some of its people.
+        caption: Who they are, for screen readers.
+        extra: Further columns of `people`, with their names on screen.
+    """
+    more = dict(extra or {})
+    shown = people.head(LISTED_ROWS)
+    if len(people) > LISTED_ROWS:
+        st.caption(f"The first {count(LISTED_ROWS)} are listed.")
+    if len(shown):
+        show_table(
+            shown.assign(key=mask_upn(shown["key"])),
+            ["key", "group", *more],
+            labels={"key": listed.kept.learners.kind.label, "group": listed.label} | more,
+            caption=caption,
+        )
+
+
+def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
+    """List who lacks the session asked for, of the groups that the reader chooses."""
+    groups = [group for group in missing["group"].cat.categories if (missing["group"] == group).any()]
+    st.session_state[_INCOMPLETE] = [group for group in st.session_state.get(_INCOMPLETE, []) if group in groups]
+    chosen = st.multiselect(listed.label, groups, key=_INCOMPLETE, placeholder="All")
+    shown = missing[missing["group"].isin(chosen)] if chosen else missing
+    st.caption(
+        f"{count(len(shown), 'learner')} of {count(len(missing))}. A session of another kind: one that does not count "
+        "here, such as in another subject or year. Where there is none at all, look first whether the reference in "
+        "your list is the one in CENTURY."
+    )
+    show_people(
+        listed,
+        shown.assign(another=shown["accounts"] > 0),
+        caption="References on the list without a session that counts towards completion",
+        extra={"another": "Has a session of another kind"},
     )
 
 
@@ -111,13 +162,11 @@ def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataF
     if placeable.empty:
         return
     lines = funnel_lines(float(placed["whole"].iloc[0]), int(placed["n"].max()))
-    st.altair_chart(
+    show_chart(
+        view,
         build_funnel_chart(placed, lines, level_label=level, unit=unit, theme=view.theme),
-        theme=None,
-        key=_FUNNEL,
-        width="stretch",
-        on_select=_take_click,
-        selection_mode=SELECTION,
+        key=f"funnel-{st.session_state.get(_GROUP)}",
+        on_pick=_take_pick,
     )
     with st.expander("Show as a table"):
         show_table(
@@ -145,7 +194,8 @@ def _funnel_sentence(placed: pd.DataFrame, level: str) -> str:
     share, base = percent(float(placed["whole"].iloc[0])), count(int(placed["n"].sum()))
     whole = f"the whole ({share} at {level} or above, n = {base})"
     inside = len(placeable) - len(outside)
-    parts = [f"**{inside} of {count(len(placeable), 'group')}** differ from {whole} by no more than chance would."]
+    differ = verb(inside, len(placeable), "differs", "differ")
+    parts = [f"**{inside} of {count(len(placeable), 'group')}** {differ} from {whole} by no more than chance would."]
     for word, side in (("Above", outside["share"] > outside["whole"]), ("Below", outside["share"] < outside["whole"])):
         if side.any():
             names = ", ".join(
@@ -177,6 +227,5 @@ def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
         show_sessions(view, rows[rows["group"] == chosen], key="group-sessions", caption="Sessions of the group chosen")
 
 
-def _take_click() -> None:
-    points = st.session_state[_FUNNEL].selection.get(SELECTION, [])
-    st.session_state[_GROUP] = points[0]["group"] if points else None
+def _take_pick(mark: Mapping[Hashable, Any]) -> None:
+    st.session_state[_GROUP] = mark["group"]

@@ -1,13 +1,13 @@
 """What the page on rooms asks and says about the hours of a working week."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.comparison import ShareDifference
-from smartia.analysis.hours import HOURS, WorkingHours
-from smartia.ui.sentences import difference_words
+from smartia.analysis.comparison import MIN_COHORT
+from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours
+from smartia.ui.sentences import difference_decimals, difference_words
 from smartia.ui.text import count, escape, percent
 
 _FROM_MIN = range(6 * 60, 12 * 60 + 1, 30)
@@ -48,28 +48,61 @@ def show_share_in_hours(whole: pd.DataFrame, hours: WorkingHours) -> None:
     """
     row = whole.iloc[0]
     st.markdown(
-        f"**{percent(row['share'])}** of {count(int(row['n']), 'session')} were begun Monday to Friday, "
+        f"**{percent(row['share'])}** of {count(int(row['n']), 'session')} {'was' if row['n'] == 1 else 'were'} begun "
+        f"Monday to Friday, "
         f"{_clock(hours.from_min)}–{_clock(hours.to_min)} (95% interval {percent(row['low'])} to "
         f"{percent(row['high'])}); the others earlier, later or at a weekend."
     )
 
 
-def show_differences(differences: Mapping[str, ShareDifference], level: str) -> None:
+def version_names(sessions: pd.DataFrame) -> dict[str, str]:
+    """Name the test versions of some sessions, each with its test.
+
+    Args:
+        sessions: An analysis frame.
+
+    Returns:
+        Version id → such as "Maths: Version 2, from 7 Jan 2025 (3fa8c2d1)".
+    """
+    each = sessions[["test_version_id", "test_version", "test_name"]].drop_duplicates("test_version_id").astype("str")
+    names = each["test_name"] + ": " + each["test_version"]
+    return dict(zip(each["test_version_id"], names, strict=True))
+
+
+def show_differences(differences: Sequence[HoursDifference], level: str, names: Mapping[str, str]) -> None:
     """Say for each subject which share is at a level or above it in hours and out of hours, and how far apart they are.
 
     Args:
         differences: A result of `compare_hours`.
         level: The level's name.
+        names: A result of `version_names`.
     """
-    for group, found in differences.items():
-        said = ", ".join(
-            f"{percent(part.share)} of {count(part.n)} {name}"
-            for part, name in zip((found.cohort, found.other), HOURS.values(), strict=True)
+    for found in differences:
+        st.markdown(f"- {_difference_sentence(found, level, names)}")
+
+
+def _difference_sentence(found: HoursDifference, level: str, names: Mapping[str, str]) -> str:
+    group, of_all = escape(found.group), count(found.sessions, "session")
+    apart = found.difference
+    if found.version is None or apart is None or apart.verdict is None:
+        return (
+            f"**{group}**: no test version has at least {MIN_COHORT} sessions with a readable level in hours and as "
+            f"many out of hours, so nothing is compared ({of_all}, {count(found.versions, 'version')})."
         )
-        words = "nothing to compare"
-        if found.verdict is not None:
-            words = difference_words(found.difference, found.low, found.high, found.verdict, "out of hours")
-        st.markdown(f"- **{escape(group)}**, {level} or above: {said}; {words}.")
+    decimals = difference_decimals(apart)
+    said = ", ".join(
+        f"{percent(part.share, decimals)} of {count(part.n)} {name}"
+        for part, name in zip((apart.cohort, apart.other), HOURS.values(), strict=True)
+    )
+    words = difference_words(apart, "out of hours")
+    which = "the only version that was sat"
+    if found.versions > 1:
+        enough = "the only one" if found.compared == 1 else f"the newest of {found.compared}"
+        which = f"{enough} with enough sessions among {found.versions} versions"
+    return (
+        f"**{group}**, {level} or above: {said}; {words}. Counted in {escape(names[found.version])}, {which}: "
+        f"{count(found.sessions_compared)} of {of_all}."
+    )
 
 
 def _clock(minute: int) -> str:

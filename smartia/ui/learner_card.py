@@ -6,7 +6,8 @@ import streamlit as st
 
 from smartia.analysis.identifiers import printable_text
 from smartia.analysis.quality import FLAGS, flag_durations
-from smartia.ui.accounts import ACCOUNT_LABELS, IDENTITIES, Accounts, uk_time
+from smartia.table.calendar import local_time
+from smartia.ui.accounts import ACCOUNT_LABELS, IDENTITIES, Accounts
 from smartia.ui.evidence import FILE_NAME, Sheet
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
@@ -73,7 +74,7 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
         )
         sheet = Sheet(
             facts,
-            [[_sheet_text(value) for value in row] for row in sessions[list(_SHEET_COLUMNS)].itertuples(index=False)],
+            [[sheet_text(value) for value in row] for row in sessions[list(_SHEET_COLUMNS)].itertuples(index=False)],
             moment(view.manifest.fetched_at),
             view.manifest.source,
         )
@@ -138,7 +139,7 @@ def _session_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         texts
         | {
-            "completed_at": uk_time(rows["ended_at"]),
+            "completed_at": local_time(rows["ended_at"]),
             "level_read": (whole + " " + rows["level_half"].astype("str").fillna("")).str.strip(),
             "duration_min": rows["duration_s"] / 60,
             "elapsed_min": rows["elapsed_s"] / 60,
@@ -149,7 +150,10 @@ def _session_rows(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _sheet_text(value: str | float) -> str:
+def sheet_text(value: str | float | pd.Timestamp) -> str:
+    """A value as it stands on paper: times in their own zone, numbers to one decimal, a dash for none."""
     if isinstance(value, str):
         return value
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%d/%m/%Y %H:%M}"
     return "–" if np.isnan(value) else f"{value:,.1f}"

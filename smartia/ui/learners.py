@@ -5,7 +5,7 @@ import streamlit as st
 
 from smartia.analysis.duplicates import EVIDENCE, SHARED_LIMIT
 from smartia.ui.accounts import ACCOUNT_LABELS, IDENTITIES, Accounts
-from smartia.ui.panels import show_table
+from smartia.ui.panels import column_of, show_table
 from smartia.ui.text import count
 
 FOUND_LIMIT = 50
@@ -63,7 +63,7 @@ def choose_learner(accounts: Accounts) -> int | None:
         hide_index=True,
         width="stretch",
         height="content" if len(listed) <= 10 else 390,
-        column_config={name: st.column_config.Column(_LABELS[name]) for name in columns},
+        column_config={name: column_of(listed[name], _LABELS[name]) for name in columns},
         alt="Accounts found; choose one by its row, or in the list below",
         key=f"learner_rows_{codes[0]}_{codes[-1]}_{len(codes)}",  # another list begins without a chosen row
         on_select="rerun",

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from smartia.table.filters import AttemptRule
 from smartia.ui.sentences import points_range
 from smartia.ui.text import count, escape, percent
 
@@ -60,12 +59,3 @@ def ladder_sentence(rows: pd.DataFrame, noun: str) -> str:
     half = rows[2 * rows["reached"] >= n].iloc[-1]
     share = f"{percent(half['share'])} of {count(n, noun)} ({points_range(half['low'], half['high'])})"
     return f"**{name}**: at least half are at {half['level']} or above: {share}."
-
-
-def rule_line(rule: AttemptRule) -> str:
-    """State the attempt rule on a chart.
-
-    >>> rule_line(AttemptRule.ALL)
-    'Counted: all attempts'
-    """
-    return f"Counted: {rule.sentence}"

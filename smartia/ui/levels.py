@@ -1,7 +1,8 @@
-"""What the Levels page shows beside the mix: shares without short sittings, the ladder, who is behind a bar."""
+"""What the Levels page shows beside the mix: shares without short sittings, and the ladder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -9,21 +10,17 @@ import streamlit as st
 from smartia.analysis.duration_groups import largest_groups
 from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_short
 from smartia.analysis.levels import Detail, count_unit, level_mix
+from smartia.analysis.quality import MINIMUM_N
 from smartia.charts.ladder import build_ladder_chart
-from smartia.charts.levels import SEGMENT
-from smartia.charts.parts import distinct
-from smartia.charts.theme import Chart
+from smartia.table.levels import rank_of
+from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.durations import CHART_GROUPS, show_groups_left_out
-from smartia.ui.level_sentences import ladder_sentence, rule_line, without_short_sentence
-from smartia.ui.panels import show_chart, show_table
-from smartia.ui.people import show_sessions
+from smartia.ui.level_sentences import ladder_sentence, without_short_sentence
+from smartia.ui.panels import show_table
 from smartia.ui.shell import View
 from smartia.ui.splits import Split
 from smartia.ui.text import escape
 
-_BAR = "behind_bar"
-_LEVEL = "behind_level"
-_ALL_LEVELS = "All levels"
 _WITHOUT_LABELS = {
     "short": "Unusually short",
     "n_without": "n without",
@@ -69,21 +66,6 @@ def cut_sections(frame: pd.DataFrame, split: Split | None, detail: Detail) -> li
     ]
 
 
-def show_clickable(chart: Chart, section: Section, place: int) -> None:
-    """Show the chart of a section; a click on a segment chooses it under "Who is behind a bar".
-
-    Args:
-        chart: Its chart, made to be clicked.
-        section: The section.
-        place: Its place on the page.
-    """
-    chosen = st.session_state.get(_BAR)
-    # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
-    is_here = chosen is not None and chosen[0] == section.title
-    key = f"mix-{place}-{chosen}-{st.session_state.get(_LEVEL)}" if is_here else f"mix-{place}"
-    st.altair_chart(chart, theme=None, key=key, width="stretch", on_select=lambda: _take_click(key, section.title))
-
-
 def show_without_short(view: View, sections: Sequence[Section], level: str, rank: int, percentage: int) -> None:
     """Say bar by bar which share reached a level with and without the unusually short sittings.
 
@@ -95,9 +77,10 @@ def show_without_short(view: View, sections: Sequence[Section], level: str, rank
         percentage: Unusually short is a sitting below this percentage of the median of its version.
     """
     st.caption(
-        f"Unusually short: under {percentage}% of the median of the same test version (of the test where a version "
-        "has few sessions). A short sitting is a reason to ask the tutor; it says nothing by itself. Levels that "
-        "cannot be read are left out. In brackets: 95% interval."
+        f"Unusually short: under {percentage}% of the median of the same test version; of the test where the version "
+        f"has fewer than {MINIMUM_N} sessions, and of the subject where the test has fewer too. A short sitting is a "
+        "reason to ask the tutor; it says nothing by itself. Levels that cannot be read are left out. In brackets: "
+        "95% interval."
     )
     left_out = view.filters.short_share
     if left_out is not None:
@@ -147,10 +130,10 @@ def show_ladder(view: View, sections: Sequence[Section]) -> None:
         bars = table.drop_duplicates("group")
         drawn = largest_groups(bars, CHART_GROUPS)
         show_groups_left_out(bars, drawn)
-        chart = build_ladder_chart(
-            table[table["group"].isin(drawn)], unit=unit, subtitle=rule_line(view.filters.attempts), theme=view.theme
-        )
-        show_chart(chart, key=f"ladder-{place}")
+        steps = table[table["group"].isin(drawn)]
+        chart = build_ladder_chart(steps, unit=unit, theme=view.theme)
+        marks = Marks(steps[steps["reached"] > 0], ("group", "level"), partial(_at_or_above, section))
+        show_marks(view, chart, marks, key=f"ladder-{place}", caption="Sessions at the level chosen or above it")
         shown = st.expander("Show as a table", key=f"ladder-table-{place}", on_change="rerun")
         if shown.open:
             with shown:
@@ -162,48 +145,13 @@ def show_ladder(view: View, sections: Sequence[Section]) -> None:
                 )
 
 
-def show_behind(view: View, sections: Sequence[Section], detail: Detail) -> None:
-    """Show the sessions behind a bar or a segment of it, chosen by a click or in two select boxes.
-
-    The boxes are not in the URL: a group may be named after a tutor.
-
-    Args:
-        view: The page's view.
-        sections: The charts of the page.
-        detail: How finely they read the ladder.
-    """
-    at = {(section.title, group): section for section in sections for group in distinct(section.mix["group"])}
-    if st.session_state.get(_BAR) not in at:
-        st.session_state[_BAR] = None
-    bar: tuple[str, str] | None = st.selectbox(
-        "Show the sessions of a bar",
-        list(at),
-        format_func=lambda chosen: chosen[1] if len(sections) == 1 else f"{chosen[0]}, {chosen[1]}",
-        index=None,
-        key=_BAR,
-        placeholder="Click a part of a bar, or choose here",
-    )
-    mix = sections[0].mix.iloc[:0] if bar is None else at[bar].mix
-    levels = [_ALL_LEVELS, *distinct(mix["level"])]
-    if st.session_state.get(_LEVEL) not in levels:
-        st.session_state[_LEVEL] = _ALL_LEVELS
-    level: str = st.selectbox("Level of the bar", levels, key=_LEVEL, disabled=bar is None)
-    if bar is None:
-        return
-    section = at[bar]
-    rows = rows_at(section.rows, section.column, bar[1], None if level == _ALL_LEVELS else level, detail)
-    show_sessions(view, rows, key="behind", caption="Sessions behind the chosen part of a bar")
-
-
 def _name_section(section: Section, sections: Sequence[Section]) -> None:
     """Write whose figures follow, where the page is split."""
     if len(sections) > 1 or section.column != "subject":
         st.subheader(escape(section.title))
 
 
-def _take_click(chart_key: str, title: str) -> None:
-    """Hand the segment that was clicked to the select boxes, which decide what is listed."""
-    clicked: Sequence[Mapping[str, str]] = st.session_state[chart_key].selection[SEGMENT]
-    if clicked:
-        st.session_state[_BAR] = (title, clicked[0]["group"])
-        st.session_state[_LEVEL] = clicked[0]["level"]
+def _at_or_above(section: Section, mark: Mark) -> pd.DataFrame:
+    rows = rows_at(section.rows, section.column, mark["group"], None)
+    found: pd.DataFrame = rows[rows["level_rank"].ge(rank_of(mark["level"])).fillna(value=False)]
+    return found

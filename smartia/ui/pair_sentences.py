@@ -1,8 +1,8 @@
 """What a comparison of two cohorts says, in plain English; Markdown, with names from the data escaped."""
 
 from smartia.analysis.cohort_pairs import Pair, PairComparison
-from smartia.analysis.comparison import MIN_COHORT, LevelChance, Share
-from smartia.ui.sentences import difference_words, points_range
+from smartia.analysis.comparison import MIN_COHORT, Share
+from smartia.ui.sentences import chance_words, difference_decimals, difference_words, points_range
 from smartia.ui.text import count, day, escape, percent
 
 ALL_OTHERS = "all others"
@@ -27,17 +27,20 @@ def pair_sentence(found: PairComparison, level: str) -> str:
     """
     noun = found.unit.removesuffix("s")
     one, other = cohort_names(found.pair)
+    difference, chance = found.difference, found.chance
+    decimals = 0 if difference is None else difference_decimals(difference)
     parts = [
         f"**{escape(found.group)}**. "
-        f"{escape(_capital(one))}: {_share_words(found.share, noun, f' at {level} or above')}; "
-        f"{escape(other)}: {_share_words(found.other, noun)}."
+        f"{escape(_capital(one))}: {_share_words(found.share, noun, decimals, f' at {level} or above')}; "
+        f"{escape(other)}: {_share_words(found.other, noun, decimals)}."
     ]
-    difference = found.difference
-    if difference is not None and found.chance is not None:
-        words = difference_words(
-            difference.difference, difference.low, difference.high, difference.verdict or "", other
+    if difference is not None and chance is not None:
+        parts.append(f"That is {escape(difference_words(difference, other))}.")
+        judged = chance.verdict or "levels vary too little to judge"
+        parts.append(
+            f"Take one {noun} of each at random: in {chance_words(chance)} the one of {escape(one)} is at the higher "
+            f"level, ties counted half: {judged}."
         )
-        parts += [f"That is {escape(words)}.", escape(_chance_words(found.chance, one, noun))]
     else:
         parts.append(f"Not compared: {escape(obstacle_words(found))}.")
     if found.version_since is not None:
@@ -76,20 +79,12 @@ def obstacle_words(found: PairComparison) -> str:
     return words[found.obstacle] if found.obstacle else ""
 
 
-def _share_words(share: Share, noun: str, reached: str = "") -> str:
+def _share_words(share: Share, noun: str, decimals: int, reached: str = "") -> str:
     if not share.n:
         return f"no {noun} with a readable level"
     verb = "" if not reached else " is" if share.n == 1 else " are"
-    return f"{percent(share.share)} of {count(share.n, noun)}{verb}{reached} ({points_range(*share.interval)})"
-
-
-def _chance_words(chance: LevelChance, one: str, noun: str) -> str:
-    interval = "" if chance.verdict is None else f" ({points_range(chance.low, chance.high)})"
-    judged = chance.verdict or "levels vary too little to judge"
-    return (
-        f"Take one {noun} of each at random: in {chance.chance * 100:.0f} of 100 such pairs{interval} the one of {one} "
-        f"is at the higher level, ties counted half: {judged}."
-    )
+    size = f"{percent(share.share, decimals)} of {count(share.n, noun)}"
+    return f"{size}{verb}{reached} ({points_range(*share.interval, decimals)})"
 
 
 def _capital(name: str) -> str:

@@ -1,11 +1,17 @@
 """A chart with the table behind it: every figure drawn can be read off, with its unit and its n."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from smartia.charts.theme import Chart
+from smartia.charts.parts import PICKED
+from smartia.charts.subtitles import with_subtitle
+from smartia.charts.theme import Chart, spec_of
+from smartia.table.calendar import LONDON
+from smartia.ui.shell import View
 
 _LABELS = {
     "level": "Level",
@@ -17,7 +23,7 @@ _LABELS = {
     "high": "To (95%)",
     "unreadable": "Level not readable",
     "period": "Period",
-    "running": "Not over yet",
+    "running": "Still running or cut short",
     "sessions": "Sessions",
     "learners": "Learners",
     "start_min": "From (min)",
@@ -31,7 +37,7 @@ _LABELS = {
     "minutes": "Within (min)",
     "academic_year": "Academic year",
     "month": "Month",
-    "since": "Pages counted from",
+    "since": "Pages counted from (UK time)",
     "page": "Page",
     "record": "Record on the page",
     "reason": "Reason",
@@ -45,14 +51,28 @@ _HEIGHT_PX = 420
 _SHARES = {"share", "low", "high"}
 
 
-def show_chart(chart: Chart, key: str) -> None:
-    """Show a chart across the width of the page.
+def show_chart(
+    view: View, chart: Chart, key: str, on_pick: Callable[[Mapping[Hashable, Any]], None] | None = None
+) -> None:
+    """Show a chart across the width of the page, with a line on it that states which sessions it counts.
 
     Args:
+        view: The page's view.
         chart: A chart of `smartia.charts`; it carries its own colours and its description for screen readers.
         key: Tells the charts of a page apart.
+        on_pick: Told the fields of a mark that was clicked; None where clicks do nothing.
     """
-    st.altair_chart(chart, theme=None, key=key, width="stretch")
+    spec = spec_of(with_subtitle(chart, view.filters.rule, view.theme))
+    if on_pick is None:
+        st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
+        return
+
+    def take_click() -> None:
+        picked: Sequence[Mapping[Hashable, Any]] = st.session_state[key].selection[PICKED]
+        if picked:
+            on_pick(picked[0])
+
+    st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch", on_select=take_click, selection_mode=PICKED)
 
 
 def show_table(
@@ -61,14 +81,17 @@ def show_table(
     *,
     caption: str,
     labels: Mapping[str, str] | None = None,
+    helps: Mapping[str, str] | None = None,
 ) -> None:
     """Show the figures behind a chart.
 
     Args:
-        table: Rows that have been counted; shares as numbers between 0 and 1.
+        table: Rows that have been counted; shares as numbers between 0 and 1. Dates are midnights without a zone,
+            times are instants with one; both are shown as British readers write them and sort by time.
         columns: Which columns, in order.
         caption: What the table holds, for screen readers.
         labels: Names of columns on screen where the usual ones do not fit.
+        helps: What columns mean, where their names do not say it.
     """
     names = _LABELS | dict(labels or {})
     shown = table[list(columns)]
@@ -77,9 +100,24 @@ def show_table(
     _draw(
         shown,
         {name: _format_of(name, shown[name]) for name in columns},
-        {name: names.get(name, name) for name in columns},
+        {name: column_of(shown[name], names.get(name, name), (helps or {}).get(name)) for name in columns},
         caption,
     )
+
+
+def column_of(values: pd.Series, label: str, help_text: str | None = None) -> ColumnConfig:
+    """Say how a column of a table is shown: dates and times as British readers write them, sorted by time.
+
+    Args:
+        values: The column: dates are midnights without a zone, times are instants with one.
+        label: Its name on screen.
+        help_text: What it means, where its name does not say it.
+    """
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return st.column_config.DatetimeColumn(label, help=help_text, format="DD/MM/YYYY HH:mm", timezone=str(LONDON))
+    if pd.api.types.is_datetime64_dtype(values):
+        return st.column_config.DateColumn(label, help=help_text, format="DD/MM/YYYY")
+    return st.column_config.Column(label, help=help_text)
 
 
 def show_level_table(mix: pd.DataFrame, row: str, value: str, *, label: str, caption: str) -> None:
@@ -101,18 +139,18 @@ def show_level_table(mix: pd.DataFrame, row: str, value: str, *, label: str, cap
     _draw(
         wide,
         dict.fromkeys(levels, "{:.1%}" if value == "share" else "{:,}") | {row: "{}", "base": "{:,}"},
-        {row: label, "base": "n"},
+        {row: column_of(wide[row], label), "base": column_of(wide["base"], "n")},
         caption,
     )
 
 
-def _draw(table: pd.DataFrame, formats: Mapping[str, str], names: Mapping[str, str], caption: str) -> None:
+def _draw(table: pd.DataFrame, formats: Mapping[str, str], columns: Mapping[str, ColumnConfig], caption: str) -> None:
     st.dataframe(
         table.style.format(dict(formats), na_rep="–"),
         hide_index=True,
         width="stretch",
         height="content" if len(table) <= _WHOLE_ROWS else _HEIGHT_PX,
-        column_config={name: st.column_config.Column(label) for name, label in names.items()},
+        column_config=dict(columns),
         placeholder="–",
         alt=caption,
     )

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.identifiers import mask_upn, printable_text
-from smartia.table.calendar import LONDON
+from smartia.table.calendar import local_time
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
 from smartia.ui.text import count
@@ -37,6 +37,7 @@ def show_sessions(
     caption: str,
     extra: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
+    helps: Mapping[str, str] | None = None,
 ) -> None:
     """Show the sessions behind a figure; only their number to a reader who may not see learners.
 
@@ -47,6 +48,7 @@ def show_sessions(
         caption: What the sessions are, for screen readers; without a value of the data that identifies anyone.
         extra: Further columns of `rows` to show, beside the result.
         labels: Names of further columns on screen.
+        helps: What further columns mean, where their names do not say it.
     """
     learners = rows["learner"].nunique()
     total = f"{count(len(rows), 'session')} of {count(learners, 'learner')}"
@@ -62,6 +64,7 @@ def show_sessions(
             with_identities(view, shown),
             [*IDENTITIES, *_RESULT, *extra, *_SITTING],
             labels=_LABELS | dict(labels or {}),
+            helps=helps,
             caption=caption,
         )
 
@@ -75,7 +78,7 @@ def with_identities(view: View, rows: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The rows with the columns `IDENTITIES` (values of the shape of a real UPN masked), `completed_at` (ended_at
-        in UK time, as text) and `duration_min`.
+        in UK time) and `duration_min`.
 
     Raises:
         PermissionError: The reader may not see learners.
@@ -85,6 +88,6 @@ def with_identities(view: View, rows: pd.DataFrame) -> pd.DataFrame:
     people = view.snapshot.read_rows(IDENTITIES, rows.index.to_list()).to_pandas().set_index(rows.index)
     return rows.assign(
         **{name: printable_text(mask_upn(people[name].fillna(""))) for name in IDENTITIES},
-        completed_at=rows["ended_at"].dt.tz_convert(LONDON).dt.strftime("%d/%m/%Y %H:%M"),
+        completed_at=local_time(rows["ended_at"]),
         duration_min=rows["duration_s"] / 60,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from smartia.analysis.profile_order import Gaps
 from smartia.charts.profiles import step_name
 from smartia.ui.text import count, escape, percent
 
@@ -12,6 +13,27 @@ Pair = tuple[str, str]
 
 _EDGE = 0.1
 _WORDS = {2: "two", 3: "three"}
+
+
+def gap_sentence(gaps: Gaps, elsewhere: int, names: Pair, *, is_one_year: bool) -> str:
+    """Say in Markdown how many days lie between the two sittings, and how many pairs lie in different years.
+
+    Args:
+        gaps: A result of `sitting_gaps` for the pairs shown.
+        elsewhere: Pairs whose two sittings lie in different academic years.
+        names: The two subjects.
+        is_one_year: Whether these are left out.
+    """
+    one, other = map(escape, names)
+    apart = f"{count(elsewhere, 'pair')} in different academic years"
+    if not gaps.pairs:
+        none = f"No learner has both {one} and {other}"
+        return f"{none} in one academic year; left out: {apart}." if elsewhere else f"{none} under these filters."
+    median = f"{gaps.median_days:,g} {'day' if gaps.median_days == 1 else 'days'}"
+    return (
+        f"Days between the two sittings: **{median}** at the median, {count(gaps.longest_days)} at the longest, over "
+        f"{count(gaps.pairs, 'pair')}. {'Left out' if is_one_year else 'Among them'}: {apart}."
+    )
 
 
 def agreement_sentence(agreement: pd.DataFrame, names: Pair, apart: int) -> str:

@@ -1,79 +1,27 @@
-"""What the Profiles page asks and lists: the two subjects, who has which, and the learners behind a cell."""
+"""What the Profiles page shows of its pairs: the matrix, the distances, the order, and the learners behind a cell."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Hashable, Mapping
+from functools import partial
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from smartia.analysis.profile_matrix import level_name, matrix_table, matrix_totals
-from smartia.analysis.profiles import Coverage, default_subjects, only_in
+from smartia.analysis.profile_order import order_groups
+from smartia.analysis.profiles import only_in
 from smartia.charts.levels import build_share_chart
-from smartia.charts.profiles import SELECTION, build_profile_matrix_chart, build_step_difference_chart
-from smartia.charts.theme import Theme
+from smartia.charts.profiles import build_profile_matrix_chart, build_step_difference_chart, step_name
+from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.profile_sentences import Pair, difference_sentence, outcome_names
 from smartia.ui.shell import View
-from smartia.ui.text import count, escape
+from smartia.ui.text import escape
+
+Side = Literal["one", "other"]
 
 _CELL_KEY = "profile-cell"
-_HELP = "A profile sets the results of the same learner in two subjects side by side."
-
-
-def choose_subjects(subjects: Sequence[str]) -> Pair | None:
-    """Draw the choice of two subjects; says why, and returns None, where there are no two different ones.
-
-    Args:
-        subjects: The subjects in the data, whatever the filters.
-    """
-    default = default_subjects(subjects)
-    if default is None:
-        st.info("Profiles compare two subjects; these data have only one.", icon=":material/grid_off:")
-        return None
-    with st.container(horizontal=True):
-        one, other = (
-            st.selectbox(
-                label,
-                subjects,
-                index=list(subjects).index(subject),
-                key=key,
-                bind="query-params",
-                persist_state="session",
-                help=_HELP,
-            )
-            for label, key, subject in zip(
-                ("Subject in rows", "Subject in columns"), ("rows", "columns"), default, strict=True
-            )
-        )
-    if one == other:
-        st.info("Choose two different subjects.", icon=":material/grid_off:")
-        return None
-    return one, other
-
-
-def show_coverage(found: Coverage, names: Pair) -> None:
-    """Show how many learners have both subjects, and how many only one of them.
-
-    Args:
-        found: The counts.
-        names: The two subjects.
-    """
-    one, other = map(escape, names)
-    metrics = {
-        "Learners": (found.learners, f"Learners with a session in {one} or {other} under the filters."),
-        "Both": (found.both, "Learners with a session in each. The rest of this page is about them."),
-        f"Only {one}": (found.only_one, f"Learners without a session in {other} under the filters."),
-        f"Only {other}": (found.only_other, f"Learners without a session in {one} under the filters."),
-    }
-    with st.container(horizontal=True):
-        for label, (number, help_text) in metrics.items():
-            st.metric(label, count(number), help=help_text, border=True)
-    several = f"{count(found.several, 'learner')} had several" if found.several else "nobody had several"
-    st.caption(
-        "Each learner counts once. Of several sessions of a learner in a subject the one that ended last counts; "
-        f"{several} under these filters."
-    )
 
 
 def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix: pd.DataFrame, names: Pair) -> None:
@@ -99,8 +47,8 @@ def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix:
     chosen: str | None = st.session_state[_CELL_KEY]
     if cells:
         # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
-        chart_key = f"profile-matrix-{chosen}"
-        st.altair_chart(
+        show_chart(
+            view,
             build_profile_matrix_chart(
                 matrix,
                 matrix_totals(matrix),
@@ -109,10 +57,8 @@ def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix:
                 selected=cells.get(chosen or ""),
                 theme=view.theme,
             ),
-            theme=None,
-            key=chart_key,
-            width="stretch",
-            on_select=lambda: _take_click(chart_key),
+            key=f"profile-matrix-{chosen}",
+            on_pick=_take_pick if view.sees_learners else None,
         )
         table = matrix_table(matrix)
         with st.expander("Show as a table"):
@@ -155,7 +101,7 @@ def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> N
     rows, others = (view.frame.iloc[part[f"row_{side}"].tolist()] for side in ("one", "other"))
     rows = rows.assign(
         other_level=others["level"].astype("str").to_numpy(),
-        other_on=others["completed_on"].dt.strftime("%d/%m/%Y").to_numpy(),
+        other_on=others["completed_on"].to_numpy(),
     )
     st.caption(f"One row a learner: the session in {escape(one)}, with the result in {escape(other)} at the right.")
     show_sessions(
@@ -168,15 +114,18 @@ def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> N
     )
 
 
-def show_distances(steps: pd.DataFrame, agreement: pd.DataFrame, names: Pair, apart: int, theme: Theme) -> None:
+def show_distances(
+    view: View, compared: pd.DataFrame, steps: pd.DataFrame, agreement: pd.DataFrame, names: Pair, apart: int
+) -> None:
     """Show how many whole levels lie between the two subjects, as a sentence, a chart and tables.
 
     Args:
+        view: The page's view.
+        compared: A result of `compare_levels`.
         steps: A result of `step_differences`.
         agreement: A result of `level_agreement`.
         names: The two subjects.
         apart: From how many whole levels on a profile counts as far apart.
-        theme: The colours.
     """
     one, other = names
     st.markdown(difference_sentence(steps, names))
@@ -185,7 +134,18 @@ def show_distances(steps: pd.DataFrame, agreement: pd.DataFrame, names: Pair, ap
         "the foot of the ladder is not the same amount of learning as one at its top. Learners with a level that "
         "cannot be read are left out. The bars in full colour are the spiky profiles listed below."
     )
-    show_chart(build_step_difference_chart(steps, one=one, other=other, apart=apart, theme=theme), key="steps")
+    show_marks(
+        view,
+        build_step_difference_chart(steps, one=one, other=other, apart=apart, theme=view.theme),
+        Marks(
+            steps[steps["reached"] > 0],
+            ("steps",),
+            partial(_sessions_of_steps, view, compared),
+            lambda mark: step_name(int(mark["steps"]), one, other),
+        ),
+        key="steps",
+        caption="Learners with the difference chosen",
+    )
     with st.expander("Show as a table"):
         show_table(
             steps,
@@ -201,21 +161,35 @@ def show_distances(steps: pd.DataFrame, agreement: pd.DataFrame, names: Pair, ap
         )
 
 
-def show_orders(orders: pd.DataFrame, level: str, theme: Theme) -> None:
+def show_orders(view: View, compared: pd.DataFrame, orders: pd.DataFrame, names: Pair, level: str) -> None:
     """Show the share at a level or above it in each subject by order and day, without a word on causes.
 
     Args:
+        view: The page's view.
+        compared: A result of `compare_levels`.
         orders: A result of `reach_by_order`.
+        names: The two subjects.
         level: The name of the level.
-        theme: The colours.
     """
+    orders_of = order_groups(compared, *names)
     st.caption(
         "First is what was completed first; a day is a date in UK time. The groups differ in who is in them, so this "
         "describes who sat when; it does not say that the order or the day makes a difference."
     )
     for subject, shares in orders.groupby("subject", sort=False):
         st.markdown(f"**{escape(str(subject))}: share at {level} or above**")
-        show_chart(build_share_chart(shares, level_label=level, unit="learners", theme=theme), key=f"orders-{subject}")
+        side: Side = "one" if subject == names[0] else "other"
+        show_marks(
+            view,
+            build_share_chart(shares, level_label=level, unit="learners", theme=view.theme),
+            Marks(
+                shares[shares["n"] > 0],
+                ("group",),
+                partial(_sessions_of_order, view, compared, orders_of, side),
+            ),
+            key=f"orders-{subject}",
+            caption="Learners of the order chosen",
+        )
     with st.expander("Show as a table"):
         show_table(
             orders,
@@ -225,8 +199,19 @@ def show_orders(orders: pd.DataFrame, level: str, theme: Theme) -> None:
         )
 
 
-def _take_click(chart_key: str) -> None:
+def _sessions_of(view: View, part: pd.DataFrame, *sides: Side) -> pd.DataFrame:
+    return view.frame.iloc[[row for side in sides for row in part[f"row_{side}"]]]
+
+
+def _sessions_of_steps(view: View, compared: pd.DataFrame, mark: Mark) -> pd.DataFrame:
+    return _sessions_of(view, compared[compared["steps"].eq(mark["steps"]).fillna(value=False)], "one", "other")
+
+
+def _sessions_of_order(view: View, compared: pd.DataFrame, orders: pd.Series, side: Side, mark: Mark) -> pd.DataFrame:
+    is_counted = (orders == mark["group"]).to_numpy() & compared[f"level_rank_{side}"].notna().to_numpy()
+    return _sessions_of(view, compared[is_counted], side)
+
+
+def _take_pick(mark: Mapping[Hashable, Any]) -> None:
     """Hand the cell that was clicked to the select box, which decides what is listed."""
-    clicked: Sequence[Mapping[str, int]] = st.session_state[chart_key].selection[SELECTION]
-    if clicked:
-        st.session_state[_CELL_KEY] = f"{clicked[0]['rank_one']}-{clicked[0]['rank_other']}"
+    st.session_state[_CELL_KEY] = f"{mark['rank_one']}-{mark['rank_other']}"

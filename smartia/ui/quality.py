@@ -16,7 +16,7 @@ from smartia.analysis.findings import (
 )
 from smartia.charts.quality import MEASURES, build_findings_trend_chart
 from smartia.store.snapshot import Snapshot
-from smartia.table.calendar import LONDON
+from smartia.table.calendar import local_time
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
 from smartia.ui.finding_kinds import KINDS
@@ -139,12 +139,12 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
         "value of its tallest bar is named above it. A dashed outline belongs to the month that is not over yet."
         + (f" {count(int(aside), 'record')} set aside lie in none of these months." if aside else "")
     )
-    show_chart(build_findings_trend_chart(trend, show=measure, theme=view.theme), key="trend")
+    show_chart(view, build_findings_trend_chart(trend, show=measure, theme=view.theme), key="trend")
     with st.expander("Show as a table"):
         show_table(
             trend,
             ["finding", "period", "n", "base", "share", "running"],
-            labels={"n": "Found", "base": "Of", "period": "Month"},
+            labels={"n": "Found", "base": "Of", "period": "Month", "running": "Still running"},
             caption="Findings by month",
         )
 
@@ -203,7 +203,7 @@ def _with_extra(rows: pd.DataFrame, extra: tuple[str, ...]) -> pd.DataFrame:
     made = {}
     for name, column in (("started", "started_at"), ("result", "result_at")):
         if name in extra:
-            made[name] = rows[column].dt.tz_convert(LONDON).dt.tz_localize(None).dt.floor("s")
+            made[name] = local_time(rows[column])
     for name, column in (("elapsed_min", "elapsed_s"), ("usual_min", "reference_s")):
         if name in extra:
             made[name] = rows[column] / 60

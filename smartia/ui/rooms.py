@@ -5,23 +5,24 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
+from smartia.analysis.plan_windows import Window, planning_windows
 from smartia.analysis.rooms import (
     WEEKDAYS,
-    Window,
     busiest_half_hours,
-    planning_windows,
     seats_for_days,
     short_days,
     shortfall,
 )
-from smartia.analysis.seats import Placed
+from smartia.analysis.seats import HALF_HOUR_MIN, Placed, rows_seated
 from smartia.charts.rooms import Measure
+from smartia.ui.behind import Mark, Marks
 from smartia.ui.controls import choose_one
 from smartia.ui.panels import show_table
 from smartia.ui.text import count, day, escape, percent
 
 LABELS = {
     "date": "Date",
+    "day": "Weekday",
     "label": "Half hour",
     "peak": "Learners at once",
     "typical": "Typical (median)",
@@ -95,7 +96,7 @@ def show_rule(window: Window, placed: Placed) -> None:
         "A learner takes a seat from the start of a test for the time on the test (never beyond its end), if it was "
         "sat in one go or with pauses on one day; a paused test counts from its start, as the pauses' times are not "
         "known. Each half hour counts the most learners at one same instant, in UK time. **All attempts count on this "
-        "page**, whatever Attempts says: a seat is a seat. These are counts of what was, not a forecast."
+        "page**, whatever Attempts says: a seat is a seat. All figures but those under “Plan” are counts of what was."
     )
     reasons = []
     if placed.several_days:
@@ -125,6 +126,24 @@ def show_busiest(peaks: pd.DataFrame) -> None:
         f"once**{first}. {count(seats, 'seat')} would have been enough on at least {percent(ENOUGH_DAYS)} of the "
         f"{count(days, 'day')} on which anyone sat."
     )
+
+
+def half_hour_marks(sessions: pd.DataFrame, profile: pd.DataFrame) -> Marks:
+    """Make the marks of the heat map: its cells.
+
+    Args:
+        sessions: The sessions counted.
+        profile: A result of `weekday_profile`.
+    """
+    first, last = int(profile["minute"].min()), int(profile["minute"].max())
+
+    def find(mark: Mark) -> pd.DataFrame:
+        # The two ends stand for all before and for all after.
+        opening = 0 if mark["minute"] == first else int(mark["minute"])
+        closing = 24 * 60 if mark["minute"] == last else int(mark["minute"]) + HALF_HOUR_MIN
+        return rows_seated(sessions, int(mark["weekday"]), opening, closing)
+
+    return Marks(profile[profile["busiest"] > 0], ("day", "label"), find)
 
 
 def show_days_counted(profile: pd.DataFrame) -> None:
@@ -165,9 +184,8 @@ def show_busiest_half_hours(peaks: pd.DataFrame) -> None:
     Args:
         peaks: A result of `seat_peaks`.
     """
-    top = busiest_half_hours(peaks)
-    table = top.assign(date=top["date"].map(long_day))
-    show_table(table, ["date", "label", "peak"], labels=LABELS, caption="The busiest half hours")
+    columns = ["date", "day", "label", "peak"]
+    show_table(busiest_half_hours(peaks), columns, labels=LABELS, caption="The busiest half hours")
 
 
 def show_short_days(peaks: pd.DataFrame, seats: int) -> None:
@@ -182,8 +200,8 @@ def show_short_days(peaks: pd.DataFrame, seats: int) -> None:
         return
     with st.expander(f"Days on which {count(seats, 'seat')} would not have been enough"):
         show_table(
-            short.assign(date=short["date"].map(long_day)),
-            ["date", "half_hours", "peak", "missing_seats"],
+            short,
+            ["date", "day", "half_hours", "peak", "missing_seats"],
             labels=LABELS,
             caption="Days on which the seats would not have been enough",
         )
@@ -199,7 +217,7 @@ def by_weekday(profile: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     Returns:
         One row a half hour: `label` and the names of the weekdays.
     """
-    wide = profile.pivot_table(index="label", columns="day", values=measure, sort=False, dropna=False)
+    wide = profile.pivot_table(index="label", columns="day", values=measure, aggfunc="first", sort=False, dropna=False)
     return wide[list(WEEKDAYS)].reset_index()
 
 

@@ -52,7 +52,7 @@ class View:
         whole: The analysis frame before any filter, with a column `group` where the reader has uploaded a list.
             Shared by all sessions: never change it.
         frame: The sessions that count under `filters`.
-        filters: What the reader chose.
+        filters: What the reader chose; on a page without filters, that everything counts.
         theme: Colours of the reader's present theme.
         as_of: The London date on which the data were pulled.
         sees_learners: Whether the reader may see who the learners are.
@@ -94,7 +94,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     except StoreError as failure:
         st.title(title)
         _stop_with(failure, settings, job)
-    filters = Filters()
+    filters = Filters(attempts=AttemptRule.ALL)
     with st.sidebar:
         if filtered:
             filters = choose_filters(whole)

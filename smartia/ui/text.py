@@ -17,7 +17,7 @@ def escape(text: str) -> str:
     which Streamlit makes of them even where they are escaped.
 
     >>> escape("L1 *x*")
-    'L1 \\\\*x\\\\*'
+    'L1 \\*x\\*'
     """
     printable = "".join(character if character.isprintable() else " " for character in text)
     return _MARKDOWN.sub(r"\\\1", _LINK_STARTS.sub(rf"\1{_WORD_JOINER}", printable))
@@ -35,13 +35,24 @@ def count(number: int, noun: str = "") -> str:
     return f"{figure} {noun}" if number == 1 else f"{figure} {noun}s"
 
 
-def percent(share: float) -> str:
-    """A share as a whole percentage; a dash where there is none.
+def verb(number: int, of: int, one: str, several: str) -> str:
+    """The verb after "number of … learners", in the right number.
 
-    >>> percent(0.412)
-    '41%'
+    >>> [f"{count(1)} of {count(n, 'learner')} {verb(1, n, 'has', 'have')}" for n in (1, 5)]
+    ['1 of 1 learner has', '1 of 5 learners has']
+    >>> verb(0, 1, "has", "have"), verb(0, 5, "has", "have")
+    ('has', 'have')
     """
-    return "–" if share != share else f"{share:.0%}"
+    return one if 1 in (number, of) else several
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share as a percentage; a dash where there is none.
+
+    >>> percent(0.412), percent(0.412, 1)
+    ('41%', '41.2%')
+    """
+    return "–" if share != share else f"{share:.{decimals}%}"
 
 
 def minutes(value: float) -> str:

@@ -6,26 +6,28 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.changes import YearChange, changes_table
-from smartia.analysis.levels import count_unit
+from smartia.analysis.trends import unit_by_period
 from smartia.analysis.versions import Comparability
 from smartia.analysis.year_levels import YearComparison, comparisons_table
-from smartia.ui.cohorts import last_day
+from smartia.analysis.year_sessions import Span, YearSessions
 from smartia.ui.panels import show_table
 from smartia.ui.sentences import change_sentence, comparison_sentence, obstacle_words
-from smartia.ui.shell import View
 from smartia.ui.text import escape
 
 DIFFERENCE_NOTE = (
     "Differences are in percentage points with 95% intervals (Newcombe): too close to call where the interval holds 0. "
     "No difference is given where the two years were not sat in the same test version (at least 99 in 100 sessions of "
-    "each). A learner who sat a test again in a later year counts in one of the years only, as Attempts says; with all "
+    "each). Years set against each other show what each showed on the day compared: the choice under Attempts is made "
+    "within each academic year, among the attempts up to that day. So whoever sits a test again later still counts "
+    "here, once in each year, and n can be a little higher than where attempts are chosen over all data. With all "
     "attempts repeats count separately, and the intervals are too narrow."
 )
 CHANCE_NOTE = (
     "50 in 100 means that neither year is higher. Levels are compared by their order, halves included where every "
-    "level was sent with one; 95% interval by DeLong. While one of the years is under way both count to the same day."
+    "level was sent with one; 95% interval by DeLong. While one of the years is under way both count to the same day, "
+    "and attempts are chosen within each year."
 )
-CUMULATIVE_LABELS = {"period": "Academic year", "day": "Day", "n": "On this day", "total": "Sessions so far"}
+CUMULATIVE_LABELS = {"period": "Academic year", "day": "Day", "n": "New on this day", "total": "Sessions so far"}
 
 _YEAR_LABELS = {
     "group": "Subject",
@@ -85,17 +87,17 @@ def choose_years(frame: pd.DataFrame) -> tuple[str, str] | None:
     return chosen[0], chosen[1]
 
 
-def show_change_sentences(view: View, level: str, changes: Sequence[YearChange]) -> None:
+def show_change_sentences(years: YearSessions, level: str, changes: Sequence[YearChange]) -> None:
     """Say in one line a subject which share reached a level, and how that differs from the year before.
 
     Args:
-        view: The page's view.
+        years: The sessions that the changes count.
         level: The level reached.
-        changes: One change a subject.
+        changes: One change a subject, all of one span.
     """
-    noun = _noun(view)
+    nouns = {span: _noun(years, span) for span in {change.span for change in changes}}
     for change in changes:
-        st.markdown(f"- {escape(change_sentence(level, change, last_day(view), noun))}")
+        st.markdown(f"- {escape(change_sentence(level, change, years.as_of, nouns[change.span]))}")
 
 
 def show_years_table(years: pd.DataFrame, *, caption: str) -> None:
@@ -120,18 +122,19 @@ def show_changes_table(changes: Sequence[YearChange], *, caption: str) -> None:
     show_table(shown, list(shown.columns), labels=_CHANGE_LABELS, caption=caption)
 
 
-def show_comparisons(view: View, comparisons: Sequence[YearComparison]) -> None:
+def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison]) -> None:
     """Say subject by subject whether learners of one year are at higher levels than those of another.
 
     Args:
-        view: The page's view.
+        years: The sessions that the comparisons count.
         comparisons: One a subject; all of the same two years.
     """
     if not comparisons:
         st.info("Neither year has a readable level among the sessions chosen.")
         return
+    noun = _noun(years, comparisons[0].span)
     for comparison in comparisons:
-        st.markdown(f"- {escape(comparison_sentence(comparison, last_day(view), _noun(view)))}")
+        st.markdown(f"- {escape(comparison_sentence(comparison, years.as_of, noun))}")
     table = comparisons_table(comparisons)
     names = {"n": f"n {comparisons[0].year}", "n_other": f"n {comparisons[0].other}"}
     show_table(
@@ -150,6 +153,6 @@ def _verdicts(found: pd.Series, judged: Sequence[Comparability]) -> list[str]:
     ]
 
 
-def _noun(view: View) -> str:
-    """What is counted, in the singular: a learner where each counts once a subject."""
-    return count_unit(view.frame, "subject").removesuffix("s")
+def _noun(years: YearSessions, span: Span) -> str:
+    """What is counted, in the singular: a learner where each counts once a subject and year."""
+    return unit_by_period(years.of(span), "academic_year", "subject").removesuffix("s")

@@ -16,7 +16,7 @@ from smartia.table.calendar import today_in_london
 from smartia.ui.lists import keep_list, read_identities
 from smartia.ui.messages import show_failure
 from smartia.ui.shell import View
-from smartia.ui.text import count, percent
+from smartia.ui.text import count, percent, verb
 
 _DRAFT = "learner_list_draft"
 _UPLOADER = "learner_list_file"
@@ -128,8 +128,8 @@ def _show_mapping(view: View, draft: _Draft) -> None:
     if (key, kind) != (guess.column, guess.kind):
         found = count_found(table, key, kind, read_identities(view.snapshot, view.whole))
     st.markdown(
-        f"**{count(found)} of {count(len(table), 'row')} ({percent(found / len(table))})** belong to learners with "
-        "sessions."
+        f"**{count(found)} of {count(len(table), 'row')} ({percent(found / len(table))})** "
+        f"{verb(found, len(table), 'belongs', 'belong')} to learners with sessions."
     )
     if not found:
         st.warning(

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from smartia.analysis.year_sessions import YearSessions
+from smartia.table.filters import AttemptRule, Filters
+
 WHOLES = ["Pre-Entry", "Entry 1", "Entry 2", "Entry 3", "Level 1", "Level 2", "Level 3"]
 HALVES = ["Lower", "Upper"]
 BANDS = ["under 16", "16–18", "19+", "unknown"]
@@ -61,6 +64,13 @@ def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
             "age_band": pd.Categorical(column("band"), categories=BANDS, ordered=True),
         }
     )
+
+
+def years_of(
+    frame: pd.DataFrame, as_of: dt.date, attempts: AttemptRule = AttemptRule.ALL, **chosen: Any
+) -> YearSessions:
+    """Take a frame as the sessions of years; by default every attempt counts."""
+    return YearSessions(frame, Filters(attempts=attempts, **chosen), as_of)
 
 
 def random_sessions(count: int, seed: int = 7) -> list[dict[str, Any]]:

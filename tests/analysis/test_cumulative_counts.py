@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartia.analysis.cumulative import LAST_SLOT, cumulative_by_year, slot_day, totals_to_date
-from smartia.analysis.trends import last_slot
-from tests.analysis.plain_sessions import frame_of, session
+from smartia.analysis.year_sessions import last_slot
+from tests.analysis.plain_sessions import frame_of, session, years_of
 
 AS_OF = dt.date(2026, 2, 10)
 
@@ -20,7 +20,7 @@ AS_OF = dt.date(2026, 2, 10)
 def test_totals_equal_a_plain_count(plain: list[dict[str, Any]], sessions: pd.DataFrame) -> None:
     """Every row counts the sessions of its day, and those of its year up to its day."""
     past = [row for row in plain if row["day"] <= AS_OF]
-    table = cumulative_by_year(frame_of(past), AS_OF)
+    table = cumulative_by_year(years_of(frame_of(past), AS_OF))
     for row in table.itertuples():
         first = dt.date(int(row.period[:4]), 8, 1)
         year = [r["day"] for r in past if first <= r["day"] <= row.day.date()]
@@ -33,7 +33,7 @@ def test_totals_equal_a_plain_count(plain: list[dict[str, Any]], sessions: pd.Da
 
 def test_every_year_goes_from_august_to_its_end() -> None:
     """A year that is over ends on 31 July, the running one on the day of the data, both begin on 1 August."""
-    table = cumulative_by_year(frame_of([session(), session(day=dt.date(2025, 9, 2))]), AS_OF)
+    table = cumulative_by_year(years_of(frame_of([session(), session(day=dt.date(2025, 9, 2))]), AS_OF))
     over, running = (rows for _, rows in table.groupby("period"))
     assert over["slot"].tolist() == [0, 61, LAST_SLOT]
     assert [str(day.date()) for day in over["day"]] == ["2024-08-01", "2024-10-01", "2025-07-31"]
@@ -44,7 +44,7 @@ def test_every_year_goes_from_august_to_its_end() -> None:
 def test_totals_to_the_same_day() -> None:
     """Each year counts up to the calendar date of the data, that day included, newest year first."""
     days = [dt.date(2025, 2, 10), dt.date(2025, 2, 11), dt.date(2025, 9, 1)]
-    table = cumulative_by_year(frame_of([session(day=day) for day in days]), AS_OF)
+    table = cumulative_by_year(years_of(frame_of([session(day=day) for day in days]), AS_OF))
     assert totals_to_date(table, AS_OF) == {"2025/26": 1, "2024/25": 1}
 
 
@@ -63,7 +63,7 @@ def test_no_29_february_in_other_years() -> None:
 
 def test_empty_frame(sessions: pd.DataFrame) -> None:
     """Without sessions there are the columns and no rows."""
-    empty, full = cumulative_by_year(sessions.iloc[:0], AS_OF), cumulative_by_year(sessions, AS_OF)
+    empty, full = (cumulative_by_year(years_of(frame, AS_OF)) for frame in (sessions.iloc[:0], sessions))
     assert empty.empty
     assert list(empty.columns) == list(full.columns)
     assert totals_to_date(empty, AS_OF) == {}

@@ -20,7 +20,7 @@ from smartia.analysis.funnel import (
     funnel_lines,
     place_in_funnel,
 )
-from smartia.analysis.groups import completion, completion_filters, coverage, newest_of_each
+from smartia.analysis.groups import completion, completion_filters, coverage, newest_of_each, without_session
 from smartia.table.filters import AttemptRule, Filters
 
 people_and_sessions = st.tuples(
@@ -63,6 +63,9 @@ def test_coverage_and_completion_equal_plain_loops(
         assert (row.share, row.low, row.high) == pytest.approx((reached / len(places), interval.low, interval.high))
     total = completion(people, frame, by_group=False).iloc[0]
     assert (total["n"], total["reached"]) == (table["n"].sum(), table["reached"].sum())
+    missing = without_session(people, frame)
+    assert missing.index.tolist() == [place for place in range(len(rows)) if place not in present]
+    assert missing.columns.tolist() == people.columns.tolist()
 
 
 def test_completion_asks_which_assessment_and_nothing_else() -> None:

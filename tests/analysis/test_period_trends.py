@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartia.analysis.levels import level_mix, share_at_or_above
-from smartia.analysis.periods import PERIODS, Period, is_running, next_start, period_label, period_start
+from smartia.analysis.periods import PERIODS, Period, is_in_part, is_running, next_start, period_label, period_start
 from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period, volume_by_period, year_to_date
-from tests.analysis.plain_sessions import frame_of, session
+from tests.analysis.plain_sessions import frame_of, session, years_of
 
 AS_OF = dt.date(2026, 2, 10)
 days = st.dates(dt.date(1990, 1, 1), dt.date(2090, 1, 1))
@@ -57,6 +57,33 @@ def test_a_period_runs_through_its_last_day() -> None:
     start = dt.date(2025, 8, 1)
     assert is_running(start, "academic_year", dt.date(2026, 7, 31))
     assert not is_running(start, "academic_year", dt.date(2026, 8, 1))
+
+
+@given(days, days, days, st.sampled_from(PERIODS))
+def test_a_period_is_in_part_where_a_day_of_it_does_not_count(
+    day: dt.date, as_of: dt.date, since: dt.date, period: Period
+) -> None:
+    """Just the periods of which every day lies from the first day kept to before the last day of the data are whole."""
+    start = period_start(day, period)
+    length = (next_start(start, period) - start).days
+    whole = all(since <= start + dt.timedelta(days=place) < as_of for place in range(length))
+    assert is_in_part(start, period, as_of, since) != whole
+    assert is_in_part(start, period, as_of, None) == is_running(start, period, as_of)
+
+
+def test_a_period_cut_at_its_beginning_is_marked() -> None:
+    """With a first day inside September that month is marked in all tables and October is not."""
+    frame = frame_of([session(day=dt.date(2024, 9, 20)), session(day=dt.date(2024, 10, 5))])
+    since = dt.date(2024, 9, 15)
+    tables = [
+        volume_by_period(frame, "month", AS_OF, since=since),
+        share_by_period(frame, "month", 40, AS_OF, since=since),
+        level_mix_by_period(frame, "month", AS_OF, since=since),
+    ]
+    for table in tables:
+        assert dict(zip(table["period"], table["running"], strict=True)) == {"Sep 2024": True, "Oct 2024": False}
+    assert year_to_date(years_of(frame, AS_OF, since=since), 40)["running"].tolist() == [True]
+    assert year_to_date(years_of(frame, AS_OF, since=dt.date(2024, 8, 1)), 40)["running"].tolist() == [False]
 
 
 @pytest.mark.parametrize("period", PERIODS)
@@ -112,9 +139,9 @@ def test_a_period_equals_its_sessions_alone(sessions: pd.DataFrame, period: Peri
 
 def test_year_to_date_counts_to_the_same_calendar_day(plain: list[dict[str, Any]], sessions: pd.DataFrame) -> None:
     """To date and in full equal plain counts, each year being cut at 10 February of its own."""
-    for row in year_to_date(sessions, 40, AS_OF, "subject").itertuples():
+    for row in year_to_date(years_of(sessions, AS_OF), 40, "subject").itertuples():
         first = int(row.academic_year[:4])
-        year = [r for r in plain if dt.date(first, 8, 1) <= r["day"] <= dt.date(first + 1, 7, 31)]
+        year = [r for r in plain if dt.date(first, 8, 1) <= r["day"] <= min(dt.date(first + 1, 7, 31), AS_OF)]
         year = [r for r in year if (r["subject"] or "not recorded") == row.group]
         so_far = [r for r in year if r["day"] <= dt.date(first + 1, 2, 10)]
         readable = [r["rank"] for r in so_far if r["rank"] is not None]
@@ -127,8 +154,8 @@ def test_year_to_date_counts_to_the_same_calendar_day(plain: list[dict[str, Any]
 def test_leap_day_is_counted_to_28_february_of_other_years() -> None:
     """Cut at 28 February, a session on a leap day is left out; cut at 1 March it is in."""
     frame = frame_of([session(day=dt.date(2024, 2, 28)), session(day=dt.date(2024, 2, 29))])
-    assert year_to_date(frame, 40, dt.date(2025, 2, 28))["sessions_to_date"].tolist() == [1]
-    assert year_to_date(frame, 40, dt.date(2025, 3, 1))["sessions_to_date"].tolist() == [2]
+    assert year_to_date(years_of(frame, dt.date(2025, 2, 28)), 40)["sessions_to_date"].tolist() == [1]
+    assert year_to_date(years_of(frame, dt.date(2025, 3, 1)), 40)["sessions_to_date"].tolist() == [2]
 
 
 @settings(max_examples=10, deadline=None)
@@ -136,9 +163,11 @@ def test_leap_day_is_counted_to_28_february_of_other_years() -> None:
 def test_order_of_rows_does_not_matter(dice: Any) -> None:
     """Shuffled rows give the same tables."""
     rows = [session(learner=i, day=dt.date(2024, 1 + i % 12, 3), rank=[41, 12, None][i % 3]) for i in range(24)]
-    tables = [volume_by_period(frame_of(rows), "month", AS_OF), year_to_date(frame_of(rows), 40, AS_OF)]
+    frame = frame_of(rows)
+    tables = [volume_by_period(frame, "month", AS_OF), year_to_date(years_of(frame, AS_OF), 40)]
     dice.shuffle(rows)
-    shuffled = [volume_by_period(frame_of(rows), "month", AS_OF), year_to_date(frame_of(rows), 40, AS_OF)]
+    frame = frame_of(rows)
+    shuffled = [volume_by_period(frame, "month", AS_OF), year_to_date(years_of(frame, AS_OF), 40)]
     for table, other in zip(tables, shuffled, strict=True):
         pd.testing.assert_frame_equal(table, other)
 
@@ -150,7 +179,7 @@ def test_empty_frame(sessions: pd.DataFrame) -> None:
         (volume_by_period(none, "term", AS_OF, "subject"), volume_by_period(sessions, "term", AS_OF, "subject")),
         (level_mix_by_period(none, "month", AS_OF), level_mix_by_period(sessions, "month", AS_OF)),
         (share_by_period(none, "month", 40, AS_OF), share_by_period(sessions, "month", 40, AS_OF)),
-        (year_to_date(none, 40, AS_OF), year_to_date(sessions, 40, AS_OF)),
+        (year_to_date(years_of(none, AS_OF), 40), year_to_date(years_of(sessions, AS_OF), 40)),
     ):
         assert empty.empty
         assert list(empty.columns) == list(full.columns)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import statistics
 from collections import Counter
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from smartia.analysis.profile_matrix import TOTAL, level_name, matrix_table, matrix_totals, profile_matrix
-from smartia.analysis.profile_order import count_orders, order_groups, reach_by_order
+from smartia.analysis.profile_order import count_orders, in_one_year, order_groups, reach_by_order, sitting_gaps
 from smartia.analysis.profiles import (
     compare_levels,
     coverage,
@@ -24,6 +26,7 @@ from smartia.analysis.profiles import (
     pair_subjects,
     step_differences,
 )
+from smartia.table.filters import AttemptRule
 from smartia.table.levels import UNREADABLE
 from tests.analysis.plain_sessions import WHOLES
 
@@ -279,6 +282,56 @@ def test_order_and_day_equal_plain_counts(rows: list[dict[str, Any]], rank: int)
         "one first": sum(english["ended_at"] < maths["ended_at"] for _, english, maths in pairs),
         "other first": sum(english["ended_at"] > maths["ended_at"] for _, english, maths in pairs),
     }
+
+
+@many
+@given(plain_rows)
+@odd
+def test_first_attempts_take_the_first_session(rows: list[dict[str, Any]]) -> None:
+    """Where first attempts count, each learner has the first session of each subject, of equal ends the first row."""
+    pairs = pair_subjects(frame_of(rows), "English", "Maths", AttemptRule.FIRST)
+    for row in pairs.itertuples():
+        for place, subject in ((row.row_one, "English"), (row.row_other, "Maths")):
+            mine = [
+                (other["ended_at"], number)
+                for number, other in enumerate(rows)
+                if (other["learner"], other["subject"]) == (row.learner, subject)
+            ]
+            assert (None if pd.isna(place) else place) == (min(mine)[1] if mine else None)
+
+
+def year_of(row: dict[str, Any]) -> int:
+    """The year in which the academic year of a plain session begins."""
+    day = day_of(row)
+    return day.year if day.month >= 8 else day.year - 1
+
+
+@many
+@given(plain_rows, st.sampled_from([1, 24 * 100, 24 * 170]))
+@example(ODD_ROWS, 24 * 170)
+def test_years_and_gaps_equal_plain_counts(rows: list[dict[str, Any]], stretch: int) -> None:
+    """Pairs of one academic year, their median gap and their longest equal those of a loop, however far apart."""
+    wide = [row | {"ended_at": START + (row["ended_at"] - START) * stretch} for row in rows]
+    compared = compare_levels(pair_subjects(frame_of(wide), "English", "Maths"))
+    kept = in_one_year(compared)
+    pairs = both_of(wide)
+    same = [(english, maths) for english, maths in pairs if year_of(english) == year_of(maths)]
+    assert len(kept) == len(same)
+    for part, expected in ((compared, pairs), (kept, same)):
+        gaps = sitting_gaps(part)
+        days = [abs((day_of(english) - day_of(maths)).days) for english, maths in expected]
+        assert (gaps.pairs, gaps.longest_days) == (len(days), max(days, default=0))
+        assert gaps.median_days == pytest.approx(statistics.median(days) if days else math.nan, nan_ok=True)
+
+
+def test_the_last_day_of_july_and_the_first_of_august_are_two_years() -> None:
+    """Two sittings a day apart across 1 August are in two academic years, and two of August in one."""
+    august = (dt.datetime(2025, 8, 1, 9, tzinfo=dt.UTC) - START) // dt.timedelta(hours=1)
+    rows = [sat(1, "English", 41, august), sat(1, "Maths", 41, august - 24)]
+    rows += [sat(2, "English", 41, august), sat(2, "Maths", 41, august + 24)]
+    compared = compare_levels(pair_subjects(frame_of(rows), "English", "Maths"))
+    assert in_one_year(compared)["learner"].tolist() == [2]
+    assert sitting_gaps(compared).median_days == 1
 
 
 def test_of_equal_ends_the_last_row_counts() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import fractions
+import math
 import statistics
 from collections import Counter, defaultdict
 from typing import Any
@@ -15,14 +17,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from smartia.analysis.hours import WorkingHours, compare_hours, count_by_hours, levels_by_hours, share_in_hours
+from smartia.analysis.hours import (
+    HoursDifference,
+    WorkingHours,
+    compare_hours,
+    count_by_hours,
+    count_versions_by_hours,
+    levels_by_hours,
+    rows_compared,
+    share_in_hours,
+)
+from smartia.analysis.plan_windows import begun_within, last_autumn, planning_windows
+from smartia.analysis.room_plan import next_autumn, plan_peaks
 from smartia.analysis.rooms import (
     WEEKDAYS,
-    begun_within,
     busiest_half_hours,
     day_profile,
     half_hour_label,
-    planning_windows,
     seats_for_days,
     short_days,
     shortfall,
@@ -41,7 +52,7 @@ def sat(start: str, minutes: float, **changes: Any) -> Sitting:
     """One sitting that starts at a UK time, as plain values."""
     began = dt.datetime.fromisoformat(start).replace(tzinfo=LONDON, fold=changes.pop("fold", 0)).astimezone(dt.UTC)
     base = {"learner": None, "began": began, "seconds": minutes * 60, "elapsed": None, "sitting": "one sitting"}
-    return base | {"subject": "Maths", "rank": 41} | changes
+    return base | {"subject": "Maths", "rank": 41, "version": "z-first"} | changes
 
 
 def frame_of(rows: list[Sitting]) -> pd.DataFrame:
@@ -60,6 +71,7 @@ def frame_of(rows: list[Sitting]) -> pd.DataFrame:
             "sitting": pd.Categorical([row["sitting"] for row in rows], categories=PATTERNS, ordered=True),
             "subject": pd.Categorical([row["subject"] for row in rows], categories=["Maths", "English", "Unused"]),
             "level_rank": pd.array([row["rank"] for row in rows], dtype="Int16"),
+            "test_version_id": pd.Categorical([row["version"] for row in rows]),
         }
     )
 
@@ -218,6 +230,7 @@ def random_sittings(count: int) -> list[Sitting]:
             int(length),
             subject=["Maths", "English"][place % 2],
             rank=[None, 30, 41, 51][place % 4],
+            version=["z-first", "a-second", "m-third"][place % 3],
         )
         for place, (day, minute, length) in enumerate(
             zip(rng.integers(0, 70, count), rng.integers(300, 1430, count), rng.integers(1, 200, count), strict=True)
@@ -297,8 +310,9 @@ def test_shortfall_equals_plain_loops(seats: int) -> None:
     assert (counted.half_hours, counted.days) == (len(found), len(days))
     assert (counted.half_hours_short, counted.days_short) == (sum(map(len, short.values())), len(short))
     rows = short_days(PEAKS, seats)
-    assert [(row.date.date(), row.half_hours, row.peak, row.missing_seats) for row in rows.itertuples()] == [
-        (date, len(peaks), max(peaks), max(peaks) - seats) for date, peaks in sorted(short.items())
+    found_rows = [(row.date.date(), row.day, row.half_hours, row.peak, row.missing_seats) for row in rows.itertuples()]
+    assert found_rows == [
+        (date, f"{date:%A}", len(peaks), max(peaks), max(peaks) - seats) for date, peaks in sorted(short.items())
     ]
 
 
@@ -343,6 +357,62 @@ def test_windows_are_over(as_of: dt.date, autumn: int, last_year: int) -> None:
     assert (windows["all"].first, windows["all"].last) == (None, None)
 
 
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2090, 12, 31)))
+def test_the_plan_is_for_the_first_autumn_that_is_not_over(as_of: dt.date) -> None:
+    """On any day: the past autumn is over, the one planned is not, and its days keep their weekdays."""
+    first, last = last_autumn(as_of)
+    carried = next_autumn(as_of)
+    assert last < as_of <= dt.date(first.year + 1, 9, 30)
+    assert (carried.past.first, carried.past.last) == (first, last)
+    assert carried.name == f"August–September {first.year + 1}"
+    assert [carried.first.weekday(), carried.last.weekday()] == [first.weekday(), last.weekday()]
+    assert abs(carried.first - dt.date(first.year + 1, 8, 1)) <= dt.timedelta(days=2)
+    assert carried.last - carried.first == last - first
+
+
+def planned_by_hand(change: int, as_of: dt.date) -> list[tuple[dt.date, int, int, dt.date, int]]:
+    """The random sittings' half hours on the same weekday of the same week a year on, in whole numbers."""
+    rows = []
+    for start, peak in sorted(BY_THE_MINUTE.items()):
+        local = start.astimezone(LONDON)
+        year, week, weekday = local.date().isocalendar()
+        # From an ISO year of 52 weeks, as 2025 is, the same week of the next one is 52 weeks on.
+        date = dt.date.fromisocalendar(year + 1, week, weekday)
+        if date >= as_of:
+            scaled = fractions.Fraction(peak * (100 + change), 100)
+            rows.append((date, local.hour * 60 + local.minute, math.ceil(scaled), local.date(), peak))
+    return rows
+
+
+@pytest.mark.parametrize("change", [0, 10, -10, 7, -100, 300])
+@pytest.mark.parametrize("as_of", [dt.date(2025, 12, 1), dt.date(2026, 10, 15), dt.date(2027, 1, 1)])
+def test_plan_equals_plain_loops(change: int, as_of: dt.date) -> None:
+    """Every half hour stands for the same weekday and week a year on, scaled and rounded up; days over are left out."""
+    planned = plan_peaks(PEAKS, change, as_of)
+    shown = [
+        (row.date.date(), row.minute, row.peak, row.last_date.date(), row.last_peak) for row in planned.itertuples()
+    ]
+    assert shown == planned_by_hand(change, as_of)
+    assert (planned["weekday"] == planned["date"].dt.day_of_week).all()
+    assert planned["peak"].dtype == "int64"
+
+
+def test_no_change_plans_what_was() -> None:
+    """With as many learners the profile of the week is that of last year, and the busiest half hours are the same."""
+    planned = plan_peaks(PEAKS, 0, dt.date(2025, 12, 1))
+    pd.testing.assert_frame_equal(weekday_profile(planned), weekday_profile(PEAKS))
+    columns = ["weekday", "minute", "peak", "label"]
+    pd.testing.assert_frame_equal(busiest_half_hours(planned)[columns], busiest_half_hours(PEAKS)[columns])
+
+
+def test_ten_per_cent_more_than_ten_is_eleven() -> None:
+    """Shares are not exact in binary: 10 learners and 10 % are 11, not 12; and fewer than none are refused."""
+    peaks = seat_peaks(frame_of([sat(f"{MONDAY} 09:00", 20)] * 10))
+    assert plan_peaks(peaks, 10, dt.date(2026, 1, 1))["peak"].tolist() == [11]
+    with pytest.raises(ValueError, match="Fewer learners than none"):
+        plan_peaks(peaks, -101, dt.date(2026, 1, 1))
+
+
 def test_windows_go_by_the_uk_date() -> None:
     """The first and the last minute of a window by UK time count, the ones beside them do not; nothing is changed."""
     starts = ["2025-07-31 23:59", "2025-08-01 00:00", "2025-09-30 23:59", "2025-10-01 00:00"]
@@ -364,16 +434,19 @@ def begun_in_hours(row: Sitting) -> bool:
 
 
 def test_hours_equal_plain_loops() -> None:
-    """Sessions, levels, shares and their intervals in hours and out of hours, by subject and over all."""
+    """Sessions, levels, shares and their intervals in hours and out of hours, by subject, by version and over all."""
     counted = count_by_hours(frame_of(ROWS), 40, HOURS, "subject")
     assert counted[["group", "hours"]].values.tolist() == [
         [subject, part] for subject in ("English", "Maths") for part in ("in hours", "out of hours")
     ]
     assert counted["sessions"].sum() == len(ROWS)
-    for row in levels_by_hours(counted).itertuples():
-        subject, part = row.group.split(", ")
-        mine = [other for other in ROWS if other["subject"] == subject]
-        mine = [other for other in mine if begun_in_hours(other) == (part == "in hours")]
+    by_version = levels_by_hours(count_versions_by_hours(frame_of(ROWS), 40, HOURS, VERSIONS, "subject"))
+    assert by_version[["group", "version"]].drop_duplicates().values.tolist() == [
+        [subject, version] for subject in ("English", "Maths") for version in ("m-third", "a-second", "z-first")
+    ]
+    for row in by_version.itertuples():
+        mine = [other for other in ROWS if (other["subject"], other["version"]) == (row.group, row.version)]
+        mine = [other for other in mine if begun_in_hours(other) == (row.hours == "in hours")]
         ranks = [other["rank"] for other in mine if other["rank"] is not None]
         reached = sum(rank >= 40 for rank in ranks)
         limits = binomtest(reached, len(ranks)).proportion_ci(method="wilson")
@@ -384,6 +457,8 @@ def test_hours_equal_plain_loops() -> None:
             len(mine) - len(ranks),
         )
         assert (row.share, row.low, row.high) == pytest.approx((reached / len(ranks), limits.low, limits.high))
+    parts_of_all = by_version.groupby(["group", "hours"], as_index=False)[["sessions", "n", "reached"]].sum()
+    pd.testing.assert_frame_equal(parts_of_all, counted[["group", "hours", "sessions", "n", "reached"]])
     inside = sum(begun_in_hours(row) for row in ROWS)
     whole = share_in_hours(counted, whole=True)
     limits = binomtest(inside, len(ROWS)).proportion_ci(method="wilson")
@@ -412,16 +487,115 @@ def test_edges_of_the_hours(start: str, inside: bool) -> None:
     assert share_in_hours(count_by_hours(frame_of([sat(start, 10)]), 40, HOURS))["reached"].tolist() == [int(inside)]
 
 
+def version_list(*ids: str) -> pd.DataFrame:
+    """Versions of one test in order of their first day, as `list_versions` gives them."""
+    since = pd.Series([pd.Timestamp(2024, 1, 1 + place) for place in range(len(ids))], dtype="datetime64[us]")
+    return pd.DataFrame({"version": pd.Series(ids, dtype="str"), "test": "t", "since": since})
+
+
+VERSIONS = version_list("z-first", "a-second", "m-third")
+
+
+def compared(rows: list[Sitting]) -> dict[str, HoursDifference]:
+    """The comparison of some sittings at Level 1, by subject."""
+    counted = count_versions_by_hours(frame_of(rows), 40, HOURS, VERSIONS, "subject")
+    return {found.group: found for found in compare_hours(counted)}
+
+
+def sat_in(version: str, *, at: str, n: int, reached: int, **changes: Any) -> list[Sitting]:
+    """So many sittings of a version at a time of a Monday, of which some reached Level 1."""
+    day = {"version": version} | changes
+    return [sat(f"{MONDAY} {at}", 10, rank=41 if place < reached else 30, **day) for place in range(n)]
+
+
 def test_differences_hold_the_check_value() -> None:
     """45 of 60 in hours against 30 of 50 out of hours: +15 points (−2.4 to +31.6), too close to call."""
-    day, evening = f"{MONDAY} 10:00", f"{MONDAY} 18:00"
-    rows = [sat(day, 10, rank=41 if place < 45 else 30) for place in range(60)]
-    rows += [sat(evening, 10, rank=41 if place < 30 else 30) for place in range(50)]
-    found = compare_hours(count_by_hours(frame_of(rows), 40, HOURS, "subject"))["Maths"]
-    assert (found.difference, found.low, found.high) == pytest.approx((0.15, -0.024, 0.316), abs=5e-4)
-    assert found.verdict == "too close to call"
-    alone = compare_hours(count_by_hours(frame_of(rows[:60]), 40, HOURS, "subject"))["Maths"]
-    assert alone.verdict is None
+    rows = sat_in("z-first", at="10:00", n=60, reached=45) + sat_in("z-first", at="18:00", n=50, reached=30)
+    found = compared(rows)["Maths"]
+    assert found.difference is not None
+    assert found.difference.difference == pytest.approx(0.15)
+    assert (found.difference.low, found.difference.high) == pytest.approx((-0.024, 0.316), abs=5e-4)
+    assert found.difference.verdict == "too close to call"
+    assert (found.version, found.sessions, found.sessions_compared, found.versions) == ("z-first", 110, 110, 1)
+    alone = compared(rows[:60])["Maths"]
+    assert (alone.version, alone.difference, alone.sessions_compared) == (None, None, 0)
+
+
+def test_no_difference_across_a_change_of_version() -> None:
+    """Where the old test was easier and sat by day, the pooled difference of +30 points is none within the version."""
+    rows = sat_in("z-first", at="10:00", n=80, reached=72) + sat_in("z-first", at="18:00", n=5, reached=4)
+    rows += sat_in("a-second", at="10:00", n=40, reached=16) + sat_in("a-second", at="18:00", n=95, reached=38)
+    pooled = [[row["rank"] >= 40 for row in rows if begun_in_hours(row) == inside] for inside in (True, False)]
+    naive = sum(pooled[0]) / len(pooled[0]) - sum(pooled[1]) / len(pooled[1])
+    assert naive > 0.3
+    found = compared(rows)["Maths"]
+    assert found.difference is not None
+    assert found.difference.difference == pytest.approx(0)
+    assert found.difference.verdict == "too close to call"
+    assert (found.version, found.sessions_compared, found.sessions, found.versions, found.compared) == (
+        ("a-second", 135, 220, 2, 1)
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Maths", "English"]),
+            st.sampled_from(list(VERSIONS["version"])),
+            st.sampled_from(["10:00", "18:00"]),
+            st.integers(0, 25),
+            st.integers(0, 25),
+        ),
+        max_size=9,
+    )
+)
+def test_the_newest_version_with_enough_on_both_sides_counts(parts: list[tuple[str, str, str, int, int]]) -> None:
+    """For any sittings: the version is the newest with ten readable levels a side, and its figures are a loop's."""
+    rows = [
+        sitting
+        for subject, version, at, n, reached in parts
+        for sitting in sat_in(version, at=at, n=n, reached=min(n, reached), subject=subject)
+    ]
+    rows += [row | {"rank": None} for row in rows[::3]]
+    found = compared(rows)
+    assert list(found) == sorted({row["subject"] for row in rows})
+    for subject, one in found.items():
+        mine = [row for row in rows if row["subject"] == subject]
+        sides = {
+            version: [
+                [
+                    row["rank"] >= 40
+                    for row in mine
+                    if row["version"] == version and row["rank"] is not None and begun_in_hours(row) == inside
+                ]
+                for inside in (True, False)
+            ]
+            for version in VERSIONS["version"][::-1]
+        }
+        enough = [version for version, (day, evening) in sides.items() if min(len(day), len(evening)) >= 10]
+        assert (one.sessions, one.compared) == (len(mine), len(enough))
+        assert one.versions == len({row["version"] for row in mine})
+        assert one.version == (enough[0] if enough else None)
+        assert one.sessions_compared == sum(row["version"] == one.version for row in mine)
+        assert (one.difference is None) == (not enough)
+        if one.difference is not None:
+            day, evening = sides[enough[0]]
+            shares = [(part.n, part.reached) for part in (one.difference.cohort, one.difference.other)]
+            assert shares == [(len(day), sum(day)), (len(evening), sum(evening))]
+
+
+def test_only_what_is_compared_is_drawn() -> None:
+    """The rows for the chart are both sides of the version compared; a subject without one has none."""
+    rows = sat_in("z-first", at="10:00", n=12, reached=3) + sat_in("z-first", at="18:00", n=10, reached=5)
+    rows += sat_in("m-third", at="10:00", n=30, reached=9)
+    rows += sat_in("m-third", at="10:00", n=9, reached=9, subject="English")
+    counted = count_versions_by_hours(frame_of(rows), 40, HOURS, VERSIONS, "subject")
+    drawn = rows_compared(levels_by_hours(counted), compare_hours(counted))
+    assert drawn[["group", "version", "n", "reached"]].values.tolist() == [
+        ["Maths, in hours", "z-first", 12, 3],
+        ["Maths, out of hours", "z-first", 10, 5],
+    ]
 
 
 def test_hours_that_never_begin_are_refused() -> None:
@@ -442,11 +616,14 @@ def test_nobody_gives_empty_results(rows: list[Sitting]) -> None:
     assert short_days(peaks, 3).empty
     assert seats_for_days(peaks, 0.95) == 0
     assert shortfall(peaks, 3).half_hours == 0
+    assert plan_peaks(peaks, 10, dt.date(2025, 12, 1)).empty
     empty = count_by_hours(frame_of([]), 40, HOURS, "subject")
     assert share_in_hours(empty).empty
     assert share_in_hours(empty, whole=True).empty
-    assert levels_by_hours(empty).empty
-    assert compare_hours(empty) == {}
+    none = count_versions_by_hours(frame_of([]), 40, HOURS, VERSIONS, "subject")
+    assert levels_by_hours(none).empty
+    assert compare_hours(none) == []
+    assert rows_compared(levels_by_hours(none), []).empty
 
 
 def test_one_learner() -> None:

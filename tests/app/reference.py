@@ -87,6 +87,17 @@ def chosen(rows: Sequence[Row], attempts: str = "latest", **wanted: Iterable[str
     return [row for row in counted if all(getattr(row, name) in set(values) for name, values in wanted.items())]
 
 
+def chosen_by_year(
+    rows: Sequence[Row], day: dt.date | None, attempts: str = "latest", **wanted: Iterable[str]
+) -> list[Row]:
+    """Keep what each academic year showed on the same day (or, for None, shows in full): attempts chosen within it."""
+    found: list[Row] = []
+    for part in groups(rows, lambda row: row.year).values():
+        so_far = [row for row in part if day is None or within_year_to_date(row.day, day)]
+        found += chosen(so_far, attempts, **wanted)
+    return found
+
+
 def groups(rows: Iterable[Row], key: Callable[[Row], str]) -> dict[str, list[Row]]:
     """Sort rows into groups, in alphabetical order of their names."""
     found: dict[str, list[Row]] = defaultdict(list)

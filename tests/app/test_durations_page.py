@@ -1,5 +1,6 @@
 """What the Durations page says on slots, sittings and odd durations, against plain loops over the same sessions."""
 
+import json
 import statistics
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -168,7 +169,11 @@ def test_review(
     assert "A flag asks a tutor to look and says nothing by itself." in said
     lists = iter(app.dataframe[7:])
     for found in (part for part in odd.values() if part):
-        listed = next(lists).value
+        element = next(lists)
+        usual = json.loads(element.proto.columns)["reference_min"]
+        assert usual["label"] == "Usual time (min)"
+        assert "of its test where the version has fewer than 30 sessions" in usual["help"]
+        listed = element.value
         assert len(listed) == min(len(found), 500)
         newest = sorted(found, key=lambda row: row.ended_at, reverse=True)[:500]
         shown = sorted(zip(listed["duration_min"], listed["reference_min"], strict=True))

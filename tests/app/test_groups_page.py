@@ -133,6 +133,7 @@ def test_every_figure(open_page: Open, demo_rows: list[Row], college: College, c
         assert (row.n, row.reached) == (len(people), reached)
         assert (row.low, row.high) == pytest.approx((interval.low, interval.high))
     assert f"{len(completed):,} of {len(college.people):,} learners on the list have at least one session" in said(app)
+    check_incomplete(table_with(app, "another"), college, completed, sat)
 
     rows = [row for row in chosen(demo_rows, **wanted) if row.user in college.area_of]
     subject = min(row.subject for row in rows)
@@ -162,6 +163,32 @@ def test_every_figure(open_page: Open, demo_rows: list[Row], college: College, c
             for count, tail in zip(counts, tails, strict=True)
         ]
         assert [row.low_998, row.low_95, row.high_95, row.high_998] == pytest.approx(limits, abs=1e-6)
+
+
+def check_incomplete(table: pd.DataFrame, college: College, completed: set[str], sat: set[str]) -> None:
+    """Everybody on the list who has not completed is named with the group, and whether there is another session."""
+    found = {row.key.upper(): (row.group, row.another) for row in table.itertuples()}
+    assert len(found) == len(table)
+    assert found == {
+        key: (area, "yes" if key in sat else "") for key, area in college.people.items() if key not in completed
+    }
+
+
+def test_who_has_not_completed_by_group(open_page: Open, demo_rows: list[Row], college: College) -> None:
+    """The list names who lacks Maths in the group chosen; sitting, short and gender change nothing."""
+    app = bring(open_page(PAGE, subject=["Maths"], sitting=["paused"], short="33", gender=["female"]), college.content)
+    done = {
+        college.keys_of[row.user] for row in chosen(demo_rows, "all", subject=["Maths"]) if row.user in college.area_of
+    }
+    box = next(box for box in app.main.multiselect if box.label == "Area")
+    box.select("Care").run()
+    assert not app.exception
+    shown = table_with(app, "another")
+    expected = {key for key, area in college.people.items() if area == "Care" and key not in done}
+    assert {key.upper() for key in shown["key"]} == expected
+    assert f"{len(expected):,} learners of {len(college.people) - len(done):,}." in said(app)
+    assert "groups_incomplete" not in app.query_params
+    assert "Care" not in str(dict(app.query_params))
 
 
 def test_a_group_leads_to_its_learners(open_page: Open, demo_rows: list[Row], college: College) -> None:
@@ -249,7 +276,8 @@ def test_one_learner(open_page: Open, demo_rows: list[Row], college: College) ->
     app.main.multiselect[0].select("Area").run()
     next(button for button in app.button if button.label == "Use this list").click().run()
     assert not app.exception
-    assert "1 of 1 learner on the list have a session" in said(app)
+    assert "1 of 1 learner on the list has a session" in said(app)
+    assert "1 of 1 learner on the list has at least one session" in said(app)
     assert "1 learner in different groups" in said(app)
     assert "No group is large enough" in said(app)
 

@@ -14,7 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 import smartia
 from smartia.settings import Settings
+from smartia.table.calendar import local_time
 from smartia.ui.evidence import SESSION_LIMIT, Sheet
+from smartia.ui.learner_card import sheet_text
 from tests.app.conftest import Open, open_app, plain
 from tests.handmade import make_records, page_body
 from tests.servers import KEY, following_reference, say, scripted
@@ -91,7 +93,7 @@ def test_a_card_shows_every_session_of_one_learner(open_page: Open, people: pd.D
     assert who["Age"] == str(rows.iloc[0]["age"])
     shown = tables(app)["The learner's sessions"]
     london = [at.astimezone(ZoneInfo("Europe/London")) for at in rows["ended_at"]]
-    assert shown["completed_at"].tolist() == [f"{at:%d/%m/%Y %H:%M}" for at in london]
+    assert [str(at) for at in shown["completed_at"]] == [str(at) for at in london]
     for name in ("test_name", "subject", "level"):
         assert shown[name].tolist() == rows[name].tolist()
     assert shown["duration_min"].tolist() == pytest.approx((rows["duration_s"] / 60).tolist())
@@ -234,6 +236,13 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+def test_times_on_an_evidence_sheet_are_those_of_the_card() -> None:
+    """On paper a time is written as British readers write it, in UK time; numbers to one decimal, a dash for none."""
+    ended = pd.Series(pd.to_datetime(["2025-08-01T23:05:00Z"], utc=True))
+    values = [local_time(ended).iloc[0], 1234.56, float("nan"), "E3 Upper"]
+    assert [sheet_text(value) for value in values] == ["02/08/2025 00:05", "1,234.6", "–", "E3 Upper"]
 
 
 def test_an_evidence_sheet_holds_text_alone() -> None:

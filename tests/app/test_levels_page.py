@@ -3,7 +3,6 @@
 import datetime as dt
 import random
 import statistics
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from tests.handmade import make_record, make_user
 from tests.servers import KEY, following_reference
 
 PAGE = "pages/levels.py"
-BAR, LEVEL = "behind_bar", "behind_level"
+MIX = "mark-of-mix-0"
 SELECTIONS = [
     pytest.param({}, {}, 25, id="no filter"),
     pytest.param(
@@ -144,52 +143,13 @@ def test_sittings_left_out_already(open_page: Open, short: str, compares: bool) 
     assert ("Without the" in said(app)) == compares
 
 
-BEHIND: list[tuple[dict[str, Any], tuple[str, str], str, Callable[[Row], bool]]] = [
-    ({}, ("By subject", "Maths"), "Level 1", lambda row: row.subject == "Maths" and row.whole == "Level 1"),
-    ({}, ("By subject", "English"), "Not readable", lambda row: row.subject == "English" and row.whole is None),
-    ({"split": "Age"}, ("Maths", "19+"), "All levels", lambda row: row.subject == "Maths" and row.age == "19+"),
-    (
-        {"split": "Academic year", "detail": "Lower and upper"},
-        ("English", "2025/26"),
-        "Entry 3 Upper",
-        lambda row: (row.subject, row.year, row.whole, row.half) == ("English", "2025/26", "Entry 3", "Upper"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("choices", "bar", "level", "belongs"), BEHIND)
-def test_the_select_boxes_show_who_is_behind_a_bar(
-    open_page: Open,
-    demo_rows: list[Row],
-    choices: dict[str, Any],
-    bar: tuple[str, str],
-    level: str,
-    belongs: Callable[[Row], bool],
-) -> None:
-    """Without a mouse the boxes list the sessions of a bar or of a segment; neither choice is in the URL."""
-    app = open_page(PAGE, **choices)
-    app.selectbox(BAR).set_value(bar).run()
-    app.selectbox(LEVEL).set_value(level).run()
-    assert not app.exception
-    rows = [row for row in chosen(demo_rows) if belongs(row)]
-    learners = len({row.user for row in rows})
-    total = f"{len(rows):,} session{'' if len(rows) == 1 else 's'} of {learners:,} learner"
-    assert any(plain(caption.value).startswith(total) for caption in app.main.caption)
-    assert not {BAR, LEVEL} & set(app.query_params)
-    assert bar[1] not in str(dict(app.query_params))
-
-
 def test_a_choice_that_is_gone_is_dropped(open_page: Open) -> None:
-    """After a change of the split or of the levels shown, a bar or a level that no longer exists is not chosen."""
+    """After a change of the levels shown, a part of a bar that no longer exists is not chosen."""
     app = open_page(PAGE)
-    app.selectbox(BAR).set_value(("By subject", "Maths")).run()
-    app.selectbox(LEVEL).set_value("Level 1").run()
+    app.selectbox(MIX).set_value("Maths · Level 1").run()
     next(button for button in app.button_group if button.key == "detail").set_value("half").run()
     assert not app.exception
-    assert app.selectbox(LEVEL).value == "All levels"
-    next(button for button in app.button_group if button.key == "split").set_value("sitting").run()
-    assert not app.exception
-    assert app.selectbox(BAR).value is None
+    assert app.selectbox(MIX).value is None
 
 
 def test_a_split_by_sitting(open_page: Open, demo_rows: list[Row]) -> None:
@@ -201,7 +161,7 @@ def test_a_split_by_sitting(open_page: Open, demo_rows: list[Row]) -> None:
     charts = [chart.proto for chart in app.main.get("vega_lite_chart")]
     assert len(charts) == 2 * len(subjects)
     assert all("Counted: first attempt of each learner at each test" in chart.spec for chart in charts)
-    assert [list(chart.selection_mode) for chart in charts] == [["segment"]] * len(subjects) + [[]] * len(subjects)
+    assert all(list(chart.selection_mode) == ["picked"] for chart in charts)
 
 
 def test_a_split_by_the_groups_of_a_list(open_page: Open, demo_rows: list[Row], demo_college: Settings) -> None:
@@ -233,15 +193,21 @@ def test_a_split_by_the_groups_of_a_list(open_page: Open, demo_rows: list[Row], 
         assert sum(shown.values()) == len(rows)
         for name in ("Tutor *A*", "Tutor B"):
             assert shown[name] == sum(of_user.get(row.user) == name for row in rows)
-    app.selectbox(BAR).set_value(("Maths", "Tutor *A*")).run()
+    maths = sorted({row.subject for row in demo_rows}).index("Maths")
+    box = f"mark-of-mix-{maths}"
+    app.selectbox(box).set_value("Tutor *A* · Level 1").run()
     assert not app.exception
-    behind = [row for row in chosen(demo_rows, subject=["Maths"]) if of_user.get(row.user) == "Tutor *A*"]
+    behind = [
+        row
+        for row in chosen(demo_rows, subject=["Maths"])
+        if of_user.get(row.user) == "Tutor *A*" and row.whole == "Level 1"
+    ]
     assert any(plain(caption.value).startswith(f"{len(behind):,} sessions of ") for caption in app.main.caption)
     assert "Tutor" not in str(dict(app.query_params))
     del app.session_state["learner_list"]
     app.run()
     assert not app.exception
-    assert app.selectbox(BAR).value is None
+    assert app.selectbox(MIX).value is None
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.LEARNER_ACCESS])
@@ -263,7 +229,8 @@ def test_one_learner(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, role: Rol
         else:
             assert f"{subject}: no learner with a readable level." in said(app)
             assert "No level can be read under these filters." in [info.value for info in app.main.info]
-        app.selectbox(BAR).set_value(("By subject", subject)).run()
+        if role is Role.LEARNER_ACCESS:
+            app.selectbox(MIX).set_value(app.selectbox(MIX).options[0]).run()
         assert not app.exception
     named = [table for table in app.main.dataframe if user["fullName"] in table.value.to_string()]
     assert len(named) == (role is Role.LEARNER_ACCESS)

@@ -10,7 +10,7 @@ import smartia
 from smartia.settings import Settings
 from tests.app import reference
 from tests.app.conftest import Open, plain
-from tests.app.reference import LEVEL_1, Row, chosen, groups, share
+from tests.app.reference import LEVEL_1, Row, chosen, chosen_by_year, groups, share
 
 SELECTIONS = [
     pytest.param({}, {}, id="no filter"),
@@ -176,7 +176,8 @@ def test_trends(
     open_page: Open, demo_rows: list[Row], as_of: dt.date, choices: dict, wanted: dict, period: str
 ) -> None:
     """Trends: shares, mix and volume of each period, and every year to the same day and in full."""
-    rows = chosen(demo_rows, **wanted)
+    by_year = {"full": chosen_by_year(demo_rows, None, **wanted), "to_date": chosen_by_year(demo_rows, as_of, **wanted)}
+    rows = by_year["full"] if period == "Academic year" else chosen(demo_rows, **wanted)
     subjects = groups(rows, lambda row: row.subject)
     app = open_page("pages/trends.py", period=period, **choices)
     tables = [table.value for table in app.dataframe]
@@ -193,11 +194,10 @@ def test_trends(
         tuple(key.split("|")): len(part)
         for key, part in groups(rows, lambda row: f"{PERIODS[period](row.day)}|{row.subject}").items()
     }
-    assert len(years) == len({row.year for row in rows}) * len(subjects)
+    assert len(years) == len({row.year for row in by_year["full"]}) * len(subjects)
     for row in years.itertuples():
-        full = [other for other in subjects[row.group] if other.year == row.academic_year]
-        to_date = [other for other in full if reference.within_year_to_date(other.day, as_of)]
-        for suffix, part in (("full", full), ("to_date", to_date)):
+        for suffix, counted in by_year.items():
+            part = [other for other in counted if (other.subject, other.year) == (row.group, row.academic_year)]
             figures = [getattr(row, f"{name}_{suffix}") for name in ("n", "reached", "share", "low", "high")]
             assert getattr(row, f"sessions_{suffix}") == len(part)
             assert figures == pytest.approx(list(share(part)), nan_ok=True)
@@ -218,6 +218,10 @@ def test_data_quality(open_page: Open, demo_rows: list[Row], demo_college: Setti
     assert dict(zip(reasons["reason"], reasons["n"], strict=True)) == dict(snapshot.rejected["reason"].value_counts())
     assert len(positions) == rejected
     assert list(positions.columns) == ["month", "since", "page", "record", "reason"]
+    counted_from = [
+        None if pd.isna(at) else at.astimezone(ZoneInfo("Europe/London")) for at in snapshot.rejected["since"]
+    ]
+    assert [None if pd.isna(at) else str(at) for at in positions["since"]] == [at and str(at) for at in counted_from]
     sent = groups([row for row in demo_rows if row.whole is None], lambda row: row.level or "(nothing sent)")
     assert dict(zip(unreadable["level"], unreadable["n"], strict=True)) == {
         key: len(part) for key, part in sent.items()

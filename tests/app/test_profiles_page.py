@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import statistics
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ CELLS = "profile-cell"
 
 SELECTIONS = [
     pytest.param({}, {}, ("English", "Maths"), id="no filter"),
+    pytest.param({"same_year": "false"}, {}, ("English", "Maths"), id="pairs of any years"),
     pytest.param(
         {"age": ["16–18"], "year": ["2025/26"], "apart": "3 whole levels or more"},
         {"age": ["16–18"], "year": ["2025/26"]},
@@ -47,6 +49,15 @@ def latest(rows: list[Row], subject: str) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for row in rows:
         if row.subject == subject and (row.user not in found or row.ended_at > found[row.user].ended_at):
+            found[row.user] = row
+    return found
+
+
+def earliest(rows: list[Row], subject: str) -> dict[str, Row]:
+    """The session of each learner in a subject that ended first."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        if row.subject == subject and (row.user not in found or row.ended_at < found[row.user].ended_at):
             found[row.user] = row
     return found
 
@@ -86,7 +97,8 @@ def test_every_figure(
 ) -> None:
     """Coverage, matrix, sentence, differences, order and day equal plain counts, and nobody is lost."""
     app = open_page(PAGE, **choices)
-    one, other = (latest(chosen(demo_rows, **wanted), name) for name in names)
+    pick = earliest if wanted.get("attempts") == "first" else latest
+    one, other = (pick(chosen(demo_rows, **wanted), name) for name in names)
     both = [(one[user], other[user]) for user in one.keys() & other.keys()]
     assert {metric.label.replace("\\", ""): metric.value for metric in app.metric} == {
         "Learners": f"{len(one.keys() | other.keys()):,}",
@@ -94,6 +106,9 @@ def test_every_figure(
         f"Only {names[0]}": f"{len(one.keys() - other.keys()):,}",
         f"Only {names[1]}": f"{len(other.keys() - one.keys()):,}",
     }
+    check_gaps(said(app), both, is_one_year="same_year" not in choices)
+    if "same_year" not in choices:
+        both = [(a, b) for a, b in both if a.year == b.year]
     assert len(both) > 5
     check_matrix(tables(app)["level"], both, halves="detail" in choices)
     steps = [step(a) - step(b) for a, b in both if a.whole and b.whole]
@@ -117,6 +132,18 @@ def test_every_figure(
     first = sum(a.ended_at < b.ended_at for a, b in both)
     assert f"{wilson(first, len(both))} completed {names[0]} first" in text
     assert any(f"{spiky:,} session" in plain(caption.value) for caption in app.caption)
+
+
+def check_gaps(text: str, both: list[tuple[Row, Row]], *, is_one_year: bool) -> None:
+    """The page says how many days lie between the sittings shown, and how many pairs lie in different years."""
+    shown = [(a, b) for a, b in both if not is_one_year or a.year == b.year]
+    days = [abs((a.day - b.day).days) for a, b in shown]
+    middle = f"{statistics.median(days):,g} {'day' if statistics.median(days) == 1 else 'days'}"
+    far = f"{max(days):,} at the longest, over {len(days):,} pair"
+    assert f"Days between the two sittings: {middle} at the median, {far}" in text
+    apart = sum(a.year != b.year for a, b in both)
+    noun = "pair" if apart == 1 else "pairs"
+    assert f"{'Left out' if is_one_year else 'Among them'}: {apart:,} {noun} in different academic years." in text
 
 
 def check_matrix(table: pd.DataFrame, both: list[tuple[Row, Row]], *, halves: bool) -> None:
@@ -159,7 +186,8 @@ def test_the_select_box_shows_who_is_behind_a_cell(open_page: Open, demo_rows: l
     one, other = (latest(chosen(demo_rows), name) for name in ("English", "Maths"))
     app = open_page(PAGE)
     for cell, belongs in BEHIND.items():
-        users = [user for user in one.keys() | other.keys() if belongs(one.get(user), other.get(user))]
+        pairs = {user: (one.get(user), other.get(user)) for user in one.keys() | other.keys()}
+        users = [user for user, (a, b) in pairs.items() if belongs(a, b) and (not (a and b) or a.year == b.year)]
         app.selectbox(CELLS).set_value(cell).run()
         assert not app.exception
         total = f"{len(users)} sessions of {len(users)} learners"
@@ -177,10 +205,10 @@ def test_a_cell_that_a_filter_empties_is_no_longer_chosen(open_page: Open) -> No
 
 
 def test_the_matrix_reports_clicks_on_its_cells(open_page: Open) -> None:
-    """The chart of the matrix is a widget with one selection, the cell."""
+    """Each chart of the page is a widget with one selection, the mark."""
     charts = open_page(PAGE).main.get("vega_lite_chart")
-    assert list(charts[0].proto.selection_mode) == ["cell"]
-    assert not any(chart.proto.selection_mode for chart in charts[1:])
+    assert len(charts) == 4
+    assert all(list(chart.proto.selection_mode) == ["picked"] for chart in charts)
 
 
 def test_the_same_subject_twice_is_not_compared(open_page: Open) -> None:
@@ -240,6 +268,23 @@ def test_one_learner_with_both(college_of: Any, role: str) -> None:
     assert tables(app)["steps"]["steps"].tolist() == [0, 1, 2]
     named = [table for table in app.main.dataframe if user["fullName"] in table.value.to_string()]
     assert len(named) == (1 if role == "learner-access" else 0)
+
+
+def test_a_pair_of_two_years_is_left_out_unless_asked_for(college_of: Any) -> None:
+    """Sat in two academic years: no pair and a word why; with the switch off, one pair and the days between."""
+    user = make_user(random.Random(4))
+    maths = record_of(user, "Maths", "E3 Upper", 11)
+    maths |= {"startDate": "2025-07-31T09:00:00.000Z", "endDate": "2025-07-31T10:00:00.000Z"}
+    app = college_of([record_of(user, "English", "L2 – Upper", 9), maths])
+    expected = (
+        "No learner has both English and Maths in one academic year; left out: 1 pair in different academic years."
+    )
+    assert expected in [plain(info.value) for info in app.info]
+    assert {metric.label: metric.value for metric in app.metric}["Both"] == "1"
+    app.toggle(key="same_year").set_value(False).run()
+    assert not app.exception
+    gap = (dt.date(2026, 1, 7) - dt.date(2025, 7, 31)).days
+    assert f"Days between the two sittings: {gap} days at the median, {gap} at the longest, over 1 pair." in said(app)
 
 
 def test_nobody_with_a_readable_level_in_both(college_of: Any) -> None:

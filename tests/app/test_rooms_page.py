@@ -1,9 +1,10 @@
 """Every figure of the Rooms page equals the one worked out from the same sessions by plain loops."""
 
 import datetime as dt
+import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -158,12 +159,13 @@ def test_rooms(
     week, busiest = app.dataframe[0].value, app.dataframe[1].value
     ordered = sorted(peaks, key=lambda moment: (-peaks[moment], moment))
     top = ordered[0].astimezone(LONDON)
-    expected = [(long_day(m.date()), half(m.hour * 60 + m.minute)) for m in (m.astimezone(LONDON) for m in ordered)]
-    assert list(busiest.itertuples(index=False, name=None)) == [
-        (*name, peaks[moment]) for name, moment in zip(expected[:10], ordered[:10], strict=True)
+    expected = [(m.date(), half(m.hour * 60 + m.minute)) for m in (m.astimezone(LONDON) for m in ordered)]
+    assert [(row.date.date(), row.day, row.label, row.peak) for row in busiest.itertuples()] == [
+        (day, f"{day:%A}", label, peaks[moment])
+        for (day, label), moment in zip(expected[:10], ordered[:10], strict=True)
     ]
     learners = "1 learner" if peaks[ordered[0]] == 1 else f"{peaks[ordered[0]]} learners"
-    assert f"The busiest half hour was **{expected[0][0]}, {expected[0][1]}: {learners} at once**" in said
+    assert f"The busiest half hour was **{long_day(expected[0][0])}, {expected[0][1]}: {learners} at once**" in said
     most = sorted(max(day.values()) for day in local.values())
     enough = next(number for number in range(1000) if sum(m <= number for m in most) >= 0.95 * len(most) - 1e-9)
     noun = "seat" if enough == 1 else "seats"
@@ -186,9 +188,9 @@ def test_rooms(
         days = "day" if len(local) == 1 else "days"
         part = f"on {len(short):,} of {len(local):,} {days}"
         assert f"not have been enough in {over:,} of {len(peaks):,} half hours, {part}" in said
-        rows = list(next(tables).value.itertuples(index=False, name=None))
-        assert [(row[0], row[2], row[3]) for row in rows] == [
-            (long_day(date), max(over), max(over) - seats) for date, over in short.items()
+        rows = next(tables).value
+        assert [(row.date.date(), row.day, row.peak, row.missing_seats) for row in rows.itertuples()] == [
+            (date, f"{date:%A}", max(over), max(over) - seats) for date, over in short.items()
         ]
     else:
         assert "it would have been enough in every half hour" in said
@@ -228,13 +230,54 @@ def test_hours(open_page: Open, college: list[Sat], begin: str, end: str, choice
         assert (row.share, row.low, row.high) == pytest.approx((reached / len(mine), limits.low, limits.high))
     share = sum(map(inside, sats)) / len(sats)
     assert f"**{share:.0%}** of {len(sats):,} sessions were begun Monday to Friday, {begin}–{end}" in words(app)
-    assert len(levels) == 2 * len(subjects)
+    versions = {(sat.row.subject, sat.row.version) for sat in sats}
+    assert len(levels) == 2 * len(versions)
     for row in levels.to_dict("records"):
-        subject, part = row["group"].rsplit(", ", 1)
-        mine = [sat.row for sat in sats if sat.row.subject == subject and inside(sat) == (part == "in hours")]
+        mine = [
+            sat.row
+            for sat in sats
+            if sat.row.subject == row["group"]
+            and row["version"].startswith(f"{sat.row.test}: Version")
+            and row["version"].endswith(f"({sat.row.version[:8]})")
+            and inside(sat) == (row["hours"] == "in hours")
+        ]
         figures = [row[name] for name in ("n", "reached", "share", "low", "high")]
         assert figures == pytest.approx(list(reference.share(mine)), nan_ok=True)
         assert (row["sessions"], row["unreadable"]) == (len(mine), sum(other.rank is None for other in mine))
+    for subject in subjects:
+        check_difference(words(app), subject, [sat for sat in sats if sat.row.subject == subject], college, inside)
+
+
+def check_difference(
+    said: str, subject: str, sats: list[Sat], college: list[Sat], inside: Callable[[Sat], bool]
+) -> None:
+    """The sentence of a subject names the newest version with ten readable levels a side and their shares, or none."""
+    begun: dict[str, dt.date] = {}
+    for sat in college:
+        begun[sat.row.version] = min(sat.row.day, begun.get(sat.row.version, sat.row.day))
+    sides = {
+        version: [
+            reference.share([sat.row for sat in sats if sat.row.version == version and inside(sat) == part])
+            for part in (True, False)
+        ]
+        for version in {sat.row.version for sat in sats}
+    }
+    enough = [version for version, both in sides.items() if min(side[0] for side in both) >= 10]
+    if not enough:
+        assert f"**{subject}**: no test version has at least 10 sessions" in said
+        return
+    newest = max(enough, key=lambda version: (begun[version], version))
+    day, evening = sides[newest]
+    sentence = said.split(f"**{subject}**, Level 1 or above: ")[1].split("**")[0]
+    decimals = 1 if re.match(r"\d+\.\d%", sentence) else 0
+    assert sentence.startswith(f"{day[2]:.{decimals}%} of {day[0]:,} in hours, ")
+    assert f", {evening[2]:.{decimals}%} of {evening[0]:,} out of hours; " in sentence
+    assert f"({newest[:8]})" in sentence
+    mine = sum(sat.row.version == newest for sat in sats)
+    assert f": {mine:,} of {len(sats):,} sessions." in sentence
+    assert (
+        len(enough) < 2 or f"the newest of {len(enough)} with enough sessions among {len(sides)} versions" in sentence
+    )
 
 
 def test_typical_is_shown_where_asked(open_page: Open, college: list[Sat], year: int) -> None:
@@ -251,6 +294,50 @@ def test_typical_is_shown_where_asked(open_page: Open, college: list[Sat], year:
         )
 
 
+@pytest.mark.parametrize(
+    ("change", "choices", "wanted"),
+    [("0", {}, {}), ("10", {"subject": ["Maths"]}, {"subject": ["Maths"]}), ("-25", {"plan_from": "All dates"}, {})],
+)
+def test_plan(
+    open_page: Open, college: list[Sat], year: int, as_of: dt.date, change: str, choices: dict, wanted: dict
+) -> None:
+    """The plan is last autumn 52 weeks on, scaled and rounded up, whatever period is chosen above; facts stay facts."""
+    peaks = peaks_of(pick(college, dt.date(year, 8, 1), dt.date(year, 9, 30), wanted))
+    planned = {
+        moment.astimezone(LONDON) + dt.timedelta(weeks=52): -(-peak * (100 + int(change)) // 100)
+        for moment, peak in peaks.items()
+    }
+    planned = {moment: peak for moment, peak in planned.items() if moment.date() >= as_of}
+    app = open_page(PAGE, plan_change=change, **choices)
+    (busiest,) = (table.value for table in app.dataframe if "last_peak" in table.value)
+    week = [table.value for table in app.dataframe if "Sunday" in table.value][1]
+    ranked = sorted(planned, key=lambda moment: (-planned[moment], moment))
+    top = [(m.date(), f"{m:%A}", half(m.hour * 60 + m.minute), planned[m]) for m in ranked]
+    assert [(row.date.date(), row.day, row.label, row.peak) for row in busiest.itertuples()] == top[:10]
+    for row in busiest.itertuples():
+        assert row.last_date.date() + dt.timedelta(days=364) == row.date.date()
+        assert row.peak == -(-row.last_peak * (100 + int(change)) // 100)
+    for weekday, name in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]):
+        for row in week.itertuples():
+            low, high = {"before 07:00": (0, 419), "20:00 or later": (1200, 1439)}.get(row.label, (0, 0))
+            inside = range(low, high + 1) if high else [int(row.label[:2]) * 60 + int(row.label[3:5])]
+            here = [p for m, p in planned.items() if m.weekday() == weekday and m.hour * 60 + m.minute in inside]
+            assert getattr(row, name) == max(here, default=0)
+    said = words(app)
+    expected = {"0": "as many learners as", "10": "10% more learners than", "-25": "25% fewer learners than"}[change]
+    assert f"**Plan, with {expected} in August–September {year}:**" in said
+    learners = "1 learner" if top[0][3] == 1 else f"{top[0][3]} learners"
+    assert f"**{long_day(top[0][0])}, {top[0][2]}: {learners} at once** (last year, in fact: " in said
+    assert f"Plan for August–September {year + 1}" in [header.value for header in app.header]
+
+
+def test_no_plan_without_last_autumn(open_page: Open, year: int) -> None:
+    """Where the filters leave nothing of last autumn there is a word instead of a plan."""
+    app = open_page(PAGE, plan_from="All dates", year=[f"{year - 1}/{year % 100}"])
+    said = [info.value for info in app.info]
+    assert f"No plan: August–September {year} has no sessions at known times under these filters." in said
+
+
 def test_a_period_without_sessions_says_so(open_page: Open, college: list[Sat]) -> None:
     """The year of the filter lies outside the period: a clear word, and no figure."""
     oldest = min(sat.row.year for sat in college)
@@ -262,7 +349,9 @@ def test_a_period_without_sessions_says_so(open_page: Open, college: list[Sat]) 
 def test_sessions_without_known_times_say_so(open_page: Open) -> None:
     """Only sessions over several days: nobody can be seated, and the hours are still counted."""
     app = open_page(PAGE, sitting=["over several days"])
-    assert "None of these sessions has known times" in app.info[-1].value
+    said = " ".join(info.value for info in app.info)
+    assert "None of these sessions has known times" in said
+    assert "No plan" in said
     assert len(app.dataframe) == 2
 
 
@@ -274,5 +363,5 @@ def test_one_learner(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
         app = open_app(PAGE, plan_from="All dates")
     said = words(app)
-    assert "nothing to compare" in said
+    assert "so nothing is compared (1 session, 1 version)" in said
     assert "All dates: 1 session begun" in said

@@ -47,6 +47,14 @@ def test_more_filters(
     assert app.metric[0].value == f"{len(expected):,}"
 
 
+def test_age_says_what_it_is_not(open_page: Open) -> None:
+    """The help of the Age filter tells the age of the assessment from the funding age, which the data do not have."""
+    (age,) = (box for box in open_page().sidebar.multiselect if box.label == "Age")
+    assert (
+        "by the date of the assessment; funding age is fixed at the start of learning, which these data do" in age.help
+    )
+
+
 @pytest.mark.parametrize("percent", [10, 25, 33])
 def test_short_sittings_left_out(open_page: Open, demo_rows: list[Row], percent: int) -> None:
     """Sittings below a share of the median of their version are left out on request, and their number is said."""

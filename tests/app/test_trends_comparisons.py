@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 import smartia
 from smartia.settings import Settings
 from tests.app.conftest import Open, plain
-from tests.app.reference import Row, chosen, groups, share, within_year_to_date
+from tests.app.reference import Row, chosen, chosen_by_year, groups, share, within_year_to_date
 
 NOTHING = math.nan
 SELECTIONS = [
@@ -80,11 +80,11 @@ def test_trends_sets_years_against_each_other(
     open_page: Open, demo_rows: list[Row], as_of: dt.date, choices: dict, wanted: dict
 ) -> None:
     """Trends: changes, sentences, sessions so far and the two newest years are as loops and scipy have them."""
-    rows = chosen(demo_rows, **wanted)
+    rows = chosen_by_year(demo_rows, as_of, **wanted)
     app = open_page("pages/trends.py", **choices)
     check_changes(app, rows, first_days(demo_rows), as_of)
     check_sentences(app, rows, as_of)
-    check_cumulative(app, rows, as_of)
+    check_cumulative(app, demo_rows, wanted, as_of)
     newest, before = sorted({row.year for row in rows})[::-1][:2]
     check_comparison(app, rows, newest, before, as_of)
 
@@ -94,7 +94,7 @@ def test_overview_says_how_the_year_differs(
     open_page: Open, demo_rows: list[Row], as_of: dt.date, choices: dict, wanted: dict
 ) -> None:
     """Overview: the same sentences as on Trends."""
-    check_sentences(open_page(**choices), chosen(demo_rows, **wanted), as_of)
+    check_sentences(open_page(**choices), chosen_by_year(demo_rows, as_of, **wanted), as_of)
 
 
 @pytest.mark.parametrize(("choices", "wanted"), SELECTIONS[:2])
@@ -102,7 +102,7 @@ def test_years_that_are_over_are_compared_in_full(
     open_page: Open, demo_rows: list[Row], choices: dict, wanted: dict
 ) -> None:
     """Trends: two earlier years by choice count in full."""
-    rows = chosen(demo_rows, **wanted)
+    rows = chosen_by_year(demo_rows, None, **wanted)
     year, other = sorted({row.year for row in rows})[::-1][2:4]
     check_comparison(open_page("pages/trends.py", year_a=year, year_b=other, **choices), rows, year, other, None)
 
@@ -142,18 +142,23 @@ def check_sentences(app: AppTest, rows: list[Row], as_of: dt.date) -> None:
     for sentence, (subject, part) in zip(said, subjects.items(), strict=True):
         now, before = to_date(part, newest, as_of), to_date(part, year_before(newest), as_of)
         n, _, found, low, high = share(now)
-        repeats = any(len({row.user for row in other}) < len(other) for other in subjects.values())
+        repeats = len({(row.user, row.subject, row.year) for row in rows}) < len(rows)
         noun = ("session" if repeats else "learner") + ("" if n == 1 else "s")
         start = f"- Level 1 or above in {subject}, {newest} to {as_of.day} {as_of:%B}: "
         assert sentence.startswith(start)
         if n:
-            assert f"{found:.0%} of {n:,} {noun} ({low * 100:.0f}–{high * 100:.0f}); " in sentence
+            whole = f"{found:.0%} of {n:,} {noun} ({low * 100:.0f}–{high * 100:.0f}); "
+            tenths = f"{found:.1%} of {n:,} {noun} ({low * 100:.1f}–{high * 100:.1f}); "
+            assert (whole in sentence) != (tenths in sentence)
+            decimals = 1 if tenths in sentence else 0
         assert ("so the years are not compared" in sentence) == (bool(n) and not comparable(now, before))
         if comparable(now, before):
             old_n, _, old, *_ = share(before)
-            points = round(abs(found - old) * 100)
-            assert f"{points} point" in sentence or points == 0
-            assert f"; it was {old:.0%} of {old_n:,}." in sentence
+            points = f"{abs(found - old) * 100:.{decimals}f}"
+            assert f"; {points} point" in sentence or float(points) == 0
+            assert f"; it was {old:.{decimals}%} of {old_n:,}." in sentence
+            if not decimals:
+                assert round(found * 100) - round(old * 100) == round((found - old) * 100)
 
 
 def check_comparison(app: AppTest, rows: list[Row], year: str, other: str, as_of: dt.date | None) -> None:
@@ -185,23 +190,25 @@ def check_comparison(app: AppTest, rows: list[Row], year: str, other: str, as_of
             assert any(text.startswith(f"- {subject}") and text.endswith(f": {row['verdict']}.") for text in said)
 
 
-def check_cumulative(app: AppTest, rows: list[Row], as_of: dt.date) -> None:
-    """Compare sessions so far day by day, and the totals to the same day in the sentence above the curve."""
+def check_cumulative(app: AppTest, every: list[Row], wanted: dict, as_of: dt.date) -> None:
+    """Compare what counted on a day, and the totals to the same day in the sentence above the curve."""
     table = table_with(app, "total")
-    by_year = groups(rows, lambda row: row.year)
+    by_year = groups(chosen_by_year(every, None, **wanted), lambda row: row.year)
     for year, part in by_year.items():
         mine = table[table["period"] == year]
-        assert mine["n"].sum() == len(part) == mine["total"].max()
+        assert mine["n"].sum() == len(part) == mine["total"].iloc[-1]
         for row in mine.iloc[:: max(1, len(mine) // 5)].itertuples():
-            assert row.total == sum(other.day <= row.day.date() for other in part)
-    parts = [f"{len(to_date(rows, year, as_of)):,} in {year}" for year in sorted(by_year)[::-1]]
+            so_far = [other for other in every if other.year == year and other.day <= row.day.date()]
+            assert row.total == len(chosen(so_far, **wanted))
+    counted = groups(chosen_by_year(every, as_of, **wanted), lambda row: row.year)
+    parts = [f"{len(counted.get(year, [])):,} in {year}" for year in sorted(by_year)[::-1]]
     assert f"Sessions up to {as_of.day} {as_of:%B}: {'; '.join(parts)}." in [plain(text.value) for text in app.markdown]
 
 
 def test_a_last_day_moves_the_same_day(open_page: Open, demo_rows: list[Row], as_of: dt.date) -> None:
     """With an earlier last day, all years count to that day; with a first day, a year cut short is no measure."""
     until = dt.date(as_of.year - 1, 10, 15) if as_of >= dt.date(as_of.year, 10, 15) else dt.date(as_of.year - 2, 10, 15)
-    rows = [row for row in chosen(demo_rows) if row.day <= until]
+    rows = chosen_by_year([row for row in demo_rows if row.day <= until], until)
     app = open_page("pages/trends.py", until=until.isoformat())
     table = table_with(app, "points")
     for row in table.to_dict("records"):
@@ -212,6 +219,20 @@ def test_a_last_day_moves_the_same_day(open_page: Open, demo_rows: list[Row], as
     table = table_with(app, "points")
     assert table["points"].isna().all()
     assert "not compared: the date filter leaves out the beginning of a year" in set(table["verdict"])
+    (said,) = (plain(text.value) for text in app.markdown if text.value.startswith("Sessions up to"))
+    assert said.endswith(f" in {until.year - 1}/{until.year % 100} (only from {words(since)}).")
+
+
+def test_a_period_cut_at_either_side_is_marked(open_page: Open, as_of: dt.date) -> None:
+    """With dates inside February and April these months are marked on Overview and Trends, and March is not."""
+    year = as_of.year - 1
+    choices = {"since": f"{year}-02-10", "until": f"{year}-04-20"}
+    for app, number in ((open_page(**choices), 1), (open_page("pages/trends.py", period="Month", **choices), 5)):
+        tables = [table.value for table in app.dataframe if {"period", "running"} <= set(table.value)]
+        assert len(tables) == number
+        for table in tables:
+            marked = dict(zip(table["period"], table["running"], strict=True))
+            assert marked == {f"Feb {year}": "yes", f"Mar {year}": "", f"Apr {year}": "yes"}
 
 
 def test_one_year_has_no_other(open_page: Open) -> None:

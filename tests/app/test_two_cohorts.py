@@ -116,8 +116,9 @@ def check(
         assert [row[f"{name}_other"] for name in FIGURES] == pytest.approx(list(share(other, rank)), nan_ok=True)
         for n, _, part_at, low, high in (share(one, rank), share(other, rank)):
             if n:
-                assert f"{part_at:.0%} of {n:,}" in line
-                assert f"({low * 100:.0f}–{high * 100:.0f})" in line
+                whole = f"{part_at:.0%} of {n:,}", f"({low * 100:.0f}–{high * 100:.0f})"
+                tenths = f"{part_at:.1%} of {n:,}", f"({low * 100:.1f}–{high * 100:.1f})"
+                assert any(all(text in line for text in texts) for texts in (whole, tenths))
         differences = [row[name] for name in ("points", "points_low", "points_high")]
         if refusal is not None:
             assert [*differences, row["chance"]] == pytest.approx([NOTHING] * 4, nan_ok=True)
@@ -131,7 +132,7 @@ def check(
         chance = mannwhitneyu([r.rank for r in one], [r.rank for r in other]).statistic / n / m
         assert row["chance"] == pytest.approx(chance * 100)
         assert row["chance_low"] < row["chance"] < row["chance_high"]
-        assert f"in {chance * 100:.0f} of 100 such pairs" in line
+        assert any(f"in {said} of 100 such pairs" in line for said in (f"{chance:.0%}"[:-1], f"{chance:.1%}"[:-1]))
         assert line.count(row["verdict"]) >= 1
         left_out = sum(len(readable([r for r in part if side(r)])) for side in sides) - n - m
         assert (f"; {left_out:,} session" in line) == (left_out > 0)

@@ -181,6 +181,16 @@ def test_volume_stacks_add_up(volume: pd.DataFrame) -> None:
     assert [row["period"] for row in rows_of(spec, outline)] == ["2025/26"]
 
 
+def test_volume_says_which_periods_are_whole(volume: pd.DataFrame) -> None:
+    """The tooltip says of each period in words whether it is whole, and the axis marks the one that is not."""
+    layer = build_volume_chart(volume).to_dict()["layer"][0]
+    assert {"field": "whole", "title": "Whole period", "type": "nominal"} in layer["encoding"]["tooltip"]
+    rows = rows_of(build_volume_chart(volume).to_dict(), layer)
+    said = {row["period"]: row["whole"] for row in rows}
+    assert said == {"2023/24": "yes", "2024/25": "yes", "2025/26": "no, still running or cut short"}
+    assert "[\"2025/26\"], datum.value) >= 0 ? [datum.label, 'in part']" in layer["encoding"]["x"]["axis"]["labelExpr"]
+
+
 def test_mix_trend_dashes_the_running_period(mix_trend: pd.DataFrame) -> None:
     """Every period's segments fill 100 %, with its n above it; the running one alone is outlined."""
     spec = build_level_mix_trend_chart(mix_trend).to_dict()

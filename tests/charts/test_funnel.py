@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from smartia.analysis.funnel import funnel_lines, place_in_funnel
-from smartia.charts.funnel import SELECTION, build_funnel_chart
+from smartia.charts.funnel import build_funnel_chart
+from smartia.charts.parts import PICKED
 from smartia.charts.theme import Theme, contrast
 from tests.charts.test_chart_builders import rows_of
 
@@ -65,8 +66,8 @@ def test_every_point_lies_on_the_axis(placed: pd.DataFrame, theme: Theme) -> Non
 def test_a_click_selects_a_group(placed: pd.DataFrame, theme: Theme) -> None:
     """Points carry one selection, by group."""
     (param,) = spec_of(placed, theme)["params"]
-    assert param["name"] == SELECTION
-    assert param["select"] == {"type": "point", "fields": ["group"]}
+    assert param["name"] == PICKED
+    assert param["select"] == {"type": "point", "fields": ["group"], "toggle": False}
 
 
 def test_nothing_to_draw(placed: pd.DataFrame, theme: Theme) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from smartia.charts.profiles import SELECTION, build_profile_matrix_chart, build_step_difference_chart, step_name
+from smartia.charts.parts import PICKED
+from smartia.charts.profiles import build_profile_matrix_chart, build_step_difference_chart, step_name
 from smartia.charts.theme import Theme, contrast
 from tests.charts.test_chart_builders import layers_with, rows_of
 
@@ -106,7 +107,7 @@ def test_a_click_selects_a_cell_and_the_chosen_one_is_marked(matrix: pd.DataFram
     """Only the cells carry the selection, by the ranks of both levels; the cell chosen before is marked."""
     spec = build_profile_matrix_chart(matrix, totals, selected=(40, 99), **NAMES).to_dict()
     (selection,) = spec["params"]
-    assert selection["name"] == SELECTION
+    assert selection["name"] == PICKED
     assert selection["select"]["fields"] == ["rank_one", "rank_other"]
     cells, _, marked = layers_with(spec, "rect")
     assert selection["views"] == [cells["name"]]

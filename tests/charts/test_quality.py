@@ -79,3 +79,5 @@ def test_months_stand_in_order_and_the_running_one_is_dashed(trend: pd.DataFrame
     outline = spec["layer"][2]
     assert outline["mark"]["strokeDash"]
     assert {row["period"] for row in rows_of(spec, outline)} == {"Nov 2025"}
+    said = {row["period"]: row["whole"] for row in rows_of(spec, spec["layer"][1])}
+    assert said == {"Sep 2025": "yes", "Nov 2025": "no, still running"}

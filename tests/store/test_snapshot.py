@@ -75,7 +75,6 @@ def test_round_trip(tmp_path: Path, seed: int, size: int) -> None:
     pd.testing.assert_frame_equal(opened.sessions, sessions_frame(ordered))
     manifest = opened.manifest
     assert (manifest.rows, manifest.rejected, manifest.duplicates, manifest.missing) == (size, 0, 0, 3)
-    assert manifest.watermark == max((row["ended_at"] for row in expected_rows(records)), default=None)
     assert (manifest.source, manifest.fetched_at) == ("test", NOW)
     assert len(opened.analysis()) == size
 
@@ -327,8 +326,7 @@ def test_kill_at_any_moment(tmp_path: Path) -> None:
 
 def test_times_are_utc(tmp_path: Path) -> None:
     """The manifest's times come back with their zone."""
-    manifest = write(tmp_path, make_records(1, 5)).manifest
+    write(tmp_path, make_records(1, 5))
     reopened = open_snapshot(tmp_path).manifest
-    assert manifest.watermark is not None
-    assert reopened.watermark is not None
-    assert reopened.watermark.utcoffset() == reopened.fetched_at.utcoffset() == dt.timedelta(0)
+    times = [reopened.fetched_at, reopened.full_at, *(month.fetched_at for month in reopened.months.values())]
+    assert {time.utcoffset() for time in times} == {dt.timedelta(0)}

@@ -1,0 +1,86 @@
+"""Sessions of years: which attempts count where academic years are set against each other.
+
+A year has to show what it showed on the day that years are compared to. So the attempt rule is applied within each
+academic year, and to what was there on that day: were attempts numbered over all data, a learner who resat after
+the day would be gone from last year, while one of this year who will yet resit counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from smartia.table.calendar import year_day
+from smartia.table.filters import apply_filters
+from smartia.table.frames import count_attempts
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from smartia.table.filters import Filters
+
+Span = Literal["to_date", "full"]
+"""How much of each year counts: up to the calendar date of the data, or all of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class YearSessions:
+    """The sessions of every academic year, with the attempt rule applied within each.
+
+    A learner who sat a test in two years counts in both. As with the shared filters, attempts are numbered before
+    any other filter: a learner whose latest attempt does not fit does not count with an earlier one. Sessions later
+    than `as_of` are taken as not there.
+
+    Attributes:
+        whole: The analysis frame before any filter, in order of ended_at: `learner`, `test_id`, `academic_year`,
+            `completed_on`, `year_day`, and what the filters and the figures need.
+        filters: What counts.
+        as_of: The last day of the data (Europe/London); its calendar date is the last one counted "to date" in
+            every year.
+    """
+
+    whole: pd.DataFrame
+    filters: Filters
+    as_of: date
+
+    @cached_property
+    def numbered(self) -> pd.DataFrame:
+        """All sessions up to `as_of`, whatever the filters, with `attempt` and `attempts` numbered within the year."""
+        return self._number(self.whole["completed_on"] <= pd.Timestamp(self.as_of))
+
+    @cached_property
+    def full(self) -> pd.DataFrame:
+        """The sessions that count in the years as far as there are data, in order."""
+        return apply_filters(self.numbered, self.filters)
+
+    @cached_property
+    def to_date(self) -> pd.DataFrame:
+        """The sessions that counted in each year on the calendar date of `as_of`, in order."""
+        up_to_day = self.whole["year_day"] <= last_slot(self.as_of)
+        up_to_day &= self.whole["completed_on"] <= pd.Timestamp(self.as_of)
+        return apply_filters(self._number(up_to_day), self.filters)
+
+    def of(self, span: Span) -> pd.DataFrame:
+        """Give the sessions that count to the same day, or in full.
+
+        Args:
+            span: How much of each year counts.
+        """
+        return self.to_date if span == "to_date" else self.full
+
+    def _number(self, inside: pd.Series) -> pd.DataFrame:
+        rows = self.whole[inside]
+        attempt, attempts = count_attempts(rows["learner"], rows["test_id"], rows["academic_year"])
+        return rows.assign(attempt=attempt, attempts=attempts)
+
+
+def last_slot(as_of: date) -> int:
+    """Give the slot of a day in its academic year, as the column `year_day` has it: 1 August is 0.
+
+    Args:
+        as_of: Any day.
+    """
+    return int(year_day(pd.Series([pd.Timestamp(as_of)])).iloc[0])

@@ -1,0 +1,147 @@
+"""From a mark of a chart to what lies behind it: by a click, or in a select box that the keyboard reaches too."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.ladder import rows_at, rows_at_level
+from smartia.analysis.levels import Detail
+from smartia.analysis.periods import Period, rows_of_period
+from smartia.charts.theme import Chart
+from smartia.ui.panels import show_chart
+from smartia.ui.people import show_sessions
+from smartia.ui.shell import View
+
+Mark = Mapping[Hashable, Any]
+"""A row of the table that a chart draws."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The marks of a chart that can be picked.
+
+    Attributes:
+        table: What the chart draws, a row a mark; those without anything behind them are left out.
+        fields: The columns that tell the marks apart, as the chart's selection `PICKED` hands them over.
+        find: The sessions behind a mark.
+        name: What a mark is called, by its fields.
+    """
+
+    table: pd.DataFrame
+    fields: tuple[str, ...]
+    find: Callable[[Mark], pd.DataFrame]
+    name: Callable[[Mark], str] | None = None
+
+    def name_of(self, mark: Mark) -> str:
+        """Give the name of a mark, or of its fields."""
+        return " · ".join(str(mark[field]) for field in self.fields) if self.name is None else self.name(mark)
+
+
+def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str) -> None:
+    """Show a chart and, to readers who may see learners, the sessions behind the mark that they pick.
+
+    The pick is not in the URL: a group may be named after a tutor.
+
+    Args:
+        view: The page's view.
+        chart: The chart, made with `pickable` marks.
+        marks: What can be picked.
+        key: Tells the charts of a page apart.
+        caption: What is listed, for screen readers; without a value of the data that identifies anyone.
+    """
+    if not view.sees_learners:
+        show_chart(view, chart, key)
+        return
+    choice = f"mark-of-{key}"
+    by_name = {marks.name_of(mark): mark for mark in marks.table.to_dict("records")}
+    if st.session_state.get(choice) not in by_name:
+        st.session_state[choice] = None
+    # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
+    chart_key = f"{key}-{st.session_state[choice]}"
+    show_chart(view, chart, chart_key, on_pick=lambda fields: _choose(choice, marks.name_of(fields)))
+    picked = st.selectbox(
+        "Sessions behind a bar or a dot",
+        list(by_name),
+        key=choice,
+        index=None,
+        placeholder="Who is behind a bar or a dot? Click it, or choose here",
+        label_visibility="collapsed",
+    )
+    if picked is not None:
+        show_sessions(view, marks.find(by_name[picked]), key=f"behind-{key}", caption=caption)
+
+
+def _choose(choice: str, name: str) -> None:
+    st.session_state[choice] = name
+
+
+def group_marks(rows: pd.DataFrame, table: pd.DataFrame, column: str, size: str = "n") -> Marks:
+    """Make the marks of a chart with one mark a group.
+
+    Args:
+        rows: The sessions counted.
+        table: What the chart draws: `group` and a count; with `unreadable`, only readable levels were counted.
+        column: The grouping column of the rows.
+        size: The column of the table that counts.
+    """
+    counted = _counted(rows, table)
+    return Marks(table[table[size] > 0], ("group",), lambda mark: rows_at(counted, column, mark["group"], None))
+
+
+def level_marks(rows: pd.DataFrame, mix: pd.DataFrame, column: str, detail: Detail = "whole") -> Marks:
+    """Make the marks of a mix of levels by group: the segments of its bars.
+
+    Args:
+        rows: The sessions counted.
+        mix: A result of `level_mix`.
+        column: The grouping column of the rows.
+        detail: How finely the mix reads the ladder.
+    """
+    return Marks(
+        mix[mix["n"] > 0],
+        ("group", "level"),
+        lambda mark: rows_at(rows, column, mark["group"], mark["level"], detail),
+    )
+
+
+def period_marks(rows: pd.DataFrame, table: pd.DataFrame, period: Period, size: str = "n") -> Marks:
+    """Make the marks of a chart with one mark a period and, where there are several, a subject.
+
+    Args:
+        rows: The sessions counted.
+        table: What the chart draws: `period`, `start`, a count and, where there are several series, `group` (a
+            subject); with `unreadable`, only readable levels were counted.
+        period: The kind of period.
+        size: The column of the table that counts.
+    """
+    counted = _counted(rows, table)
+    several = "group" in table and table["group"].nunique() > 1
+
+    def find(mark: Mark) -> pd.DataFrame:
+        inside = rows_of_period(counted, period, mark["start"].date())
+        return rows_at(inside, "subject", mark["group"], None) if several else inside
+
+    return Marks(table[table[size] > 0], ("period", "group") if several else ("period",), find)
+
+
+def period_level_marks(rows: pd.DataFrame, mix: pd.DataFrame, period: Period, detail: Detail = "whole") -> Marks:
+    """Make the marks of a mix of levels by period: the segments of its bars.
+
+    Args:
+        rows: The sessions counted.
+        mix: A result of `level_mix_by_period`.
+        period: The kind of period.
+        detail: How finely the mix reads the ladder.
+    """
+    return Marks(
+        mix[mix["n"] > 0],
+        ("period", "level"),
+        lambda mark: rows_at_level(rows_of_period(rows, period, mark["start"].date()), mark["level"], detail),
+    )
+
+
+def _counted(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["level_rank"].notna()] if "unreadable" in table else rows

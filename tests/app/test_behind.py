@@ -1,0 +1,82 @@
+"""Behind a mark of any chart are the sessions that it counts, and nobody sees them who may not see learners."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from smartia.charts.parts import PICKED
+from tests.app.conftest import Open, open_app, plain
+from tests.handmade import make_records
+from tests.servers import KEY, following_reference
+
+PAGES: dict[str, dict[str, str | list[str]]] = {
+    "app.py": {},
+    "pages/levels.py": {"split": "Gender", "detail": "Lower and upper", "year": ["2025/26"]},
+    "pages/durations.py": {"by": "Level reached", "short": "Leave out under 25%"},
+    "pages/trends.py": {"subject": ["Maths"], "age": ["16–18"], "attempts": "First", "period": "Term"},
+    "pages/profiles.py": {"gender": ["female"]},
+}
+"""The pages with charts of sessions, each under other choices."""
+COUNTS = {"volume": "sessions", "ladder": "reached", "steps": "reached"}
+"""What a chart's marks count, where it is not n."""
+SESSIONS_EACH = {"steps": 2}
+"""How many sessions are listed for each one counted, where it is not one."""
+BOX = "mark-of-"
+MATRIX = ["rank_one", "rank_other"]
+"""The matrix of levels has a box of its own, which holds more than its cells."""
+
+
+def charts_of(app: AppTest) -> dict[str, list[dict[str, Any]]]:
+    """The marks of each chart that has a box, by the name of the box."""
+    found = {}
+    boxes = iter(box.key for box in app.main.selectbox if str(box.key).startswith(BOX))
+    for chart in app.main.get("vega_lite_chart"):
+        spec = json.loads(chart.proto.spec)
+        picks = [param for param in spec.get("params", []) if param["name"] == PICKED]
+        if picks and picks[0]["select"]["fields"] != MATRIX:
+            layer = next(layer for layer in spec["layer"] if layer.get("name") in picks[0]["views"])
+            data = {part.name: part.data.data for part in chart.proto.datasets}[
+                layer.get("data", spec.get("data"))["name"]
+            ]
+            found[str(next(boxes))] = pa.ipc.open_stream(data).read_all().to_pylist()
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_behind_each_mark_are_the_sessions_it_counts(open_page: Open, page: str) -> None:
+    """In every chart of the page the last mark leads to as many sessions as it counts, and none gets into the URL."""
+    app = open_page(page, **PAGES[page])
+    asked = dict(app.query_params)
+    charts = charts_of(app)
+    assert charts
+    for box, marks in charts.items():
+        name = box.removeprefix(BOX).split("-")[0]
+        size = COUNTS.get(name, "n")
+        counted = [mark for mark in marks if mark[size] > 0]
+        options = app.selectbox(box).options
+        assert len(options) == len(counted), box
+        app.selectbox(box).set_value(options[-1]).run()
+        assert not app.exception
+        wanted = counted[-1][size] * SESSIONS_EACH.get(name, 1)
+        listed = f"{wanted:,} session{'' if wanted == 1 else 's'} of "
+        assert any(plain(caption.value).startswith(listed) for caption in app.main.caption), (box, options[-1])
+        app.session_state[box] = None
+    assert dict(app.query_params) == asked
+
+
+@pytest.mark.parametrize("page", [*PAGES, "pages/rooms.py"])
+def test_a_viewer_has_no_list(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    """Without learner access no chart of real data can be asked who is behind it."""
+    with following_reference(make_records(5, 60)) as server:
+        given = {"CACHE_DIR": str(cache_dir), "API_KEY": KEY, "BASE_URL": server.base_url}
+        for name, value in given.items():
+            monkeypatch.setenv(f"SMARTIA_{name}", value)
+        app = open_app(page, plan_from="All dates")
+    charts = app.main.get("vega_lite_chart")
+    assert charts
+    assert not [box.key for box in app.main.selectbox if str(box.key).startswith(BOX)]
+    assert not any(chart.proto.selection_mode for chart in charts)
