@@ -64,7 +64,7 @@ st.header("Sessions by month")
 volume = volume_by_period(view.frame, "month", years.as_of, "subject", since=view.filters.since)
 show_marks(
     view,
-    build_volume_chart(volume, unit="sessions", theme=view.theme),
+    build_volume_chart(volume, theme=view.theme),
     period_marks(view.frame, volume, "month", "sessions"),
     key="volume",
     caption="Sessions of the month and subject chosen",

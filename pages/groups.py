@@ -5,7 +5,8 @@ import streamlit as st
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
 from smartia.charts.levels import build_level_mix_chart
 from smartia.ui.behind import level_marks, show_marks
-from smartia.ui.controls import choose_level, choose_one
+from smartia.ui.compare import show_comparison
+from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.coverage import show_coverage
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.groups import join_list, show_completion, show_funnel, show_group
@@ -40,14 +41,17 @@ with st.container(horizontal=True):
     subject = choose_one(
         "Subject shown", subjects, key="shown", help_text="Levels of different subjects are not mixed."
     )
+    detail = choose_detail()
     level, rank = choose_level()
+if detail == "half":
+    st.caption(HALVES_NOTE)
 rows = listed.frame[listed.frame["subject"] == subject]
 show_mixed_tests(rows)
-mix = level_mix(rows, "group")
+mix = level_mix(rows, "group", detail=detail)
 show_marks(
     view,
     build_level_mix_chart(mix, unit=count_unit(rows, "group"), theme=view.theme),
-    level_marks(rows, mix, "group"),
+    level_marks(rows, mix, "group", detail),
     key="mix",
     caption="Sessions of the group and level chosen",
 )
@@ -63,6 +67,9 @@ show_table(
     labels={"group": listed.label},
     caption=f"Share at {level} or above by group",
 )
+
+st.header("Compare two groups")
+show_comparison(view, rows, "group", level, rank)
 
 st.header("Who is in a group")
 show_group(view, listed, rows)

@@ -5,11 +5,13 @@ import streamlit as st
 from smartia.analysis.levels import count_unit
 from smartia.charts.levels import build_level_mix_chart
 from smartia.ui.behind import level_marks, show_marks
-from smartia.ui.controls import choose_detail, choose_level, choose_one, choose_split
+from smartia.ui.compare import show_split_comparison
+from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.findings import show_mixed_tests
 from smartia.ui.levels import cut_sections, show_ladder, show_without_short
 from smartia.ui.panels import show_level_table
 from smartia.ui.shell import open_page
+from smartia.ui.splits import choose_split
 from smartia.ui.text import escape
 
 view = open_page("Levels")
@@ -24,7 +26,7 @@ with st.container(horizontal=True):
     detail = choose_detail()
 split = choose_split(view.whole)
 if detail == "half":
-    st.caption("The paler part of a colour is the lower half of that level.")
+    st.caption(HALVES_NOTE)
 show_mixed_tests(view.frame)
 
 sections = cut_sections(view.frame, split, detail)
@@ -51,7 +53,10 @@ with st.container(horizontal=True):
         names="under {}%".format,
         help_text="Shorter than this share of the median of the same test version. It changes only this section.",
     )
-show_without_short(view, level, rank, percentage)
+show_without_short(view, sections, level, rank, percentage)
 
 st.header("At or above each level")
-show_ladder(view)
+show_ladder(view, sections)
+
+st.header("Compare two groups")
+show_split_comparison(view, split, level, rank)

@@ -11,7 +11,8 @@ from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.trends import build_volume_chart
 from smartia.ui import cohorts, trends
 from smartia.ui.behind import period_marks, show_marks
-from smartia.ui.controls import choose_level
+from smartia.ui.compare import show_comparison
+from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.sentences import totals_sentence
@@ -21,7 +22,9 @@ from smartia.ui.text import day, escape
 view = open_page("Trends")
 years, since = cohorts.years_of(view), view.filters.since
 versions = list_versions(view.whole)
-split = cohorts.choose_cohorts(view.frame)
+with st.container(horizontal=True):
+    split = cohorts.choose_cohorts(view.frame)
+    detail = choose_detail()
 level, rank = choose_level()
 
 st.header("The newest year against the year before")
@@ -32,14 +35,16 @@ show_mixed_tests(view.frame)
 st.caption(cohorts.attempts_note(split, view.filters.attempts))
 if split != "group":
     st.caption("A dashed outline or line belongs to a period that is not over yet, or that the date filter cuts short.")
+if detail == "half":
+    st.caption(HALVES_NOTE)
 
 for subject, rows in cohorts.sessions_by(view, years, split).groupby("subject", observed=True):
     st.header(escape(str(subject)))
     show_version_changes(rows)
     if split == "group":
-        cohorts.show_group_cohorts(view, rows, str(subject), level, rank)
+        cohorts.show_group_cohorts(view, rows, str(subject), level, rank, detail)
     else:
-        cohorts.show_period_cohorts(view, rows, str(subject), split, level, rank, versions)
+        cohorts.show_period_cohorts(view, rows, str(subject), split, level, rank, detail, versions)
 
 st.header("How many")
 period = "academic_year" if split == "group" else split
@@ -47,7 +52,7 @@ counted = cohorts.sessions_by(view, years, period)
 volume = volume_by_period(counted, period, years.as_of, "subject", since=since)
 show_marks(
     view,
-    build_volume_chart(volume, unit="sessions", theme=view.theme),
+    build_volume_chart(volume, theme=view.theme),
     period_marks(counted, volume, period, "sessions"),
     key="volume",
     caption="Sessions of the period and subject chosen",
@@ -77,6 +82,10 @@ to_the_day = f"Share at {level} or above to the same day"
 trends.show_years_table(year_to_date(years, rank, "subject"), caption=f"{to_the_day} and in full")
 changes = changes_to_date(years, rank, versions, "subject")
 trends.show_changes_table(changes, caption=f"{to_the_day}, against the year before")
+
+if split != "academic_year":
+    st.header("Two cohorts side by side")
+    show_comparison(view, view.frame, split, level, rank)
 
 st.header("Two years side by side")
 pair = trends.choose_years(years.full)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import narwhals as nw
 import pandas as pd
 
+from smartia.table.levels import UNREADABLE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,10 +20,6 @@ ALL: Final = "All"
 
 NOT_RECORDED: Final = "not recorded"
 """The label of the group whose key is missing; it always comes last."""
-
-
-UNREADABLE: Final = "Not readable"
-"""The label of levels that cannot be read: they were recorded, but not in words on the ladder."""
 
 
 def aggregate(

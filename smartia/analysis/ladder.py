@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import NOT_RECORDED, UNREADABLE, aggregate, complete, flag, group_axis, label_keys
+from smartia.analysis.grouping import NOT_RECORDED, aggregate, complete, flag, group_axis, label_keys
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval, level_mix, reach_columns
+from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import UNREADABLE, aggregate, complete, flag, group_axis
+from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.intervals import wilson_interval
+from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame

@@ -6,10 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from smartia.analysis.grouping import UNREADABLE, complete
+from smartia.analysis.grouping import complete
 from smartia.analysis.levels import UNREADABLE_RANK
 from smartia.analysis.profiles import RANK_STEP
-from smartia.table.levels import HALVES, WHOLE_LEVELS
+from smartia.table.levels import HALVES, UNREADABLE, WHOLE_LEVELS
 
 TOTAL: Final = "All"
 """The label of the row and the column of totals of a matrix."""

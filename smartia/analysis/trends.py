@@ -109,35 +109,32 @@ def level_mix_by_period(
 
 
 def share_by_period(
-    frame: IntoFrame, period: Period, rank: int, as_of: date, by: str | None = None, *, since: date | None = None
+    frame: IntoFrame, period: Period, rank: int, as_of: date, *, since: date | None = None
 ) -> pd.DataFrame:
     """Give the share at or above a level, period by period, with 95 % Wilson intervals.
 
     Args:
-        frame: Sessions with `month`, the period's column (`completed_on` for weeks), `level_rank` and the grouping
-            column.
+        frame: Sessions with `month`, the period's column (`completed_on` for weeks) and `level_rank`.
         period: "academic_year", "term", "month" or "week".
         rank: The level_rank to reach: 40 is Level 1 or above.
         as_of: The last day of the data (Europe/London).
-        by: The grouping column, or None for the one group "All".
         since: The day from which sessions were kept.
 
     Returns:
-        One row for every period and group: `period`, `start`, `running`, `group`, and `n`, `reached`,
-        `share`, `low`, `high`, `unreadable` as in `share_at_or_above` (share and limits missing where n is
-        0). No rows for a frame without rows.
+        One row for every period: `period`, `start`, `running`, and `n`, `reached`, `share`, `low`, `high`,
+        `unreadable` as in `share_at_or_above` (share and limits missing where n is 0). No rows for a frame without
+        rows.
     """
     names = ["n", "reached", "unreadable"]
     table = aggregate(
         frame,
-        by,
+        None,
         [*(nw.col(name).sum() for name in names), FIRST_MONTH],
         keys={"key": period_key(period)},
         columns={**reach_columns(rank), "month": nw.col("month")},
     )
-    table = with_start(table, period)
-    axes = (_period_axis(table, period, as_of, since), group_axis(table))
-    return add_interval(complete(table, *axes, counts=names))
+    table = with_start(table, period).drop(columns="group")
+    return add_interval(complete(table, _period_axis(table, period, as_of, since), counts=names))
 
 
 def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.DataFrame:

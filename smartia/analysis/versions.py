@@ -170,30 +170,26 @@ def version_changes(frame: IntoFrame, versions: pd.DataFrame, period: Period) ->
     ).drop_duplicates(ignore_index=True)
 
 
-def mark_segments(shares: pd.DataFrame, frame: IntoFrame, period: Period, by: str | None = None) -> pd.DataFrame:
-    """Cut series of shares into the parts that were sat in one test version each.
+def mark_segments(shares: pd.DataFrame, frame: IntoFrame, period: Period) -> pd.DataFrame:
+    """Cut a series of shares into the parts that were sat in one test version each.
 
     Args:
         shares: A result of `share_by_period` over the frame.
         frame: The sessions, with `test_version_id`.
         period: As for `share_by_period`.
-        by: As for `share_by_period`.
 
     Returns:
-        The shares with `segment`: a whole number that stays the same within a group as long as every period was sat
-        in the same single version. A period of several versions is a segment of its own; one without sessions
-        belongs to the segment before it.
+        The shares with `segment`: a whole number from 0 that stays the same as long as every period was sat in the
+        same single version. A period of several versions is a segment of its own; one without sessions belongs to
+        the segment before it.
     """
-    single = single_versions(count_versions(frame, period, by))
+    single = {start: version for (_, start), version in single_versions(count_versions(frame, period)).items()}
     segments: list[int] = []
-    number, group, version = -1, None, None
-    for cohort in zip(shares["group"], shares["start"], strict=True):
-        if cohort[0] != group:
-            group, version = cohort[0], None
+    number, version = 0, None
+    for start in shares["start"]:
+        if segments and start in single and (single[start] is None or single[start] != version):
             number += 1
-        elif cohort in single and (single[cohort] is None or single[cohort] != version):
-            number += 1
-        version = single.get(cohort, version)
+        version = single.get(start, version)
         segments.append(number)
     return shares.assign(segment=pd.Series(segments, index=shares.index, dtype="int64"))
 

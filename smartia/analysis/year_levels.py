@@ -78,8 +78,8 @@ def compare_years(
     comparisons = []
     for group in groups:
         mine = ranked[ranked["group"] == group]
-        halves = _halves_agree(mine["rank"])
-        one, another = (_level_counts(mine[mine["year"] == label], halves) for label in (year, other))
+        halves = halves_agree(mine["rank"])
+        one, another = (level_counts(mine[mine["year"] == label], halves) for label in (year, other))
         sat = used[used["group"] == group]
         verdict = comparability(sat[sat["start"] == starts[0]], sat[sat["start"] == starts[1]], versions)
         if not one or not another:
@@ -117,14 +117,23 @@ def comparisons_table(comparisons: Sequence[YearComparison]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"n": "Int64", "n_other": "Int64"}) if rows else pd.DataFrame()
 
 
-def _halves_agree(ranks: pd.Series) -> bool:
-    """Say whether either all levels above Pre-Entry came with a half, or none."""
+def halves_agree(ranks: pd.Series) -> bool:
+    """Say whether either all levels above Pre-Entry came with a half, or none.
+
+    Args:
+        ranks: The level_rank of each level that occurs, without missing values.
+    """
     above = ranks[ranks >= 10]
     return bool((above % 10 > 0).nunique() <= 1)
 
 
-def _level_counts(ranked: pd.DataFrame, halves: bool) -> dict[int, int]:
-    """Count a cohort by level_rank, or by whole tens of it."""
+def level_counts(ranked: pd.DataFrame, halves: bool) -> dict[int, int]:
+    """Count a cohort by level_rank, or by whole tens of it.
+
+    Args:
+        ranked: `rank` (a level_rank) and `n`, any number of rows a rank.
+        halves: Whether Lower and Upper halves are told apart.
+    """
     found: dict[int, int] = {}
     for rank, n in zip(ranked["rank"], ranked["n"], strict=True):
         level = int(rank) if halves else int(rank) // 10 * 10

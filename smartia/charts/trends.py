@@ -21,12 +21,13 @@ _FEW_PERIODS: Final = 8
 _DASHES: Final = [5, 4]
 
 
-def build_volume_chart(volume: pd.DataFrame, *, unit: Unit = "sessions", theme: Theme = LIGHT) -> Chart:
-    """Draw how many sessions or learners each period has, stacked by group; a running period is pale and dashed.
+def build_volume_chart(volume: pd.DataFrame, *, theme: Theme = LIGHT) -> Chart:
+    """Draw how many sessions each period has, stacked by group; a running period is pale and dashed.
+
+    Sessions alone: stacked counts of learners would count a learner of two groups twice.
 
     Args:
         volume: A result of `volume_by_period`.
-        unit: Which column to draw. A learner of two groups or periods counts in each.
         theme: The colours.
 
     Returns:
@@ -35,11 +36,13 @@ def build_volume_chart(volume: pd.DataFrame, *, unit: Unit = "sessions", theme: 
     groups = distinct(volume["group"])
     x = _period_axis(volume)
     y = alt.Y(
-        "end:Q", axis=alt.Axis(title=f"Number of {unit}", format=COUNT_FORMAT, tickCount=5, labelExpr=WHOLE_TICKS)
+        "end:Q", axis=alt.Axis(title="Number of sessions", format=COUNT_FORMAT, tickCount=5, labelExpr=WHOLE_TICKS)
     )
-    end = volume.groupby("period", sort=False)[unit].cumsum()
+    end = volume.groupby("period", sort=False)["sessions"].cumsum()
     whole = ["no, still running or cut short" if running else "yes" for running in volume["running"]]
-    stacked = volume.assign(end=end, start=end - volume[unit], whole=pd.Series(whole, index=volume.index, dtype="str"))
+    stacked = volume.assign(
+        end=end, start=end - volume["sessions"], whole=pd.Series(whole, index=volume.index, dtype="str")
+    )
     bars = (
         alt.Chart(inline(stacked))
         .mark_bar(stroke=theme.page, strokeWidth=1)
@@ -60,9 +63,9 @@ def build_volume_chart(volume: pd.DataFrame, *, unit: Unit = "sessions", theme: 
     )
     tops = stacked[stacked["running"]].groupby("period", sort=False, as_index=False)["end"].max()
     layers = [pickable(bars, "period", "group"), _outline(tops.assign(start=0.0), x, theme)]
-    totals = volume.groupby("period", sort=False)[unit].sum()
+    totals = volume.groupby("period", sort=False)["sessions"].sum()
     said = [f"{period} {total:,}" for period, total in totals.items()]
-    sentence = f"Number of {unit} by period: {listed(said) or 'no data'}."
+    sentence = f"Number of sessions by period: {listed(said) or 'no data'}."
     return dress(layers, theme, sentence, height=_HEIGHT)
 
 
@@ -130,11 +133,10 @@ def build_share_trend_chart(
     unit: Unit = "sessions",
     theme: Theme = LIGHT,
 ) -> Chart:
-    """Draw the share at or above a level period by period, as a line a group with 95 % intervals.
+    """Draw the share at or above a level period by period, as a line with 95 % intervals that make a band.
 
-    Intervals are lines, joined to a band where there is one group; several groups stand side by side. The way
-    to a running period is dashed and its dot hollow; a period without sessions interrupts the line, and so does a
-    change of test version, which a rule marks.
+    The way to a running period is dashed and its dot hollow; a period without sessions interrupts the line, and so
+    does a change of test version, which a rule marks.
 
     Args:
         shares: A result of `mark_segments`: lines join the periods of one segment.
@@ -146,25 +148,17 @@ def build_share_trend_chart(
     Returns:
         The chart; empty for a table without rows.
     """
-    groups = distinct(shares["group"])
-    alone = len(groups) <= 1
     x = _period_axis(shares)
     axis = alt.Axis(title=f"Share of {unit} at {level_label} or above", format=SHARE_FORMAT, tickCount=5)
-    y = alt.Y("share:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
-    colour = group_colour(groups, theme)
-    offset: dict[str, Any] = (
-        {} if alone else {"xOffset": alt.XOffset("group:N", scale=alt.Scale(domain=groups, paddingInner=0.2))}
-    )
-    about = (alt.Tooltip("period:N", title="Period"), alt.Tooltip("group:N", title="Group"))
-    tooltip = share_tooltip(unit, level_label, *about)
+    scale = alt.Scale(domain=[0, 1])
+    y, low = alt.Y("share:Q", axis=axis, scale=scale), alt.Y("low:Q", axis=axis, scale=scale)
+    colour = alt.value(theme.accent)
+    tooltip = share_tooltip(unit, level_label, alt.Tooltip("period:N", title="Period"))
     over, under_way = _split_at_running(shares)
-    detail: dict[str, Any] = {"x": x, "color": colour, "detail": alt.Detail("segment:N"), **offset}
-    low = alt.Y("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    detail: dict[str, Any] = {"x": x, "color": colour, "detail": alt.Detail("segment:N")}
     drawn = alt.Chart(inline(shares[shares["n"] > 0]))
-    intervals = [drawn.mark_rule(strokeWidth=1.5, opacity=0.5).encode(y=low, y2="high:Q", tooltip=tooltip, **detail)]
-    if alone:
-        band = alt.Chart(inline(shares)).mark_area(opacity=0.18).encode(y=low, y2="high:Q", **detail)
-        intervals.insert(0, band)
+    band = alt.Chart(inline(shares)).mark_area(opacity=0.18).encode(y=low, y2="high:Q", **detail)
+    intervals = drawn.mark_rule(strokeWidth=1.5, opacity=0.5).encode(y=low, y2="high:Q", tooltip=tooltip, **detail)
     line = alt.Chart(inline(over)).mark_line(strokeWidth=2).encode(y=y, **detail)
     dashed = alt.Chart(inline(under_way)).mark_line(strokeWidth=2, strokeDash=_DASHES).encode(y=y, **detail)
     dots = drawn.mark_point(size=70, opacity=1, strokeWidth=2).encode(
@@ -173,10 +167,10 @@ def build_share_trend_chart(
         tooltip=tooltip,
         **detail,
     )
-    last = shares[shares["n"] > 0].drop_duplicates("group", keep="last")
-    said = [f"{row['group']} {row['share']:.0%} of {row['n']:,} in {row['period']}" for row in last.to_dict("records")]
+    last = shares[shares["n"] > 0].tail(1)
+    said = [f"{row['share']:.0%} of {row['n']:,} in {row['period']}" for row in last.to_dict("records")]
     sentence = f"Share of {unit} at {level_label} or above by period; latest: {listed(said) or 'no data'}."
-    layers = [*intervals, line, dashed, pickable(dots, "period", "group")]
+    layers = [band, intervals, line, dashed, pickable(dots, "period")]
     if changes is not None and not (inside := changes[changes["period"].isin(shares["period"])]).empty:
         layers = [*_change_marks(inside, shares, theme), *layers]
         sentence += f" The line is broken where the test changed: {listed(_change_days(inside))}."
@@ -231,7 +225,6 @@ def _change_marks(changes: pd.DataFrame, shares: pd.DataFrame, theme: Theme) -> 
 
 
 def _split_at_running(shares: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split lines into the part that is over, and the last point of it with what is still running."""
+    """Split the line into the part that is over, and the last point of it with what is still running."""
     over = shares[~shares["running"]]
-    last = over.drop_duplicates("group", keep="last")
-    return over, pd.concat([last, shares[shares["running"]]])
+    return over, pd.concat([over.tail(1), shares[shares["running"]]])

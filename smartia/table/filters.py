@@ -7,6 +7,8 @@ from enum import StrEnum
 import narwhals as nw
 from narwhals.typing import IntoDataFrameT
 
+from smartia.table.levels import UNREADABLE
+
 
 class AttemptRule(StrEnum):
     """Which of a learner's attempts at one test count."""
@@ -36,7 +38,7 @@ class Filters:
         academic_year: Academic years that count.
         gender: Genders that count.
         age_band: Age bands that count.
-        level_whole: Whole levels that count; sessions whose level cannot be read then do not.
+        level_whole: Whole levels that count; `UNREADABLE` among them stands for levels that cannot be read.
         sitting: Sitting patterns that count.
         group: Groups of the uploaded list that count.
         since: The first day of completion that counts (Europe/London).
@@ -97,10 +99,10 @@ def apply_filters(frame: IntoDataFrameT, filters: Filters) -> IntoDataFrameT:
 
     Returns:
         The rows that fit, in their order and with all columns. A row whose value is missing does not fit a
-        restriction of that column.
+        restriction of that column, but for a level that cannot be read where `UNREADABLE` was chosen.
     """
     rows = nw.from_native(frame, eager_only=True)
-    conditions = [nw.col(name).is_in(chosen) for name, chosen in filters.restrictions.items()]
+    conditions = [_is_among(name, chosen) for name, chosen in filters.restrictions.items()]
     if filters.since is not None:
         conditions.append(nw.col("completed_on") >= dt.datetime.combine(filters.since, dt.time.min))
     if filters.until is not None:
@@ -112,6 +114,14 @@ def apply_filters(frame: IntoDataFrameT, filters: Filters) -> IntoDataFrameT:
     elif filters.attempts is AttemptRule.FIRST:
         conditions.append(nw.col("attempt") == 1)
     return (rows.filter(*conditions) if conditions else rows).to_native()
+
+
+def _is_among(name: str, chosen: tuple[str, ...]) -> nw.Expr:
+    """Say row by row whether a value was chosen; the missing ones of the level are called `UNREADABLE`."""
+    values = nw.col(name)
+    if name == "level_whole" and UNREADABLE in chosen:
+        return values.is_in(chosen) | values.is_null()
+    return values.is_in(chosen)
 
 
 def _day(date: dt.date) -> str:

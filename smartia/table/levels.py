@@ -12,6 +12,8 @@ from dataclasses import dataclass
 WHOLE_LEVELS = ("Pre-Entry", "Entry 1", "Entry 2", "Entry 3", "Level 1", "Level 2", "Level 3")
 """The ladder, lowest first."""
 HALVES = ("Lower", "Upper")
+UNREADABLE = "Not readable"
+"""The label of levels that cannot be read: they were recorded, but not in words on the ladder."""
 
 _STEP = 10
 _NUMBERS = {"one": "1", "two": "2", "three": "3"}

@@ -112,13 +112,13 @@ def period_marks(rows: pd.DataFrame, table: pd.DataFrame, period: Period, size: 
 
     Args:
         rows: The sessions counted.
-        table: What the chart draws: `period`, `start`, `group` (a subject, or one for all) and a count; with
-            `unreadable`, only readable levels were counted.
+        table: What the chart draws: `period`, `start`, a count and, where there are several series, `group` (a
+            subject); with `unreadable`, only readable levels were counted.
         period: The kind of period.
         size: The column of the table that counts.
     """
     counted = _counted(rows, table)
-    several = table["group"].nunique() > 1
+    several = "group" in table and table["group"].nunique() > 1
 
     def find(mark: Mark) -> pd.DataFrame:
         inside = rows_of_period(counted, period, mark["start"].date())

@@ -6,7 +6,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
+from smartia.analysis.levels import Detail, count_unit, level_mix, share_at_or_above
 from smartia.analysis.periods import PERIODS, Period
 from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period
 from smartia.analysis.versions import mark_segments, version_changes
@@ -110,7 +110,14 @@ def choose_cohorts(frame: pd.DataFrame) -> Cohorts:
 
 
 def show_period_cohorts(
-    view: View, rows: pd.DataFrame, subject: str, period: Period, level: str, rank: int, versions: pd.DataFrame
+    view: View,
+    rows: pd.DataFrame,
+    subject: str,
+    period: Period,
+    level: str,
+    rank: int,
+    detail: Detail,
+    versions: pd.DataFrame,
 ) -> None:
     """Show the shares and the levels of a subject period by period, with the days on which its tests changed.
 
@@ -121,17 +128,18 @@ def show_period_cohorts(
         period: The kind of period.
         level: The level to reach.
         rank: Its rank.
+        detail: How finely the mix reads the ladder.
         versions: A result of `list_versions` over all sessions.
     """
     as_of, since = last_day(view), view.filters.since
     unit = unit_by_period(rows, period)
     shares = mark_segments(share_by_period(rows, period, rank, as_of, since=since), rows, period)
-    mix = level_mix_by_period(rows, period, as_of, since=since)
+    mix = level_mix_by_period(rows, period, as_of, detail=detail, since=since)
     changes = version_changes(rows, versions, period)
     drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
     share_chart = build_share_trend_chart(drawn, level_label=level, changes=changes, unit=unit, theme=view.theme)
     mix_chart = build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme)
-    marks = (period_marks(rows, drawn, period), period_level_marks(rows, drawn_mix, period))
+    marks = (period_marks(rows, drawn, period), period_level_marks(rows, drawn_mix, period, detail))
     _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     if len(drawn) < len(shares):
         st.caption(f"The charts show the newest {WEEKS_DRAWN} weeks; the tables have all.")
@@ -141,7 +149,7 @@ def show_period_cohorts(
         show_level_table(mix, "period", "share", label="Period", caption=f"Mix of levels by period: {subject}")
 
 
-def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str, rank: int) -> None:
+def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str, rank: int, detail: Detail) -> None:
     """Show the shares and the levels of a subject by the reader's own groups, in the order of their names.
 
     Args:
@@ -150,12 +158,13 @@ def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str,
         subject: Its name.
         level: The level to reach.
         rank: Its rank.
+        detail: How finely the mix reads the ladder.
     """
     unit = count_unit(rows, "group")
-    shares, mix = share_at_or_above(rows, rank, "group"), level_mix(rows, "group")
+    shares, mix = share_at_or_above(rows, rank, "group"), level_mix(rows, "group", detail=detail)
     share_chart = build_share_chart(shares, level_label=level, unit=unit, theme=view.theme)
     mix_chart = build_level_mix_chart(mix, unit=unit, theme=view.theme)
-    marks = (group_marks(rows, shares, "group"), level_marks(rows, mix, "group"))
+    marks = (group_marks(rows, shares, "group"), level_marks(rows, mix, "group", detail))
     _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     with st.expander("Show as tables"):
         columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]

@@ -11,7 +11,7 @@ import streamlit as st
 from smartia.analysis.durations import LinearBins
 from smartia.analysis.levels import Detail
 from smartia.table.filters import AttemptRule, Filters
-from smartia.table.levels import WHOLE_LEVELS, rank_of
+from smartia.table.levels import UNREADABLE, WHOLE_LEVELS, rank_of
 from smartia.ui.lists import GROUP_FILTER_KEY
 from smartia.ui.text import escape
 
@@ -22,6 +22,7 @@ class _Filter:
     column: str
     label: str
     help: str
+    missing: str | None = None
     is_in_url: bool = True
 
 
@@ -40,7 +41,13 @@ _FILTERS = (
 _MORE_FILTERS = (
     _Filter("test", "test_name", "Test", "Only sessions of these tests. A subject may have several tests."),
     _Filter("version", "test_version", "Test version", "A test is revised from time to time."),
-    _Filter("reached", "level_whole", "Level", "Only sessions with these results. Shares then mean little."),
+    _Filter(
+        "reached",
+        "level_whole",
+        "Level",
+        "Only sessions with these results. Shares then mean little.",
+        missing=UNREADABLE,
+    ),
     _Filter("sitting", "sitting", "Sitting", "Sat in one go, with pauses, or over several days."),
 )
 # A group may be named after a tutor, so it stays out of the URL; whoever opens a link has no such list anyway.
@@ -54,6 +61,8 @@ _LEVEL_CHOICES = WHOLE_LEVELS[1:-1]
 _DEFAULT_LEVEL = "Level 1"
 
 _DETAILS: tuple[Detail, ...] = ("whole", "half")
+HALVES_NOTE = "The paler part of a colour is the lower half of that level."
+"""What a page says beside a mix of levels with their halves."""
 
 T = TypeVar("T")
 
@@ -134,6 +143,8 @@ def choose_one(label: str, options: Sequence[T], *, key: str, help_text: str, na
 
 def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
     options = [str(value) for value in values.cat.categories]
+    if spec.missing is not None:
+        options.append(spec.missing)
     asked = st.query_params.get_all(spec.key) if spec.is_in_url else []
     unknown = [value for value in asked if value not in options]
     if unknown and spec.key not in st.session_state:
@@ -177,25 +188,6 @@ def _reset() -> None:
     st.session_state[_ATTEMPTS_KEY] = AttemptRule.LATEST
 
 
-@dataclass(frozen=True)
-class Split:
-    """A column by which a page splits its charts, and its name on screen."""
-
-    column: str
-    label: str
-
-
-_SPLITS = {
-    "none": None,
-    "year": Split("academic_year", "Academic year"),
-    "gender": Split("gender", "Gender"),
-    "age": Split("age_band", "Age"),
-    "version": Split("test_version", "Test version"),
-    "sitting": Split("sitting", "Sitting"),
-    "group": Split("group", "Group"),
-}
-
-
 def choose_detail() -> Detail:
     """Draw the choice between whole levels and their halves."""
     return choose_one(
@@ -205,22 +197,6 @@ def choose_detail() -> Detail:
         names={"whole": "Whole", "half": "Lower and upper"}.__getitem__,
         help_text="Most levels come in a lower and an upper half.",
     )
-
-
-def choose_split(frame: pd.DataFrame) -> Split | None:
-    """Draw the choice of a column to split by; None where the reader wants none.
-
-    Args:
-        frame: The analysis frame; only with a column `group` can it be split by the groups of the reader's list.
-    """
-    chosen = choose_one(
-        "Split by",
-        [key for key in _SPLITS if key != "group" or "group" in frame],
-        key="split",
-        names=lambda key: split.label if (split := _SPLITS[key]) else "Nothing",
-        help_text="Draws one bar for each value, subject by subject.",
-    )
-    return _SPLITS[chosen]
 
 
 def choose_bins() -> LinearBins:

@@ -1,20 +1,34 @@
-"""What the Levels page shows beside the mix: shares without short sittings, the ladder, who is behind a bar."""
+"""What the Levels page shows beside the mix: shares without short sittings, and the ladder."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from smartia.analysis.duration_groups import largest_groups
 from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_short
 from smartia.analysis.levels import Detail, count_unit, level_mix
 from smartia.analysis.quality import MINIMUM_N
 from smartia.charts.ladder import build_ladder_chart
 from smartia.table.levels import rank_of
 from smartia.ui.behind import Mark, Marks, show_marks
-from smartia.ui.controls import Split
+from smartia.ui.durations import CHART_GROUPS, show_groups_left_out
 from smartia.ui.level_sentences import ladder_sentence, without_short_sentence
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
+from smartia.ui.splits import Split
+from smartia.ui.text import escape
+
+_WITHOUT_LABELS = {
+    "short": "Unusually short",
+    "n_without": "n without",
+    "reached_without": "Reached without",
+    "share_without": "Share without",
+    "low_without": "From (95%) without",
+    "high_without": "To (95%) without",
+}
 
 
 @dataclass(frozen=True)
@@ -52,11 +66,12 @@ def cut_sections(frame: pd.DataFrame, split: Split | None, detail: Detail) -> li
     ]
 
 
-def show_without_short(view: View, level: str, rank: int, percentage: int) -> None:
-    """Say subject by subject which share reached a level with and without the unusually short sittings.
+def show_without_short(view: View, sections: Sequence[Section], level: str, rank: int, percentage: int) -> None:
+    """Say bar by bar which share reached a level with and without the unusually short sittings.
 
     Args:
         view: The page's view.
+        sections: The charts of the page.
         level: The name of the level.
         rank: Its rank.
         percentage: Unusually short is a sitting below this percentage of the median of its version.
@@ -76,60 +91,67 @@ def show_without_short(view: View, level: str, rank: int, percentage: int) -> No
         )
         if percentage <= round(left_out * 100):
             return
-    table = shares_without_short(view.frame, rank, percentage / 100, "subject")
-    noun = count_unit(view.frame, "subject").removesuffix("s")
-    st.markdown("\n".join(f"- {without_short_sentence(row, level, noun)}" for row in table.to_dict("records")))
-    shown = st.expander("Show as a table", key="without-short-table", on_change="rerun")
-    if shown.open:
-        with shown:
-            show_table(
-                table,
-                list(table.columns),
-                labels={
-                    "group": "Subject",
-                    "short": "Unusually short",
-                    "n_without": "n without",
-                    "reached_without": "Reached without",
-                    "share_without": "Share without",
-                    "low_without": "From (95%) without",
-                    "high_without": "To (95%) without",
-                },
-                caption=f"Share at {level} or above with and without unusually short sittings",
-            )
+    for place, section in enumerate(sections):
+        _name_section(section, sections)
+        table = shares_without_short(section.rows, rank, percentage / 100, section.column)
+        noun = count_unit(section.rows, section.column).removesuffix("s")
+        st.markdown("\n".join(f"- {without_short_sentence(row, level, noun)}" for row in table.to_dict("records")))
+        shown = st.expander("Show as a table", key=f"without-short-table-{place}", on_change="rerun")
+        if shown.open:
+            with shown:
+                show_table(
+                    table,
+                    list(table.columns),
+                    labels=_WITHOUT_LABELS | {"group": section.label},
+                    caption=f"Share at {level} or above with and without unusually short sittings: {section.title}",
+                )
 
 
-def show_ladder(view: View) -> None:
-    """Show subject by subject which share is at or above each level, as sentences, a chart and a table.
+def show_ladder(view: View, sections: Sequence[Section]) -> None:
+    """Show bar by bar which share is at or above each level, as sentences, a chart a section and a table.
 
     Args:
         view: The page's view.
+        sections: The charts of the page.
     """
-    table = shares_on_ladder(view.frame, "subject")
-    if table.empty:
-        st.info("No level can be read under these filters.", icon=":material/stairs:")
-        return
-    unit = count_unit(view.frame, "subject")
     st.caption(
         "Each dot counts everyone at its level or above it, so the shares never rise from left to right. Levels "
         "that cannot be read are left out. In brackets: 95% interval."
     )
-    parts = [rows for _, rows in table.groupby("group", sort=False)]
-    st.markdown("\n".join(f"- {ladder_sentence(rows, unit.removesuffix('s'))}" for rows in parts))
-    chart = build_ladder_chart(table, unit=unit, theme=view.theme)
-    marks = Marks(table[table["reached"] > 0], ("group", "level"), lambda mark: _at_or_above(view.frame, mark))
-    show_marks(view, chart, marks, key="ladder", caption="Sessions at the level chosen or above it")
-    shown = st.expander("Show as a table", key="ladder-table", on_change="rerun")
-    if shown.open:
-        with shown:
-            show_table(
-                table,
-                list(table.columns),
-                labels={"group": "Subject", "level": "Level or above"},
-                caption="Share at or above each level, by subject",
-            )
+    for place, section in enumerate(sections):
+        _name_section(section, sections)
+        table = shares_on_ladder(section.rows, section.column)
+        if table.empty:
+            st.info("No level can be read under these filters.", icon=":material/stairs:")
+            continue
+        unit = count_unit(section.rows, section.column)
+        parts = [rows for _, rows in table.groupby("group", sort=False)]
+        st.markdown("\n".join(f"- {ladder_sentence(rows, unit.removesuffix('s'))}" for rows in parts))
+        bars = table.drop_duplicates("group")
+        drawn = largest_groups(bars, CHART_GROUPS)
+        show_groups_left_out(bars, drawn)
+        steps = table[table["group"].isin(drawn)]
+        chart = build_ladder_chart(steps, unit=unit, theme=view.theme)
+        marks = Marks(steps[steps["reached"] > 0], ("group", "level"), partial(_at_or_above, section))
+        show_marks(view, chart, marks, key=f"ladder-{place}", caption="Sessions at the level chosen or above it")
+        shown = st.expander("Show as a table", key=f"ladder-table-{place}", on_change="rerun")
+        if shown.open:
+            with shown:
+                show_table(
+                    table,
+                    list(table.columns),
+                    labels={"group": section.label, "level": "Level or above"},
+                    caption=f"Share at or above each level: {section.title}",
+                )
 
 
-def _at_or_above(frame: pd.DataFrame, mark: Mark) -> pd.DataFrame:
-    rows = rows_at(frame, "subject", mark["group"], None)
+def _name_section(section: Section, sections: Sequence[Section]) -> None:
+    """Write whose figures follow, where the page is split."""
+    if len(sections) > 1 or section.column != "subject":
+        st.subheader(escape(section.title))
+
+
+def _at_or_above(section: Section, mark: Mark) -> pd.DataFrame:
+    rows = rows_at(section.rows, section.column, mark["group"], None)
     found: pd.DataFrame = rows[rows["level_rank"].ge(rank_of(mark["level"])).fillna(value=False)]
     return found

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from smartia.analysis.grouping import UNREADABLE
 from smartia.analysis.levels import Counts, count_unit, counts, level_mix, share_at_or_above
+from smartia.table.levels import UNREADABLE
 from tests.analysis.plain_sessions import HALVES, WHOLES, frame_of, session
 
 plain_sessions = st.lists(

@@ -132,9 +132,9 @@ def test_a_period_equals_its_sessions_alone(sessions: pd.DataFrame, period: Peri
     mix = level_mix_by_period(sessions, period, AS_OF, detail="half")
     mine = mix[(mix["period"] == chosen) & (mix["n"] > 0)].drop(columns=["period", "start", "running"])
     pd.testing.assert_frame_equal(mine.reset_index(drop=True), level_mix(alone, detail="half"))
-    shares = share_by_period(sessions, period, 40, AS_OF, "subject")
+    shares = share_by_period(sessions, period, 40, AS_OF)
     mine = shares[shares["period"] == chosen].drop(columns=["period", "start", "running"]).reset_index(drop=True)
-    pd.testing.assert_frame_equal(mine, share_at_or_above(alone, 40, "subject"))
+    pd.testing.assert_frame_equal(mine, share_at_or_above(alone, 40).drop(columns="group"))
 
 
 def test_year_to_date_counts_to_the_same_calendar_day(plain: list[dict[str, Any]], sessions: pd.DataFrame) -> None:

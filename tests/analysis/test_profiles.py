@@ -14,7 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from smartia.analysis.grouping import UNREADABLE
 from smartia.analysis.profile_matrix import TOTAL, level_name, matrix_table, matrix_totals, profile_matrix
 from smartia.analysis.profile_order import count_orders, in_one_year, order_groups, reach_by_order, sitting_gaps
 from smartia.analysis.profiles import (
@@ -28,6 +27,7 @@ from smartia.analysis.profiles import (
     step_differences,
 )
 from smartia.table.filters import AttemptRule
+from smartia.table.levels import UNREADABLE
 from tests.analysis.plain_sessions import WHOLES
 
 START = dt.datetime(2024, 9, 2, 9, tzinfo=dt.UTC)

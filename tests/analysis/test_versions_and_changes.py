@@ -196,11 +196,11 @@ def test_lines_break_where_the_version_changes() -> None:
     assert marked["segment"].tolist() == [0, 0, 0, 0, 1, 2, 2]
 
 
-def test_segments_of_groups_are_apart(sessions: pd.DataFrame) -> None:
-    """No segment holds two groups, and marking changes nothing else."""
-    shares = share_by_period(sessions, "term", 40, AS_OF, "subject").sort_values(["group", "start"])
-    marked = mark_segments(shares, sessions, "term", "subject")
-    assert (marked.groupby("segment")["group"].nunique() == 1).all()
+def test_marking_segments_changes_nothing_else(sessions: pd.DataFrame) -> None:
+    """The shares stay as they are; terms of several versions are segments of their own."""
+    shares = share_by_period(sessions, "term", 40, AS_OF)
+    marked = mark_segments(shares, sessions, "term")
+    assert marked["segment"].tolist() == list(range(len(shares)))
     pd.testing.assert_frame_equal(marked.drop(columns="segment"), shares)
 
 

@@ -44,13 +44,20 @@ def said(app: AppTest) -> str:
     return plain("\n".join(text.value for text in app.main.markdown)).replace("**", "")
 
 
-def opened_tables(app: AppTest) -> dict[str, pd.DataFrame]:
-    """The tables of the what-if and of the ladder, by their second column, after a reader has opened them."""
-    for expander in ("without-short-table", "ladder-table"):
-        app.session_state[expander] = True
+def opened_tables(app: AppTest) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    """The tables of the what-if and of the ladder, section by section, after a reader has opened them."""
+    for place in range(5):
+        app.session_state[f"without-short-table-{place}"] = app.session_state[f"ladder-table-{place}"] = True
     app.run()
     assert not app.exception
-    return {str(table.value.columns[1]): table.value for table in app.main.dataframe}
+    tables = [table.value for table in app.main.dataframe]
+    return [table for table in tables if "short" in table], [table for table in tables if "level" in table]
+
+
+def lists_with(app: AppTest, words: str) -> list[str]:
+    """The lists of the page in which some words occur, without escapes and bold."""
+    texts = [plain(text.value).replace("**", "") for text in app.main.markdown if text.value.startswith("- ")]
+    return [text for text in texts if words in text]
 
 
 def interval(figures: tuple[int, int, float, float, float]) -> str:
@@ -58,46 +65,72 @@ def interval(figures: tuple[int, int, float, float, float]) -> str:
     return f"({figures[3] * 100:.0f}–{figures[4] * 100:.0f})"
 
 
+def sections_of(rows: list[Row], split: str | None) -> list[dict[str, list[Row]]]:
+    """The sessions of every bar, section by section: all subjects in one, or each subject by the values of a split."""
+    subjects = groups(rows, lambda row: row.subject)
+    if split is None:
+        return [subjects]
+    return [groups(part, lambda row: getattr(row, split)) for part in subjects.values()]
+
+
+@pytest.mark.parametrize(("split", "column"), [(None, None), ("Age", "age"), ("Test", "test")])
 @pytest.mark.parametrize(("choices", "wanted", "percentage"), SELECTIONS)
 def test_figures(
-    open_page: Open, demo_rows: list[Row], choices: dict[str, Any], wanted: dict[str, Any], percentage: int
+    open_page: Open,
+    demo_rows: list[Row],
+    choices: dict[str, Any],
+    wanted: dict[str, Any],
+    percentage: int,
+    split: str | None,
+    column: str | None,
 ) -> None:
-    """Sentences and tables of the what-if and of the ladder equal plain counts, subject by subject."""
-    app = open_page(PAGE, **choices)
+    """Sentences and tables of the what-if and of the ladder equal plain counts, bar by bar in every split."""
+    app = open_page(PAGE, **choices, **({} if split is None else {"split": split}))
     versions = groups(demo_rows, lambda row: row.version)
     usual = {version: statistics.median(row.seconds for row in rows) for version, rows in versions.items()}
-    subjects = groups(chosen(demo_rows, **wanted), lambda row: row.subject)
     level = choices.get("level", "Level 1")
     rank = LADDER.index(level) * 10
-    tables = opened_tables(app)
-    what_if, ladder = tables["n"].set_index("group"), tables["level"]
-    text = said(app)
-    steps = [step for step in LADDER if any(row.whole == step for rows in subjects.values() for row in rows)]
-    assert list(what_if.index) == list(subjects)
-    assert len(ladder) == len(subjects) * len(steps)
-    for subject, rows in subjects.items():
-        kept = [row for row in rows if not row.seconds < percentage / 100 * usual[row.version]]
-        before, after = share(rows, rank), share(kept, rank)
-        shown = what_if.loc[subject]
-        names = ("n", "reached", "share", "low", "high")
-        assert [shown[name] for name in names] == pytest.approx(list(before))
-        assert [shown[f"{name}_without"] for name in names] == pytest.approx(list(after))
-        assert shown["short"] == before[0] - after[0]
-        sentence = next(line for line in text.split("\n") if line.startswith(f"- {subject}: {before[2]:.0%} of "))
-        assert f" {before[0]:,} " in sentence
-        assert f"at {level} or above {interval(before)}. " in sentence
-        if before[0] > after[0]:
-            assert f" {before[0] - after[0]:,} unusually" in sentence.replace("the one", "the 1")
-            assert sentence.endswith(f" {after[2]:.0%} of {after[0]:,} {interval(after)}.")
-        else:
-            assert sentence.endswith(" No sitting was unusually short.")
-        part = ladder[ladder["group"] == subject]
-        assert part["level"].tolist() == steps
-        for row in part.itertuples():
-            figures = share(rows, LADDER.index(row.level) * 10)
-            assert (row.n, row.reached, row.share, row.low, row.high) == pytest.approx(figures)
-        half = [row for row in part.itertuples() if row.share >= 0.5][-1]
-        assert f"{subject}: at least half are at {half.level} or above: {half.share:.0%} of {half.n:,} " in text
+    what_ifs, ladders = opened_tables(app)
+    sections = sections_of(chosen(demo_rows, **wanted), column)
+    said_what_if, said_ladder = lists_with(app, "unusually"), lists_with(app, "at least half")
+    for bars, what_if, ladder, what_if_text, ladder_text in zip(
+        sections, what_ifs, ladders, said_what_if, said_ladder, strict=True
+    ):
+        shown = what_if.set_index("group")
+        assert set(shown.index) == set(bars)
+        steps = [step for step in LADDER if any(row.whole == step for rows in bars.values() for row in rows)]
+        assert len(ladder) == len(bars) * len(steps)
+        for bar, rows in bars.items():
+            kept = [row for row in rows if not row.seconds < percentage / 100 * usual[row.version]]
+            check_what_if(shown.loc[bar], what_if_text, bar, level, share(rows, rank), share(kept, rank))
+            check_steps(ladder[ladder["group"] == bar], ladder_text, bar, rows, steps)
+
+
+def check_what_if(row: Any, text: str, bar: str, level: str, before: Any, after: Any) -> None:
+    """Compare a row of the what-if and its sentence with plain counts."""
+    names = ("n", "reached", "share", "low", "high")
+    assert [row[name] for name in names] == pytest.approx(list(before))
+    assert [row[f"{name}_without"] for name in names] == pytest.approx(list(after))
+    assert row["short"] == before[0] - after[0]
+    sentence = next(line for line in text.split("\n") if line.startswith(f"- {bar}: {before[2]:.0%} of "))
+    assert f" {before[0]:,} " in sentence
+    assert f"at {level} or above {interval(before)}. " in sentence
+    if before[0] > after[0]:
+        assert f" {before[0] - after[0]:,} unusually" in sentence.replace("the one", "the 1")
+        assert sentence.endswith(f" {after[2]:.0%} of {after[0]:,} {interval(after)}.")
+    else:
+        assert sentence.endswith(" No sitting was unusually short.")
+
+
+def check_steps(table: pd.DataFrame, text: str, bar: str, rows: list[Row], steps: list[str]) -> None:
+    """Compare the steps of a bar's ladder and its sentence with plain counts."""
+    assert table["level"].tolist() == steps
+    for row in table.itertuples():
+        assert (row.n, row.reached, row.share, row.low, row.high) == pytest.approx(
+            share(rows, LADDER.index(row.level) * 10)
+        )
+    half = [row for row in table.itertuples() if row.share >= 0.5][-1]
+    assert f"- {bar}: at least half are at {half.level} or above: {half.share:.0%} of {half.n:,} " in text
 
 
 @pytest.mark.parametrize(("short", "compares"), [("Leave out under 25%", False), ("Leave out under 10%", True)])
@@ -126,7 +159,7 @@ def test_a_split_by_sitting(open_page: Open, demo_rows: list[Row]) -> None:
     tables = [table.value for table in app.main.dataframe][: len(subjects)]
     assert [int(table["base"].sum()) for table in tables] == [len(rows) for rows in subjects.values()]
     charts = [chart.proto for chart in app.main.get("vega_lite_chart")]
-    assert len(charts) == len(subjects) + 1
+    assert len(charts) == 2 * len(subjects)
     assert all("Counted: first attempt of each learner at each test" in chart.spec for chart in charts)
     assert all(list(chart.selection_mode) == ["picked"] for chart in charts)
 

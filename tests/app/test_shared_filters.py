@@ -30,6 +30,8 @@ def sitting(row: Row) -> str:
         ({"sitting": ["paused", "over several days"]}, lambda row: sitting(row) in ("paused", "over several days")),
         ({"sitting": ["one sitting"]}, lambda row: sitting(row) == "one sitting"),
         ({"reached": ["Level 1", "Level 2"]}, lambda row: row.whole in ("Level 1", "Level 2")),
+        ({"reached": ["Not readable"]}, lambda row: row.whole is None),
+        ({"reached": ["Entry 3", "Not readable"]}, lambda row: row.whole in ("Entry 3", None)),
         ({"since": DAY.isoformat()}, lambda row: row.day >= DAY),
         ({"until": DAY.isoformat()}, lambda row: row.day <= DAY),
         ({"since": DAY.isoformat(), "until": DAY.isoformat()}, lambda row: row.day == DAY),

@@ -25,7 +25,7 @@ BUILDERS: dict[str, tuple[str, Callable[..., Chart], dict[str, Any]]] = {
     "curve, linear": ("ecdf", build_ecdf_chart, {"log": False}),
     "quartiles": ("summary", build_quartile_chart, {}),
     "quartiles, log": ("summary", build_quartile_chart, {"log": True}),
-    "volume": ("volume", build_volume_chart, {"unit": "learners"}),
+    "volume": ("volume", build_volume_chart, {}),
     "mix trend": ("mix_trend", build_level_mix_trend_chart, {}),
     "cumulative": ("cumulative", build_cumulative_chart, {}),
     "share trend": ("share_trend", build_share_trend_chart, {"level_label": "Level 1"}),
@@ -169,13 +169,12 @@ def test_quartiles_equal_the_table(summary: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(drawn, summary, check_dtype=False)
 
 
-@pytest.mark.parametrize("unit", ["sessions", "learners"])
-def test_volume_stacks_add_up(volume: pd.DataFrame, unit: Any) -> None:
+def test_volume_stacks_add_up(volume: pd.DataFrame) -> None:
     """Stacks are as high as their counts; periods stay in order of time; only the running one is dashed."""
-    spec = build_volume_chart(volume, unit=unit).to_dict()
+    spec = build_volume_chart(volume).to_dict()
     bars = pd.DataFrame(rows_of(spec, spec["layer"][0]))
-    assert (bars["end"] - bars["start"]).tolist() == volume[unit].tolist()
-    assert bars.groupby("period")["end"].max().to_dict() == volume.groupby("period")[unit].sum().to_dict()
+    assert (bars["end"] - bars["start"]).tolist() == volume["sessions"].tolist()
+    assert bars.groupby("period")["end"].max().to_dict() == volume.groupby("period")["sessions"].sum().to_dict()
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2023/24", "2024/25", "2025/26"]
     outline = spec["layer"][1]
     assert outline["mark"]["strokeDash"]
@@ -206,25 +205,19 @@ def test_share_trend_dashes_the_way_to_the_running_period(share_trend: pd.DataFr
     spec = build_share_trend_chart(share_trend, level_label="Level 1").to_dict()
     solid, dashed = layers_with(spec, "line")
     assert {row["period"] for row in rows_of(spec, solid)} == {"2023/24", "2024/25"}
-    assert [row["share"] for row in rows_of(spec, solid) if row["period"] == "2024/25"] == [None, None]
+    assert [row["share"] for row in rows_of(spec, solid) if row["period"] == "2024/25"] == [None]
     assert {row["period"] for row in rows_of(spec, dashed)} == {"2024/25", "2025/26"}
     assert "strokeDash" in dashed["mark"]
     assert {row["period"] for row in rows_of(spec, layers_with(spec, "point")[0])} == {"2023/24", "2025/26"}
 
 
-def test_one_group_has_a_band(share_trend: pd.DataFrame) -> None:
-    """A band is drawn for one group and not for several."""
-    several = build_share_trend_chart(share_trend, level_label="Level 1").to_dict()
-    one = build_share_trend_chart(share_trend[share_trend["group"] == "Maths"], level_label="Level 1").to_dict()
-    assert (len(layers_with(several, "area")), len(layers_with(one, "area"))) == (0, 1)
-
-
 def test_a_change_of_version_breaks_the_line_and_is_marked(share_trend: pd.DataFrame, theme: Theme) -> None:
     """Line and band join only periods of a segment; a rule stands at the day, with its date; others are left out."""
-    shares = share_trend[share_trend["group"] == "Maths"].assign(segment=[0, 0, 1])
+    shares = share_trend.assign(segment=[0, 0, 1])
     since = pd.to_datetime(["2020-01-08", "2026-01-08"]).astype("datetime64[us]")
     changes = pd.DataFrame({"since": since, "period": ["2019/20", "2025/26"], "place": [0.44, 0.44]})
     spec = build_share_trend_chart(shares, level_label="Level 1", changes=changes, theme=theme).to_dict()
+    assert len(layers_with(spec, "area")) == 1
     for layer in (*layers_with(spec, "line"), *layers_with(spec, "area")):
         assert layer["encoding"]["detail"]["field"] == "segment"
     marks = [layer for layer in spec["layer"] if layer["encoding"]["x"].get("bandPosition") == 0.44]

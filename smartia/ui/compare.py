@@ -1,0 +1,140 @@
+"""Two cohorts side by side: the choice of the two, and what the comparison says, subject by subject."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.cohort_labels import label_cohorts, period_of, usual_pair
+from smartia.analysis.cohort_pairs import Pair, PairComparison, compare_cohorts, pairs_table
+from smartia.analysis.comparison import MIN_COHORT
+from smartia.analysis.versions import list_versions
+from smartia.ui.cohorts import last_day
+from smartia.ui.pair_sentences import ALL_OTHERS, cohort_names, obstacle_words, pair_sentence
+from smartia.ui.panels import show_table
+from smartia.ui.shell import View
+from smartia.ui.splits import Split
+from smartia.ui.text import escape
+
+_SCALES = {"test_name", "test_version"}
+_NOTE = (
+    "In brackets: 95% intervals (shares by Wilson, differences by Newcombe, pairs by DeLong); too close to call where "
+    "the interval holds 0 points, or 50 of 100 pairs. Only the same version of a test is compared: where a test "
+    f"changed meanwhile, that is the newest version that at least {MIN_COHORT} of each sat; periods are then not "
+    "compared. Groups differ in who is in them: a difference says nothing about why."
+)
+
+
+def show_comparison(view: View, frame: pd.DataFrame, by: str, level: str, rank: int) -> None:
+    """Ask for two cohorts; say subject by subject how far they are apart, and show the figures as a table.
+
+    Args:
+        view: The page's view.
+        frame: The sessions that the page shows.
+        by: What makes the cohorts: a column, or a kind of period.
+        level: The level to reach.
+        rank: Its rank.
+    """
+    pair = _choose_pair(view, frame, by)
+    if pair is None:
+        return
+    versions = list_versions(view.whole)
+    found = compare_cohorts(frame, pair, rank, last_day(view), versions, since=view.filters.since)
+    st.markdown("\n".join(f"- {pair_sentence(comparison, level)}" for comparison in found))
+    st.caption(escape(_NOTE))
+    if any(comparison.unit == "sessions" for comparison in found):
+        st.caption("Where sessions are counted a learner may count more than once, and the intervals are too narrow.")
+    _show_table(found, pair, level)
+
+
+def show_split_comparison(view: View, split: Split | None, level: str, rank: int) -> None:
+    """Compare two values of a split, or one with all others, where the page is split.
+
+    Args:
+        view: The page's view.
+        split: What the reader splits by.
+        level: The name of the level.
+        rank: Its rank.
+    """
+    if split is None:
+        st.info(
+            "Choose something under “Split by” at the top, such as Gender, to compare two of its groups.",
+            icon=":material/compare_arrows:",
+        )
+        return
+    if split.column in _SCALES:
+        st.info("Tests and their versions are scales of their own, so they are not compared with each other.")
+        return
+    if split.column == "academic_year":
+        st.page_link(
+            "pages/trends.py",
+            label="Years are set side by side on Trends, to the same day of each.",
+            icon=":material/trending_up:",
+        )
+        return
+    st.caption(f"By {split.label.lower()}, at {level} or above as chosen under “Level to reach”.")
+    show_comparison(view, view.frame, split.column, level, rank)
+
+
+def _choose_pair(view: View, frame: pd.DataFrame, by: str) -> Pair | None:
+    """Draw the two choices; None, with a word why, where there are not two cohorts to compare."""
+    usual = usual_pair(frame, by, last_day(view))
+    if usual is None:
+        st.info("All sessions chosen belong to one of these, so there is nothing to compare it with.")
+        return None
+    labels = list(label_cohorts(frame, by).categories)
+    # A group of a list may have this very name.
+    everyone = f"({ALL_OTHERS})" if ALL_OTHERS in labels else ALL_OTHERS
+    options = labels[::-1] if period_of(by) else labels
+    with st.container(horizontal=True):
+        one = _choose("Compare", options, usual[0], f"one_{by}", by)
+        beside = options if period_of(by) else [everyone, *options]
+        other = _choose("with", beside, everyone if usual[1] is None else usual[1], f"other_{by}", by)
+    if one == other:
+        st.info("Choose two different ones.")
+        return None
+    return Pair(by, one, None if other == everyone else other)
+
+
+def _choose(label: str, options: Sequence[str], usual: str, key: str, by: str) -> str:
+    """Draw a choice; it is in the URL, but for the groups of a list, which may be named after tutors."""
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(usual),
+        key=key,
+        bind=None if by == "group" else "query-params",
+        persist_state="session",
+    )
+
+
+def _show_table(found: Sequence[PairComparison], pair: Pair, level: str) -> None:
+    shown = st.expander("Show as a table", key=f"pair-table-{pair.by}", on_change="rerun")
+    if not shown.open:
+        return
+    table = pairs_table(found)
+    said = [
+        words or (f"not compared: {obstacle_words(comparison)}" if comparison.obstacle else "too alike to judge")
+        for words, comparison in zip(table["verdict"], found, strict=True)
+    ]
+    one, other = cohort_names(pair)
+    names = {"n": "n", "reached": "Reached", "share": "Share", "low": "From (95%)", "high": "To (95%)"}
+    with shown:
+        show_table(
+            table.assign(verdict=said),
+            list(table.columns),
+            labels={
+                "group": "Subject",
+                **{name: f"{label}, {one}" for name, label in names.items()},
+                **{f"{name}_other": f"{label}, {other}" for name, label in names.items()},
+                "points": "Difference (points)",
+                "points_low": "From (points, 95%)",
+                "points_high": "To (points, 95%)",
+                "share_verdict": "Difference in words",
+                "chance": "Higher level in 100 pairs",
+                "chance_low": "Pairs from (95%)",
+                "chance_high": "Pairs to (95%)",
+                "verdict": "In words",
+            },
+            caption=f"Two cohorts side by side, by subject: share at {level} or above, and chance of a higher level",
+        )
