@@ -64,9 +64,9 @@ def build_duration_histogram_chart(
         .mark_bar(stroke=theme.page, strokeWidth=1, color=theme.accent)
         .encode(
             x=x,
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=y,
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             opacity=alt.condition("datum.open_ended", alt.value(0.55), alt.value(1)),
             tooltip=[
                 alt.Tooltip("group:N", title="Group"),
@@ -85,7 +85,7 @@ def build_duration_histogram_chart(
         layers.append(
             alt.Chart(alt.InlineData(values=places))
             .mark_rule(color=theme.text, strokeWidth=2)
-            .encode(x=x, y=y, y2="y2:Q")
+            .encode(x=x, y=y, y2=alt.Y2("y2:Q"))
         )
     names = [
         {
@@ -97,7 +97,7 @@ def build_duration_histogram_chart(
     layers.append(
         alt.Chart(alt.InlineData(values=names))
         .mark_text(align="left", baseline="bottom", limit=330)
-        .encode(x=alt.value(0), y=y, text="heading:N")
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("heading:N"))
     )
     height = _BAND_HEIGHT * max(1, len(groups)) if len(groups) > 1 else 180
     tallest = histogram.sort_values("n", ascending=False, kind="stable").drop_duplicates("group").sort_index()
@@ -205,10 +205,10 @@ def build_quartile_chart(
         alt.Tooltip("n:Q", title=unit.capitalize(), format=COUNT_FORMAT),
     ]
     base = alt.Chart(inline(drawn)).encode(y=y, tooltip=tooltip)
-    tails = base.mark_rule(color=theme.muted).encode(x=x, x2="p90_min:Q")
-    bars = base.mark_bar(size=16, color=theme.accent).encode(x=x, x2="q3_min:Q")
-    medians = base.mark_tick(color=theme.page, thickness=3, size=16).encode(x="median_min:Q")
-    dots = base.mark_point(filled=True, size=60, opacity=1, color=theme.muted).encode(x="p90_min:Q")
+    tails = base.mark_rule(color=theme.muted).encode(x=x, x2=alt.X2("p90_min:Q"))
+    bars = base.mark_bar(size=16, color=theme.accent).encode(x=x, x2=alt.X2("q3_min:Q"))
+    medians = base.mark_tick(color=theme.page, thickness=3, size=16).encode(x=alt.X("median_min:Q"))
+    dots = base.mark_point(filled=True, size=60, opacity=1, color=theme.muted).encode(x=alt.X("p90_min:Q"))
     texts = [
         heading(row["group"], row["n"]) + (f" · median {row['median_min']:,.0f} min" if row["n"] else "")
         for row in summary.to_dict("records")

@@ -54,7 +54,7 @@ def build_funnel_chart(
         .encode(
             x=x,
             y=alt.Y("limit:Q", axis=axis, scale=scale),
-            detail="line:N",
+            detail=alt.Detail("line:N"),
             strokeDash=alt.StrokeDash(
                 "within:N",
                 scale=alt.Scale(domain=list(_DASHES), range=list(_DASHES.values())),
@@ -99,7 +99,7 @@ def build_funnel_chart(
     named = outside.assign(text=pd.Series(texts, index=outside.index, dtype="str"))
     in_left_half = named["n"] <= largest / 2
     left, right = (alt.Chart(inline(part)) for part in (named[in_left_half], named[~in_left_half]))
-    at = {"x": x, "y": alt.Y("share:Q", axis=axis, scale=scale), "text": "text:N"}
+    at = {"x": x, "y": alt.Y("share:Q", axis=axis, scale=scale), "text": alt.Text("text:N")}
     names = [left.mark_text(align="left", dx=10).encode(**at), right.mark_text(align="right", dx=-10).encode(**at)]
     said = [f"{row['group']} {row['share']:.0%} of {row['n']:,} ({row['verdict']})" for row in _records(outside)]
     sentence = "Share by group and its size: no data."

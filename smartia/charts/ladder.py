@@ -59,7 +59,7 @@ def build_ladder_chart(ladder: pd.DataFrame, *, unit: Unit = "sessions", theme: 
     base = alt.Chart(inline(drawn)).encode(x=x, xOffset=side_by_side, color=colour)
     lines = base.mark_line(strokeWidth=1.5, opacity=0.5).encode(y=share)
     intervals = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-        y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q", tooltip=tooltip
+        y=alt.Y("low:Q", axis=axis, scale=scale), y2=alt.Y2("high:Q"), tooltip=tooltip
     )
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(y=share, tooltip=tooltip)
     said = [

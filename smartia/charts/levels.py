@@ -77,7 +77,7 @@ def build_level_mix_chart(
         .encode(
             y=y,
             x=x,
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             color=level_colour(mix, theme),
             fillOpacity=alt.FillOpacity("opacity:Q", scale=None, legend=None),
             tooltip=level_tooltip(unit, alt.Tooltip("group:N", title="Group")),
@@ -86,12 +86,12 @@ def build_level_mix_chart(
     gaps = (
         alt.Chart(inline(whole_spans(cells, ["group"])))
         .mark_bar(size=_BAR_SIZE, filled=False, stroke=theme.page, strokeWidth=2)
-        .encode(y=y, x=x, x2="end:Q")
+        .encode(y=y, x=x, x2=alt.X2("end:Q"))
     )
     labels = (
         alt.Chart(inline(cells[cells["end"] - cells["start"] >= room * longest]))
         .mark_text(fontSize=11)
-        .encode(y=y, x="middle:Q", text="text:N", color=alt.Color("ink:N", scale=None))
+        .encode(y=y, x=alt.X("middle:Q"), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
     )
     bases = mix.drop_duplicates("group")
     names = bases.assign(heading=[heading(g, n) for g, n in zip(bases["group"], bases["base"], strict=True)])
@@ -121,9 +121,9 @@ def build_share_chart(
     drawn = shares[shares["n"] > 0]
     base = alt.Chart(inline(drawn))
     tooltip = share_tooltip(unit, level_label, alt.Tooltip("group:N", title="Group"))
-    colour = alt.value(theme.accent)
+    colour = alt.ColorValue(theme.accent)
     intervals = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-        y=y, x=alt.X("low:Q", axis=axis), x2="high:Q", color=colour, tooltip=tooltip
+        y=y, x=alt.X("low:Q", axis=axis), x2=alt.X2("high:Q"), color=colour, tooltip=tooltip
     )
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(y=y, x=x, color=colour, tooltip=tooltip)
     texts = [_name_share(row) for row in shares.to_dict("records")]

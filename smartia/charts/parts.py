@@ -122,7 +122,7 @@ def row_headings(table: pd.DataFrame, groups: Sequence[str]) -> alt.Chart:
     names: alt.Chart = (
         alt.Chart(inline(table[["group", "heading"]]))
         .mark_text(align="left", baseline="bottom", dy=-13, limit=_HEADING_LIMIT)
-        .encode(y=row_axis(groups), x=alt.value(0), text="heading:N")
+        .encode(y=row_axis(groups), x=alt.XValue(0), text=alt.Text("heading:N"))
     )
     return names
 

@@ -149,7 +149,7 @@ def build_step_difference_chart(
     texts = (
         alt.Chart(inline(bars[["difference", "reached", "label"]]))
         .mark_text(baseline="bottom", dy=-16, lineBreak="\n", fontSize=11)
-        .encode(x=x, y="reached:Q", text="label:N")
+        .encode(x=x, y=alt.Y("reached:Q"), text=alt.Text("label:N"))
     )
     said = [f"{row['direction']} {row['reached']:,} ({row['share']:.1%})" for row in bars.to_dict("records")]
     sentence = f"Learners by the whole levels between {one} and {other}: {listed(said) or 'no data'}."

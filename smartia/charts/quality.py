@@ -58,7 +58,7 @@ def build_findings_trend_chart(trend: pd.DataFrame, *, show: Measure = "share", 
         .encode(
             x=x,
             y=y,
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             fillOpacity=alt.condition("datum.running", alt.value(_RUNNING_OPACITY), alt.value(1)),
             tooltip=tooltip,
         )
@@ -66,7 +66,7 @@ def build_findings_trend_chart(trend: pd.DataFrame, *, show: Measure = "share", 
     outline = (
         alt.Chart(inline(bars[bars["running"]]))
         .mark_bar(filled=False, stroke=theme.text, strokeWidth=1.5, strokeDash=_DASHES)
-        .encode(x=x, y=y, y2="y2:Q")
+        .encode(x=x, y=y, y2=alt.Y2("y2:Q"))
     )
     rows = [_heading(trend[trend["finding"] == finding], show) for finding in findings]
     floors = (
@@ -78,7 +78,7 @@ def build_findings_trend_chart(trend: pd.DataFrame, *, show: Measure = "share", 
     names = (
         alt.Chart(alt.InlineData(values=texts))
         .mark_text(align="left", baseline="bottom", fontSize=11, limit=_HEADING_LIMIT)
-        .encode(x=alt.value(0), y=y, text="heading:N")
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("heading:N"))
     )
     sentence = f"Findings by month, a row of bars each: {listed(rows) or 'no data'}."
     return dress([floors, drawn, outline, names], theme, sentence, height=_ROW_HEIGHT * max(1, len(findings)))

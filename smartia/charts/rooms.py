@@ -75,7 +75,7 @@ def build_heatmap_chart(profile: pd.DataFrame, *, measure: Measure = "busiest", 
     words = (
         alt.Chart(inline(cells))
         .mark_text(baseline="middle", tooltip=None)
-        .encode(x=x, y=y, text="text:N", color=alt.Color("ink:N", scale=None, legend=None))
+        .encode(x=x, y=y, text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None, legend=None))
     )
     said = "no data"
     if len(taken):
@@ -117,19 +117,21 @@ def build_day_chart(day: pd.DataFrame, *, seats: int, theme: Theme = LIGHT) -> C
     bars = (
         alt.Chart(inline(spans))
         .mark_bar(color=theme.accent, stroke=theme.page, strokeWidth=1)
-        .encode(x=x, x2="end:Q", y=y, y2=alt.Y2(datum=0), tooltip=tooltip)
+        .encode(x=x, x2=alt.X2("end:Q"), y=y, y2=alt.Y2(datum=0), tooltip=tooltip)
     )
     usual = (
         alt.Chart(inline(spans))
         .mark_rule(color=theme.text, strokeWidth=2.5)
-        .encode(x=x, x2="end:Q", y=alt.Y("typical:Q", axis=axis), tooltip=tooltip)
+        .encode(x=x, x2=alt.X2("end:Q"), y=alt.Y("typical:Q", axis=axis), tooltip=tooltip)
     )
     layers = [bars, usual]
     tallest = int(day["peak"].max()) if len(day) else 0
     if seats <= _SEATS_IN_SIGHT * tallest:
         values = alt.InlineData(values=[{"seats": seats, "text": f"{seats:,} seats"}])
         line = alt.Chart(values).encode(y=alt.Y("seats:Q", axis=axis))
-        words = line.mark_text(align="right", baseline="bottom", dy=-3).encode(x=alt.value("width"), text="text:N")
+        words = line.mark_text(align="right", baseline="bottom", dy=-3).encode(
+            x=alt.XValue("width"), text=alt.Text("text:N")
+        )
         layers += [line.mark_rule(color=theme.text, strokeDash=[6, 4]), words]
     said = "no data"
     if len(day):

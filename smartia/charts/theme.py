@@ -200,19 +200,20 @@ def dress(layers: Sequence[alt.Chart], theme: Theme, description: str, *, height
         "labelLimit": 140,
         "columnPadding": 10,
     }
-    chart: Chart = (
-        alt.LayerChart(layer=list(layers))
-        .properties(
-            width="container",
-            height=height,
-            description=description,
-            # On the chart, not in its configuration: Streamlit squeezes heights where the chart itself is silent.
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        )
-        .configure(font=FONT, background="transparent")
-        .configure_view(stroke=None)
-        .configure_axis(**axis)
-        .configure_legend(**legend)
-        .configure_text(color=theme.text, font=FONT, fontSize=12)
+    # All at once, since every method that changes a chart copies the whole of it.
+    return alt.LayerChart(
+        layer=list(layers),
+        width="container",
+        height=height,
+        description=description,
+        # On the chart, not in its configuration: Streamlit squeezes heights where the chart itself is silent.
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        config=alt.Config(
+            font=FONT,
+            background="transparent",
+            view=alt.ViewConfig(stroke=None),
+            axis=alt.AxisConfig(**axis),
+            legend=alt.LegendConfig(**legend),
+            text=alt.MarkConfig(color=theme.text, font=FONT, fontSize=12),
+        ),
     )
-    return chart

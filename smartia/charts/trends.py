@@ -49,7 +49,7 @@ def build_volume_chart(volume: pd.DataFrame, *, theme: Theme = LIGHT) -> Chart:
         .encode(
             x=x,
             y=y,
-            y2="start:Q",
+            y2=alt.Y2("start:Q"),
             color=group_colour(groups, theme),
             fillOpacity=alt.condition("datum.running", alt.value(_RUNNING_OPACITY), alt.value(1)),
             tooltip=[
@@ -91,7 +91,7 @@ def build_level_mix_trend_chart(mix: pd.DataFrame, *, unit: Unit = "sessions", t
         .encode(
             x=x,
             y=y,
-            y2="end:Q",
+            y2=alt.Y2("end:Q"),
             color=level_colour(mix, theme),
             fillOpacity=alt.FillOpacity("opacity:Q", scale=None, legend=None),
             tooltip=level_tooltip(unit, alt.Tooltip("period:N", title="Period")),
@@ -100,7 +100,7 @@ def build_level_mix_trend_chart(mix: pd.DataFrame, *, unit: Unit = "sessions", t
     gaps = (
         alt.Chart(inline(whole_spans(cells, ["period"])))
         .mark_bar(filled=False, stroke=theme.page, strokeWidth=2 if few else 0.8)
-        .encode(x=x, y=y, y2="end:Q")
+        .encode(x=x, y=y, y2=alt.Y2("end:Q"))
     )
     layers = [pickable(bars, "period", "level"), gaps]
     periods = mix.drop_duplicates("period")
@@ -108,12 +108,12 @@ def build_level_mix_trend_chart(mix: pd.DataFrame, *, unit: Unit = "sessions", t
         layers.append(
             alt.Chart(inline(cells[cells["share"] >= 0.07]))
             .mark_text(fontSize=11)
-            .encode(x=x, y="middle:Q", text="text:N", color=alt.Color("ink:N", scale=None))
+            .encode(x=x, y=alt.Y("middle:Q"), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
         )
         layers.append(
             alt.Chart(inline(periods.assign(top=1, text=[f"n = {n:,}" for n in periods["base"]])))
             .mark_text(baseline="bottom", dy=-4, fontSize=11)
-            .encode(x=x, y="top:Q", text="text:N")
+            .encode(x=x, y=alt.Y("top:Q"), text=alt.Text("text:N"))
         )
     running = periods[periods["running"] & (periods["base"] > 0)].assign(start=0.0, end=1.0)
     layers.append(_outline(running, x, theme))
@@ -152,18 +152,19 @@ def build_share_trend_chart(
     axis = alt.Axis(title=f"Share of {unit} at {level_label} or above", format=SHARE_FORMAT, tickCount=5)
     scale = alt.Scale(domain=[0, 1])
     y, low = alt.Y("share:Q", axis=axis, scale=scale), alt.Y("low:Q", axis=axis, scale=scale)
-    colour = alt.value(theme.accent)
     tooltip = share_tooltip(unit, level_label, alt.Tooltip("period:N", title="Period"))
     over, under_way = _split_at_running(shares)
-    detail: dict[str, Any] = {"x": x, "color": colour, "detail": alt.Detail("segment:N")}
+    detail: dict[str, Any] = {"x": x, "color": alt.ColorValue(theme.accent), "detail": alt.Detail("segment:N")}
     drawn = alt.Chart(inline(shares[shares["n"] > 0]))
-    band = alt.Chart(inline(shares)).mark_area(opacity=0.18).encode(y=low, y2="high:Q", **detail)
-    intervals = drawn.mark_rule(strokeWidth=1.5, opacity=0.5).encode(y=low, y2="high:Q", tooltip=tooltip, **detail)
+    band = alt.Chart(inline(shares)).mark_area(opacity=0.18).encode(y=low, y2=alt.Y2("high:Q"), **detail)
+    intervals = drawn.mark_rule(strokeWidth=1.5, opacity=0.5).encode(
+        y=low, y2=alt.Y2("high:Q"), tooltip=tooltip, **detail
+    )
     line = alt.Chart(inline(over)).mark_line(strokeWidth=2).encode(y=y, **detail)
     dashed = alt.Chart(inline(under_way)).mark_line(strokeWidth=2, strokeDash=_DASHES).encode(y=y, **detail)
     dots = drawn.mark_point(size=70, opacity=1, strokeWidth=2).encode(
         y=y,
-        fill=alt.condition("datum.running", alt.value(theme.page), colour),
+        fill=alt.condition("datum.running", alt.value(theme.page), alt.value(theme.accent)),
         tooltip=tooltip,
         **detail,
     )
@@ -191,7 +192,7 @@ def _outline(bars: pd.DataFrame, x: alt.X, theme: Theme) -> alt.Chart:
     outline: alt.Chart = (
         alt.Chart(inline(bars))
         .mark_bar(filled=False, stroke=theme.text, strokeWidth=1.5, strokeDash=_DASHES)
-        .encode(x=x, y="start:Q", y2="end:Q")
+        .encode(x=x, y=alt.Y("start:Q"), y2=alt.Y2("end:Q"))
     )
     return outline
 
@@ -219,7 +220,7 @@ def _change_marks(changes: pd.DataFrame, shares: pd.DataFrame, theme: Theme) -> 
                 dx=-5 if is_right else 5,
                 fontSize=11,
                 color=theme.muted,
-            ).encode(y=alt.value(2 + 14 * (len(marks) // 2)), text="text:N")
+            ).encode(y=alt.YValue(2 + 14 * (len(marks) // 2)), text=alt.Text("text:N"))
         )
     return marks
 
