@@ -28,7 +28,7 @@ FAILURES = {
     ),
     "web page": (say(200, b"<!doctype html><title>Sign in</title>"), "A web page came back instead of data", "proxy"),
     "cut short": (say(200, b'{"data": ['), "could not be read as a page of sessions", "Try again"),
-    "time-out": (keep_silent(1.0), "did not answer within", "Try again in some minutes"),
+    "time-out": (keep_silent(2.5), "did not answer within", "Try again in some minutes"),
 }
 
 
@@ -38,7 +38,7 @@ def real_college(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, one_try: None
     assert one_try is None
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("SMARTIA_API_KEY", KEY)
-    monkeypatch.setattr(http, "READ_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(http, "READ_TIMEOUT_S", 1.0)
     monkeypatch.setattr(throttle, "PATIENCE_S", 0.0)
     return monkeypatch
 

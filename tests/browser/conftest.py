@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 import smartia
@@ -52,6 +53,12 @@ class Visit:
         self.page.wait_for_selector("h1", timeout=30_000)
         self.page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=30_000)
         self.page.wait_for_timeout(700)
+
+
+def grave_findings(tab: Visit) -> list[str]:
+    """What axe-core finds on the page as it is that is serious or critical."""
+    found = Axe().run(tab.page).response["violations"]
+    return [finding["id"] for finding in found if finding["impact"] in ("serious", "critical")]
 
 
 def find_chromium() -> str | None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 
 import smartia
 from smartia.settings import Settings
-from tests.browser.conftest import serve, visit
+from tests.browser.conftest import grave_findings, serve, visit
 
 FILE_NAME = "a-telling-file-name.csv"
 AREAS = ("Art", "Business", "Care")
@@ -24,6 +24,7 @@ def test_a_list_is_uploaded_and_a_point_clicked(browser: Browser, tmp_path: Path
         tab.page.get_by_role("button", name="Use this list").click()
         expect(tab.page.get_by_role("heading", name="Who is in a group")).to_be_visible(timeout=20_000)
         tab.settle()
+        assert grave_findings(tab) == []
         points = tab.page.locator(".stVegaLiteChart").nth(1).locator("path[aria-roledescription=point]")
         expect(points).to_have_count(len(AREAS))
         points.nth(1).click(force=True)
