@@ -13,7 +13,7 @@ from smartia.charts.trends import build_volume_chart
 from smartia.ui.behind import group_marks, period_marks, show_marks
 from smartia.ui.cohorts import years_of
 from smartia.ui.controls import choose_level
-from smartia.ui.findings import show_attention, show_mixed_tests
+from smartia.ui.findings import show_attention, show_mixed_tests, show_mixed_versions
 from smartia.ui.panels import show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
@@ -59,6 +59,7 @@ show_table(
 )
 
 show_mixed_tests(view.frame)
+show_mixed_versions(view.frame)
 
 st.header("Sessions by month")
 volume = volume_by_period(view.frame, "month", years.as_of, "subject", since=view.filters.since)

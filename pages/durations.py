@@ -16,7 +16,7 @@ from smartia.ui import durations
 from smartia.ui.behind import group_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.duration_review import show_review
-from smartia.ui.findings import show_finish_sentences, show_mixed_tests
+from smartia.ui.findings import show_finish_sentences, show_mixed_tests, show_mixed_versions
 from smartia.ui.panels import show_chart, show_table
 from smartia.ui.shell import open_page
 
@@ -25,6 +25,7 @@ st.caption(
     "Time on the test as the API gives it; pauses are not counted. Sessions that were never finished are absent."
 )
 show_mixed_tests(view.frame)
+show_mixed_versions(view.frame)
 with st.container(horizontal=True):
     by = durations.choose_grouping(view.frame)
     bins = durations.choose_axis()

@@ -8,7 +8,7 @@ from smartia.ui.behind import level_marks, show_marks
 from smartia.ui.compare import show_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
 from smartia.ui.coverage import show_coverage
-from smartia.ui.findings import show_mixed_tests
+from smartia.ui.findings import show_mixed_tests, show_mixed_versions
 from smartia.ui.groups import join_list, show_completion, show_funnel, show_group
 from smartia.ui.lists import kept_list
 from smartia.ui.panels import show_level_table, show_table
@@ -47,6 +47,7 @@ if detail == "half":
     st.caption(HALVES_NOTE)
 rows = listed.frame[listed.frame["subject"] == subject]
 show_mixed_tests(rows)
+show_mixed_versions(rows)
 mix = level_mix(rows, "group", detail=detail)
 show_marks(
     view,

@@ -7,7 +7,7 @@ from smartia.charts.levels import build_level_mix_chart
 from smartia.ui.behind import level_marks, show_marks
 from smartia.ui.compare import show_split_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level, choose_one
-from smartia.ui.findings import show_mixed_tests
+from smartia.ui.findings import show_mixed_tests, show_mixed_versions
 from smartia.ui.levels import cut_sections, show_ladder, show_without_short
 from smartia.ui.panels import show_level_table
 from smartia.ui.shell import open_page
@@ -28,6 +28,7 @@ split = choose_split(view.whole)
 if detail == "half":
     st.caption(HALVES_NOTE)
 show_mixed_tests(view.frame)
+show_mixed_versions(view.frame)
 
 sections = cut_sections(view.frame, split, detail)
 for place, section in enumerate(sections):

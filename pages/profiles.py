@@ -13,7 +13,7 @@ from smartia.analysis.profiles import (
     step_differences,
 )
 from smartia.ui.controls import choose_detail, choose_level, choose_one
-from smartia.ui.findings import show_mixed_tests
+from smartia.ui.findings import show_mixed_tests, show_mixed_versions
 from smartia.ui.profile_pairs import choose_subjects, keep_pairs, show_coverage
 from smartia.ui.profile_sentences import agreement_sentence, order_sentence, spiky_sentence
 from smartia.ui.profiles import list_learners, show_distances, show_matrix, show_orders
@@ -27,6 +27,7 @@ one, other = names
 pairs = pair_subjects(view.frame, one, other, view.filters.attempts)
 show_coverage(coverage(pairs), names, view.filters.attempts)
 show_mixed_tests(view.frame[view.frame["subject"].isin(names)])
+show_mixed_versions(view.frame[view.frame["subject"].isin(names)])
 
 st.header("Levels in both subjects")
 with st.container(horizontal=True):

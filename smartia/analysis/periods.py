@@ -11,16 +11,14 @@ import pandas as pd
 from smartia.table.calendar import academic_year_label
 
 Period = Literal["academic_year", "term", "month", "week"]
-"""A length of time that sessions are counted by; but for weeks also the name of its column in the frame."""
+"""A length of time that sessions are counted by, and the name of its column in the frame."""
 
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
 
 FIRST_MONTH: Final = nw.col("month").min().alias("month")
-"""What an aggregation must find besides `period_key`, so that `with_start` can tell when a period began."""
+"""What an aggregation must find besides the period, so that `with_start` can tell when a period began."""
 
-_FIRST_MONDAY: Final = date(1969, 12, 29)
 _WEEK: Final = timedelta(weeks=1)
-_DAY_MS: Final = 86_400_000
 _FIRST_MONTHS: Final[dict[Period, frozenset[int]]] = {
     "academic_year": frozenset({8}),
     "term": frozenset({8, 1, 4}),
@@ -113,22 +111,6 @@ def is_in_part(start: date, period: Period, as_of: date, since: date | None) -> 
     return is_running(start, period, as_of) or (since is not None and start < since)
 
 
-def period_key(period: Period) -> nw.Expr:
-    """Say row by row which period a session lies in, as a key to group by.
-
-    Args:
-        period: The kind of period.
-
-    Returns:
-        The period's column; for a week its number, counted from the Monday before 1 January 1970, by
-        `completed_on` (no engine but pandas truncates dates to weeks).
-    """
-    if period != "week":
-        return nw.col(period)
-    days = nw.col("completed_on").dt.timestamp("ms") // _DAY_MS
-    return (days + (date(1970, 1, 1) - _FIRST_MONDAY).days) // 7
-
-
 def rows_of_period(frame: pd.DataFrame, period: Period, start: date) -> pd.DataFrame:
     """Pick the sessions of one period.
 
@@ -149,14 +131,14 @@ def with_start(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Replace a period's key, and the first month found in it, by `start`, its first day.
 
     Args:
-        table: An aggregation by `key` (made by `period_key`) with `month` (made by `FIRST_MONTH`).
+        table: An aggregation by `key` (the column of the period) with `month` (made by `FIRST_MONTH`).
         period: The kind of period.
 
     Returns:
         The table with `start` instead of the two.
     """
     if period == "week":
-        starts = [pd.Timestamp(_FIRST_MONDAY + int(number) * _WEEK) for number in table["key"]]
+        starts = [pd.Timestamp(monday) for monday in table["key"]]
     else:
         starts = [pd.Timestamp(period_start(month.date(), period)) for month in table["month"]]
     start = pd.Series(starts, index=table.index, dtype="datetime64[us]")

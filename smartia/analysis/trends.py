@@ -21,7 +21,6 @@ from smartia.analysis.periods import (
     Period,
     is_in_part,
     next_start,
-    period_key,
     period_label,
     with_start,
 )
@@ -38,7 +37,7 @@ def unit_by_period(frame: IntoFrame, period: Period, by: str | None = None) -> L
     """Say what a count of a period's rows counts.
 
     Args:
-        frame: Sessions with the period's column (`completed_on` for weeks), `learner` and the grouping column.
+        frame: Sessions with the period's column, `learner` and the grouping column.
         period: "academic_year", "term", "month" or "week".
         by: The grouping column, or None for the one group "All".
 
@@ -50,7 +49,7 @@ def unit_by_period(frame: IntoFrame, period: Period, by: str | None = None) -> L
         frame,
         by,
         [nw.len().alias("n"), nw.col("learner").n_unique()],
-        keys={"key": period_key(period)},
+        keys={"key": nw.col(period)},
         columns={"learner": nw.col("learner")},
     )
     return "learners" if (found["n"] == found["learner"]).all() else "sessions"
@@ -62,7 +61,7 @@ def volume_by_period(
     """Count sessions and learners period by period.
 
     Args:
-        frame: Sessions with `month`, the period's column (`completed_on` for weeks), `learner` and the grouping column.
+        frame: Sessions with `month`, the period's column, `learner` and the grouping column.
         period: "academic_year", "term", "month" or "week".
         as_of: The last day of the data (Europe/London).
         by: The grouping column, or None for the one group "All".
@@ -77,7 +76,7 @@ def volume_by_period(
         frame,
         by,
         [nw.len().alias("sessions"), nw.col("learner").n_unique().alias("learners"), FIRST_MONTH],
-        keys={"key": period_key(period)},
+        keys={"key": nw.col(period)},
         columns={"learner": nw.col("learner"), "month": nw.col("month")},
     )
     table = with_start(table, period)
@@ -91,7 +90,7 @@ def level_mix_by_period(
     """Count sessions by level, period by period.
 
     Args:
-        frame: Sessions with `month`, the period's column (`completed_on` for weeks) and the columns `level_mix` needs.
+        frame: Sessions with `month`, the period's column and the columns `level_mix` needs.
         period: "academic_year", "term", "month" or "week".
         as_of: The last day of the data (Europe/London).
         detail: "whole" or "half" levels.
@@ -102,7 +101,7 @@ def level_mix_by_period(
         `group` ("All"), `level`, `whole`, `rank`, `n`, `base` (sessions of the period), `share` (missing in
         a period without sessions). No rows for a frame without rows.
     """
-    counted = count_levels(frame, None, {"key": period_key(period)}, detail, FIRST_MONTH)
+    counted = count_levels(frame, None, {"key": nw.col(period)}, detail, FIRST_MONTH)
     table = with_start(counted, period)
     axes = (_period_axis(table, period, as_of, since), group_axis(table), level_axis(table))
     return add_shares(complete(table, *axes, counts=["n"]), ["period", "start", "running", "group"])
@@ -114,7 +113,7 @@ def share_by_period(
     """Give the share at or above a level, period by period, with 95 % Wilson intervals.
 
     Args:
-        frame: Sessions with `month`, the period's column (`completed_on` for weeks) and `level_rank`.
+        frame: Sessions with `month`, the period's column and `level_rank`.
         period: "academic_year", "term", "month" or "week".
         rank: The level_rank to reach: 40 is Level 1 or above.
         as_of: The last day of the data (Europe/London).
@@ -130,7 +129,7 @@ def share_by_period(
         frame,
         None,
         [*(nw.col(name).sum() for name in names), FIRST_MONTH],
-        keys={"key": period_key(period)},
+        keys={"key": nw.col(period)},
         columns={**reach_columns(rank), "month": nw.col("month")},
     )
     table = with_start(table, period).drop(columns="group")

@@ -21,7 +21,6 @@ from smartia.analysis.periods import (
     FIRST_MONTH,
     Period,
     next_start,
-    period_key,
     period_label,
     period_start,
     with_start,
@@ -75,7 +74,7 @@ def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> p
     """Count sessions by period, group and test version.
 
     Args:
-        frame: Sessions with `test_version_id`, `month`, the period's column (`completed_on` for weeks) and the
+        frame: Sessions with `test_version_id`, `month`, the period's column and the
             grouping column.
         period: What the cohorts are.
         by: The grouping column, or None for the one group "All".
@@ -87,7 +86,7 @@ def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> p
         frame,
         by,
         [nw.len().alias("n"), FIRST_MONTH],
-        keys={"key": period_key(period), "version": nw.col("test_version_id")},
+        keys={"key": nw.col(period), "version": nw.col("test_version_id")},
         columns={"month": nw.col("month")},
     )
     dated = with_start(table, period)

@@ -73,6 +73,12 @@ def month_start(dates: pd.Series) -> pd.Series:
     return months
 
 
+def week_start(dates: pd.Series) -> pd.Series:
+    """The Monday of each date's week."""
+    weeks: pd.Series = dates - pd.to_timedelta(dates.dt.day_of_week, unit="D")
+    return weeks
+
+
 def year_day(dates: pd.Series) -> pd.Series:
     """The slot of each date in its academic year: 1 August is 0, 28 February 211, 1 March 213, 31 July 365.
 

@@ -187,6 +187,7 @@ COLUMNS = SENT + DERIVED + COUNTED
 
 HELPERS = (
     Column("month", "Month", Kind.DATE, "First day of the month of completed_on."),
+    Column("week", "Week", Kind.DATE, "Monday of the week of completed_on."),
     Column(
         "term",
         "Term",

@@ -50,6 +50,7 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     place, days = pd.factorize(raw["completed_on"])
     day = pd.Series(days)
     raw["month"] = calendar.month_start(day).to_numpy()[place]
+    raw["week"] = calendar.week_start(day).to_numpy()[place]
     raw["term"] = pd.Categorical.from_codes(*_recode(calendar.term(day), place))
     raw["year_day"] = calendar.year_day(day).array[place]
     versions = version_labels(raw["test_version_id"], raw["test_name"], raw["completed_on"])

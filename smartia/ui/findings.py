@@ -59,6 +59,23 @@ def show_mixed_tests(frame: pd.DataFrame) -> None:
             )
 
 
+def show_mixed_versions(frame: pd.DataFrame) -> None:
+    """Say in which subjects several versions of a test are counted together, and how to see one alone.
+
+    Args:
+        frame: An analysis frame.
+    """
+    versions = frame.groupby(["subject", "test_name"], observed=True)["test_version"].nunique()
+    several = versions[versions > 1].groupby("subject", observed=True).sum()
+    if several.empty:
+        return
+    listed = ", ".join(f"{escape(str(subject))} ({number})" for subject, number in several.items())
+    st.caption(
+        f":material/difference: Versions of a test are counted together here: {listed}. A figure then says what all of "
+        "them found; choose one under Test version (More filters) to see it alone. Trends sets none against another."
+    )
+
+
 def show_finish_sentences(finish: pd.DataFrame, share: float) -> None:
     """Say for each group within how many minutes a share of the sessions was finished.
 

@@ -60,6 +60,7 @@ def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
             ),
             "completed_on": pd.Series(days, dtype="datetime64[us]"),
             "month": pd.Series([day.replace(day=1) for day in days], dtype="datetime64[us]"),
+            "week": pd.Series([day - dt.timedelta(days=day.weekday()) for day in days], dtype="datetime64[us]"),
             "year_day": pd.array(slots, dtype="Int16"),
             "age_band": pd.Categorical(column("band"), categories=BANDS, ordered=True),
         }

@@ -88,6 +88,7 @@ def test_years_terms_and_months_of_five_years() -> None:
     assert calendar.term(days).tolist() == terms
     assert list(dict.fromkeys(terms)) == sorted(set(terms))
     assert calendar.month_start(days).dt.date.tolist() == [day.replace(day=1) for day in DAYS]
+    assert calendar.week_start(days).dt.date.tolist() == [day - dt.timedelta(days=day.weekday()) for day in DAYS]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,7 @@ def test_missing_dates_stay_missing() -> None:
         for function in (calendar.academic_year_start, calendar.academic_year, calendar.term):
             assert function(column).isna().tolist() == missing
         assert calendar.month_start(column).isna().tolist() == missing
+        assert calendar.week_start(column).isna().tolist() == missing
         assert calendar.year_day(column).isna().tolist() == missing
     assert calendar.local_date(instants("2025-09-01T12:00:00Z", None)).isna().tolist() == [False, True]
 
