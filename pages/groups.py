@@ -18,7 +18,10 @@ from smartia.ui.upload import show_upload
 
 view = open_page("Groups")
 if not view.sees_learners:
-    st.info("A list names learners, so this page needs learner access (`SMARTIA_OPEN_ROLE`).", icon=":material/lock:")
+    st.info(
+        "A list names learners, so this page needs learner access. Whoever set this app up can give it: see the README.",
+        icon=":material/lock:",
+    )
     st.stop()
 kept = kept_list()
 if kept is None:

@@ -18,8 +18,8 @@ from smartia.ui.text import escape
 
 _SCALES = {"test_name", "test_version"}
 _NOTE = (
-    "In brackets: 95% intervals (shares by Wilson, differences by Newcombe, pairs by DeLong); too close to call where "
-    "the interval holds 0 points, or 50 of 100 pairs. Only the same version of a test is compared: where a test "
+    "In brackets: the range in which the figure may plausibly lie (95% interval); too close to call where it takes in "
+    "0 points, or 50 of 100 pairs. Only the same version of a test is compared: where a test "
     f"changed meanwhile, that is the newest version that at least {MIN_COHORT} of each sat; periods are then not "
     "compared. Groups differ in who is in them: a difference says nothing about why."
 )

@@ -152,7 +152,7 @@ def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataF
     st.caption(
         "The lines hold 95% and 99.8% of groups that differ from the whole by chance alone: about 1 group in 20 lies "
         "outside the inner lines without any reason. Groups differ in who is in them, so a point outside is a question "
-        "to ask, not a verdict. Exact binomial limits (Spiegelhalter 2005)."
+        "to ask, not a verdict."
     )
     if unit == "sessions":
         st.caption(

@@ -53,7 +53,7 @@ def show_sessions(
     learners = rows["learner"].nunique()
     total = f"{count(len(rows), 'session')} of {count(learners, 'learner')}"
     if not view.sees_learners:
-        st.caption(f"{total}. Who they are is shown only to readers with learner access (`SMARTIA_OPEN_ROLE`).")
+        st.caption(f"{total}. Who they are is shown only to readers with learner access.")
         return
     st.caption(total if len(rows) <= ROW_LIMIT else f"{total}; the newest {ROW_LIMIT} are listed.")
     if rows.empty:

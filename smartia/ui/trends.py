@@ -15,17 +15,18 @@ from smartia.ui.sentences import change_sentence, comparison_sentence, obstacle_
 from smartia.ui.text import escape
 
 DIFFERENCE_NOTE = (
-    "Differences are in percentage points with 95% intervals (Newcombe): too close to call where the interval holds 0. "
-    "No difference is given where the two years were not sat in the same test version (at least 99 in 100 sessions of "
-    "each). Years set against each other show what each showed on the day compared: the choice under Attempts is made "
-    "within each academic year, among the attempts up to that day. So whoever sits a test again later still counts "
-    "here, once in each year, and n can be a little higher than where attempts are chosen over all data. With all "
-    "attempts repeats count separately, and the intervals are too narrow."
+    "In brackets: the range in which a figure may plausibly lie, given how few were assessed (95% interval). A "
+    "difference whose range takes in 0 is too close to call. No difference is given where the two years were not sat "
+    "in the same test version (at least 99 in 100 sessions of each). Years set against each other show what each "
+    "showed on the day compared: the choice under Attempts is made within each academic year, among the attempts up to "
+    "that day. So whoever sits a test again later still counts here, once in each year, and n can be a little higher "
+    "than where attempts are chosen over all data. With all attempts repeats count separately, and the intervals are "
+    "too narrow."
 )
 CHANCE_NOTE = (
     "50 in 100 means that neither year is higher. Levels are compared by their order, halves included where every "
-    "level was sent with one; 95% interval by DeLong. While one of the years is under way both count to the same day, "
-    "and attempts are chosen within each year."
+    "level was sent with one; in brackets the 95% interval. While one of the years is under way both count to the same "
+    "day, and attempts are chosen within each year."
 )
 CUMULATIVE_LABELS = {"period": "Academic year", "day": "Day", "n": "New on this day", "total": "Sessions so far"}
 
