@@ -19,7 +19,7 @@ from smartia.ui.upload import show_upload
 view = open_page("Groups")
 if not view.sees_learners:
     st.info(
-        "A list names learners, so this page needs learner access. Whoever set up this app can give it; see the README.",
+        "A list names learners, so this page needs learner access. Whoever set up the app can give it: see the README.",
         icon=":material/lock:",
     )
     st.stop()
