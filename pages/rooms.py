@@ -22,7 +22,7 @@ from smartia.table.filters import AttemptRule
 from smartia.ui import hours, rooms
 from smartia.ui.behind import show_marks
 from smartia.ui.controls import choose_level
-from smartia.ui.panels import show_chart, show_table
+from smartia.ui.panels import show_table
 from smartia.ui.room_plan import show_plan
 from smartia.ui.shell import open_page
 
@@ -64,7 +64,13 @@ else:
     st.subheader(f"The busiest day: {rooms.long_day(busiest)}")
     st.caption("Bars: that day. Solid lines: typical of the same weekday (median). Dashed line: the seats.")
     day = day_profile(peaks, busiest)
-    show_chart(view, build_day_chart(day, seats=seats, theme=view.theme), key="day")
+    show_marks(
+        view,
+        build_day_chart(day, seats=seats, theme=view.theme),
+        rooms.day_marks(sessions, day, busiest),
+        key="day",
+        caption="Sessions under way in the half hour chosen",
+    )
     with st.expander("Show as a table"):
         show_table(day, ["label", "peak", "typical", "days"], labels=rooms.LABELS, caption="The busiest day")
 
@@ -96,7 +102,13 @@ hours.show_differences(differences, level, names)
 levels = levels_by_hours(by_version)
 drawn = rows_compared(levels, differences)
 if not drawn.empty:
-    show_chart(view, build_share_chart(drawn, level_label=level, unit="sessions", theme=view.theme), key="levels")
+    show_marks(
+        view,
+        build_share_chart(drawn, level_label=level, unit="sessions", theme=view.theme),
+        hours.hours_marks(sessions, drawn, working_hours),
+        key="levels",
+        caption="Sessions of the subject and time chosen",
+    )
 show_table(
     levels.assign(version=levels["version"].map(names)),
     ["group", "version", "hours", "sessions", "n", "reached", "share", "low", "high", "unreadable"],

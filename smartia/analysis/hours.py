@@ -20,7 +20,7 @@ from smartia.table.calendar import LONDON
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from narwhals.typing import IntoFrame
+    from narwhals.typing import IntoDataFrameT, IntoFrame
 
 HOURS: Final = {True: "in hours", False: "out of hours"}
 """The two parts of the week, by their names."""
@@ -191,6 +191,28 @@ def rows_compared(levels: pd.DataFrame, differences: Sequence[HoursDifference]) 
     return kept.assign(group=kept["group"] + ", " + kept["hours"])
 
 
+def rows_begun(frame: IntoDataFrameT, hours: WorkingHours, part: str) -> IntoDataFrameT:
+    """Pick the sessions begun in one part of the week.
+
+    Args:
+        frame: Sessions with `started_at` (UTC).
+        hours: The working hours.
+        part: A name of `HOURS`.
+
+    Returns:
+        The rows that fit, in their order and with all columns.
+    """
+    inside = _is_inside(hours)
+    rows = nw.from_native(frame, eager_only=True)
+    return rows.filter(inside if part == HOURS[True] else ~inside).to_native()
+
+
+def _is_inside(hours: WorkingHours) -> nw.Expr:
+    local = nw.col("started_at").dt.convert_time_zone(str(LONDON)).dt.replace_time_zone(None)
+    minute = local.dt.hour().cast(nw.Int64) * 60 + local.dt.minute().cast(nw.Int64)
+    return (local.dt.weekday() <= _FRIDAY) & (minute >= hours.from_min) & (minute < hours.to_min)
+
+
 def _in_both_parts(table: pd.DataFrame, axis: pd.DataFrame) -> pd.DataFrame:
     parts = pd.DataFrame({"hours": pd.Series(list(HOURS.values()), dtype="str")})
     return complete(table, axis, parts, counts=_COUNTS)
@@ -201,14 +223,11 @@ def _count(
 ) -> pd.DataFrame:
     if hours.from_min >= hours.to_min:
         raise ValueError("Working hours must begin before they end.")
-    local = nw.col("started_at").dt.convert_time_zone(str(LONDON)).dt.replace_time_zone(None)
-    minute = local.dt.hour().cast(nw.Int64) * 60 + local.dt.minute().cast(nw.Int64)
-    inside = (local.dt.weekday() <= _FRIDAY) & (minute >= hours.from_min) & (minute < hours.to_min)
     table = aggregate(
         frame,
         by,
         [nw.len().alias("sessions"), *(nw.col(name).sum() for name in _COUNTS[1:])],
-        keys={"inside": flag(inside), **keys},
+        keys={"inside": flag(_is_inside(hours)), **keys},
         columns=reach_columns(rank),
     )
     return table.assign(hours=table["inside"].astype(bool).map(HOURS).astype("str")).drop(columns="inside")

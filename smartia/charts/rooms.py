@@ -124,7 +124,7 @@ def build_day_chart(day: pd.DataFrame, *, seats: int, theme: Theme = LIGHT) -> C
         .mark_rule(color=theme.text, strokeWidth=2.5)
         .encode(x=x, x2=alt.X2("end:Q"), y=alt.Y("typical:Q", axis=axis), tooltip=tooltip)
     )
-    layers = [bars, usual]
+    layers = [pickable(bars, "label"), usual]
     tallest = int(day["peak"].max()) if len(day) else 0
     if seats <= _SEATS_IN_SIGHT * tallest:
         values = alt.InlineData(values=[{"seats": seats, "text": f"{seats:,} seats"}])

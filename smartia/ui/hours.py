@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.comparison import MIN_COHORT
-from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours
+from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours, rows_begun
+from smartia.analysis.ladder import rows_at
+from smartia.ui.behind import Mark, Marks
 from smartia.ui.sentences import difference_decimals, difference_words
 from smartia.ui.text import count, escape, percent
 
@@ -21,6 +23,25 @@ def choose_hours() -> WorkingHours:
         begin = _choose_time("From", _FROM_MIN, default.from_min, "hours_from")
         end = _choose_time("To", _TO_MIN, default.to_min, "hours_to")
     return WorkingHours(begin, end)
+
+
+def hours_marks(sessions: pd.DataFrame, drawn: pd.DataFrame, hours: WorkingHours) -> Marks:
+    """Make the marks of the chart of shares in hours and out of hours.
+
+    Args:
+        sessions: The sessions counted.
+        drawn: A result of `rows_compared`.
+        hours: The working hours.
+    """
+    readable = sessions[sessions["level_rank"].notna()]
+
+    def find(mark: Mark) -> pd.DataFrame:
+        subject = str(mark["group"]).removesuffix(f", {mark['hours']}")
+        rows = rows_at(readable, "subject", subject, None)
+        of_version: pd.DataFrame = rows[rows["test_version_id"] == mark["version"]]
+        return rows_begun(of_version, hours, mark["hours"])
+
+    return Marks(drawn[drawn["n"] > 0], ("group",), find)
 
 
 def _choose_time(label: str, minutes: range, default: int, key: str) -> int:

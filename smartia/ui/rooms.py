@@ -15,6 +15,7 @@ from smartia.analysis.rooms import (
 )
 from smartia.analysis.seats import HALF_HOUR_MIN, Placed, rows_seated
 from smartia.charts.rooms import Measure
+from smartia.table.calendar import local_date
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.controls import choose_one
 from smartia.ui.panels import show_table
@@ -144,6 +145,25 @@ def half_hour_marks(sessions: pd.DataFrame, profile: pd.DataFrame) -> Marks:
         return rows_seated(sessions, int(mark["weekday"]), opening, closing)
 
     return Marks(profile[profile["busiest"] > 0], ("day", "label"), find)
+
+
+def day_marks(sessions: pd.DataFrame, day: pd.DataFrame, date: pd.Timestamp) -> Marks:
+    """Make the marks of the chart of one day: its half hours.
+
+    Args:
+        sessions: The sessions counted.
+        day: A result of `day_profile`.
+        date: The day, in London.
+    """
+    # Who sat over midnight began the day before.
+    begun_on = local_date(sessions["started_at"])
+    near = sessions[begun_on.between(date - pd.Timedelta(days=1), date)]
+
+    def find(mark: Mark) -> pd.DataFrame:
+        opening = int(mark["minute"])
+        return rows_seated(near, date.weekday(), opening, opening + HALF_HOUR_MIN)
+
+    return Marks(day[day["peak"] > 0], ("label",), find)
 
 
 def show_days_counted(profile: pd.DataFrame) -> None:
