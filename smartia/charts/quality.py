@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 import altair as alt
 import pandas as pd
 
-from smartia.charts.parts import distinct, inline, listed
+from smartia.charts.parts import distinct, inline, listed, pickable
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, Chart, Theme, dress
 
 Measure = Literal["share", "n"]
@@ -81,7 +81,12 @@ def build_findings_trend_chart(trend: pd.DataFrame, *, show: Measure = "share", 
         .encode(x=alt.XValue(0), y=y, text=alt.Text("heading:N"))
     )
     sentence = f"Findings by month, a row of bars each: {listed(rows) or 'no data'}."
-    return dress([floors, drawn, outline, names], theme, sentence, height=_ROW_HEIGHT * max(1, len(findings)))
+    return dress(
+        [floors, pickable(drawn, "finding", "period"), outline, names],
+        theme,
+        sentence,
+        height=_ROW_HEIGHT * max(1, len(findings)),
+    )
 
 
 def _heading(rows: pd.DataFrame, show: Measure) -> str:

@@ -14,13 +14,15 @@ from smartia.analysis.findings import (
     flag_real_upns,
     flag_sessions,
 )
+from smartia.analysis.periods import rows_of_period
 from smartia.charts.quality import MEASURES, build_findings_trend_chart
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
+from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
 from smartia.ui.finding_kinds import KINDS
-from smartia.ui.panels import show_chart, show_table
+from smartia.ui.panels import show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count
@@ -139,7 +141,13 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
         "value of its tallest bar is named above it. A dashed outline belongs to the month that is not over yet."
         + (f" {count(int(aside), 'record')} set aside lie in none of these months." if aside else "")
     )
-    show_chart(view, build_findings_trend_chart(trend, show=measure, theme=view.theme), key="trend")
+    show_marks(
+        view,
+        build_findings_trend_chart(trend, show=measure, theme=view.theme),
+        _trend_marks(view, trend),
+        key="trend",
+        caption="Sessions with the finding in the month chosen",
+    )
     with st.expander("Show as a table"):
         show_table(
             trend,
@@ -147,6 +155,16 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
             labels={"n": "Found", "base": "Of", "period": "Month", "running": "Still running"},
             caption="Findings by month",
         )
+
+
+def _trend_marks(view: View, trend: pd.DataFrame) -> Marks:
+    codes = {kind.name: code for code, kind in KINDS.items() if code != SET_ASIDE}
+
+    def find(mark: Mark) -> pd.DataFrame:
+        flags = flagged_sessions(view.snapshot, view.whole)[codes[mark["finding"]]]
+        return rows_of_period(view.whole[flags.to_numpy(dtype=bool)], "month", mark["start"].date())
+
+    return Marks(trend[(trend["n"] > 0) & trend["finding"].isin(codes)], ("finding", "period"), find)
 
 
 def _trend_sentence(trend: pd.DataFrame) -> str:

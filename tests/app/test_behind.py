@@ -9,7 +9,9 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from smartia.analysis.finding_counts import SET_ASIDE
 from smartia.charts.parts import PICKED
+from smartia.ui.finding_kinds import KINDS
 from tests.app.conftest import Open, open_app, plain
 from tests.handmade import make_records
 from tests.servers import KEY, following_reference
@@ -20,11 +22,14 @@ PAGES: dict[str, dict[str, str | list[str]]] = {
     "pages/durations.py": {"by": "Level reached", "short": "Leave out under 25%"},
     "pages/trends.py": {"subject": ["Maths"], "age": ["16–18"], "attempts": "First", "period": "Term"},
     "pages/profiles.py": {"gender": ["female"]},
+    "pages/data_quality.py": {},
     "pages/rooms.py": {"plan_from": "All dates", "subject": ["Maths"]},
 }
 """The pages with charts of sessions, each under other choices."""
 COUNTS = {"heatmap": "busiest", "day": "peak", "volume": "sessions", "ladder": "reached", "steps": "reached"}
 """What a chart's marks count, where it is not n."""
+NOT_A_SESSION = KINDS[SET_ASIDE].name
+"""A finding that no session has: records set aside are none."""
 SEATS = ("heatmap", "day")
 """Charts of learners at one same instant: behind a half hour are all who had a seat in it, so as many or more."""
 LISTED = re.compile(r"([0-9,]+) sessions? of [0-9,]+ learners?\b")
@@ -61,7 +66,7 @@ def test_behind_each_mark_are_the_sessions_it_counts(open_page: Open, page: str)
     for box, marks in charts.items():
         name = box.removeprefix(BOX).split("-")[0]
         size = COUNTS.get(name, "n")
-        counted = [mark for mark in marks if mark[size] > 0]
+        counted = [mark for mark in marks if mark[size] > 0 and mark.get("finding") != NOT_A_SESSION]
         options = app.selectbox(box).options
         assert len(options) == len(counted), box
         app.selectbox(box).set_value(options[-1]).run()

@@ -163,6 +163,9 @@ def test_every_figure(open_page: Open, demo_rows: list[Row], college: College, c
             for count, tail in zip(counts, tails, strict=True)
         ]
         assert [row.low_998, row.low_95, row.high_95, row.high_998] == pytest.approx(limits, abs=1e-6)
+        inner, outer = limits[1] <= row.share <= limits[2], limits[0] <= row.share <= limits[3]
+        assert row.n >= 10
+        assert row.verdict == ("inside" if inner else "outside 95%" if outer else "outside 99.8%")
 
 
 def check_incomplete(table: pd.DataFrame, college: College, completed: set[str], sat: set[str]) -> None:

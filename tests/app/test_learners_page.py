@@ -96,6 +96,18 @@ def test_a_card_shows_every_session_of_one_learner(open_page: Open, people: pd.D
     assert [str(at) for at in shown["completed_at"]] == [str(at) for at in london]
     for name in ("test_name", "subject", "level"):
         assert shown[name].tolist() == rows[name].tolist()
+    levels = rows["level_whole"].astype("object").fillna("Not readable") + (
+        " " + rows["level_half"].astype("object")
+    ).fillna("")
+    assert shown["level_read"].tolist() == levels.tolist()
+    assert shown["sitting"].tolist() == [
+        "one sitting"
+        if row.elapsed_s <= 1.25 * row.duration_s
+        else "paused"
+        if len({at.astimezone(ZoneInfo("Europe/London")).date() for at in (row.started_at, row.ended_at)}) == 1
+        else "over several days"
+        for row in rows.itertuples()
+    ]
     assert shown["duration_min"].tolist() == pytest.approx((rows["duration_s"] / 60).tolist())
     assert shown["elapsed_min"].tolist() == pytest.approx((rows["elapsed_s"] / 60).tolist())
     assert shown["attempt_of"].tolist() == [

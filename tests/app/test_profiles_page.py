@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import Open, open_app, plain
@@ -126,6 +127,17 @@ def test_every_figure(
     assert f"{spiky:,} of {len(steps):,} learners, {wilson(spiky, len(steps))}" in text
     shown = tables(app)["steps"]
     assert {row.steps: row.reached for row in shown.itertuples() if row.reached} == dict(Counter(steps))
+    agreement = tables(app)["outcome"]
+    assert agreement["reached"].tolist() == [
+        sum(value == 0 for value in steps),
+        sum(value > 0 for value in steps),
+        sum(value < 0 for value in steps),
+        spiky,
+    ]
+    for row in [*shown.itertuples(), *agreement.itertuples()]:
+        limits = binomtest(row.reached, len(steps)).proportion_ci(method="wilson")
+        assert (row.n, row.share) == (len(steps), pytest.approx(row.reached / len(steps)))
+        assert (row.low, row.high) == pytest.approx((limits.low, limits.high))
     check_orders(tables(app)["subject"], both, names, LADDER.index(choices.get("level", "Level 1")) * 10)
     same_day = sum(a.day == b.day for a, b in both)
     assert f"Of {len(both):,} learners with both, {wilson(same_day, len(both))} completed them on the same day" in text
