@@ -9,7 +9,7 @@ import datetime as dt
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,12 +64,16 @@ class PartStore:
 
     Args:
         account_folder: The account's folder.
+
+    Attributes:
+        on_written: Told of every part put on disk, by the thread that did it.
     """
 
     def __init__(self, account_folder: Path) -> None:
         self._folder = account_folder / FOLDER
         self._lock = threading.Lock()
         self._parts: list[Part] = []
+        self.on_written: Callable[[Part], None] = lambda _: None
         # A part may span many months, which are merged one after another: it is read once for all of them.
         self._read_part = lru_cache(maxsize=OPEN_PARTS)(self._read_part_anew)
 
@@ -121,6 +125,7 @@ class PartStore:
             file.write(msgspec.json.encode(part))
         with self._lock:
             self._parts.append(part)
+        self.on_written(part)
 
     def read(self, window: Window) -> pa.Table:
         """Read the sessions of a window, in the order in which they came.

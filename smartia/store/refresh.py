@@ -14,8 +14,9 @@ from smartia.connect.client import Client
 from smartia.connect.download import download
 from smartia.connect.windows import EVERYTHING, Window, month_window
 from smartia.errors import NoSnapshotError, RefreshBusyError, SnapshotUnreadableError
-from smartia.store.commit import Fetched, commit, confirm
+from smartia.store.commit import commit, confirm
 from smartia.store.files import make_private_folder, unwritable
+from smartia.store.merge import Merger
 from smartia.store.parts import PartStore, rows_on_disk
 from smartia.store.rejects import UNKNOWN_MONTH
 from smartia.store.snapshot import Snapshot, open_snapshot
@@ -156,21 +157,25 @@ class _Refresh:
         parts.resume(self._started_at)
         done = [part.window for part in parts.parts]
         at_start = sum(part.rows + len(part.rejects) for part in parts.parts)
-        download(
-            self._client,
-            [left for window in windows for left in window.without(done)],
-            parts.sink,
-            threads=self._plan.threads,
-            newest=self._started_at,
-            on_received=lambda received, total: self._on_progress(Progress(at_start + received, at_start + total)),
-        )
-        snapshot = commit(
-            self._plan.folder,
-            base,
-            # Asked before the commit, so that no kill and no fault can leave a copy whose total nobody has confirmed.
-            Fetched(windows, parts, self._started_at, full_at, self._client.count()),
-            source=self._plan.source,
-        )
+        with Merger(self._plan.folder, base, windows, parts) as merger:
+            parts.on_written = merger.note
+            download(
+                self._client,
+                [left for window in windows for left in window.without(done)],
+                parts.sink,
+                threads=self._plan.threads,
+                newest=self._started_at,
+                on_received=lambda received, total: self._on_progress(Progress(at_start + received, at_start + total)),
+            )
+            with ThreadPoolExecutor(1, thread_name_prefix="count") as pool:
+                counted = pool.submit(self._client.count)
+                snapshot = commit(
+                    merger,
+                    fetched_at=self._started_at,
+                    full_at=full_at,
+                    count=counted.result,
+                    source=self._plan.source,
+                )
         parts.clear()
         return snapshot
 

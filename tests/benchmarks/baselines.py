@@ -15,6 +15,9 @@ from smartia.table.columns import COLUMNS
 from smartia.table.frames import count_attempts
 from smartia.table.levels import read_level
 
+READ_BYTES = 1 << 20
+"""Read at a time from a file of pages, so that the file costs little beside what is measured."""
+
 _PLACES = {
     "session_id": "sessionId",
     "started_at": "startDate",
@@ -46,7 +49,7 @@ def normalised_frame(pages: Path) -> pd.DataFrame:
     The columns derived from those come from the vectorised functions that smartia uses, so that what is compared is
     the reading alone.
     """
-    with pages.open("rb") as file:
+    with pages.open("rb", buffering=READ_BYTES) as file:
         records = [record for body in file for record in json.loads(body)["data"]]
     raw = pd.json_normalize(records)
     frame = pd.DataFrame({name: raw[place] for name, place in _PLACES.items()})

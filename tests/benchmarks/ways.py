@@ -13,6 +13,7 @@ from smartia.store.parts import PART_ROWS
 from smartia.store.refresh import Mode
 from smartia.table.flatten import Flattener
 from smartia.table.frames import sessions_frame
+from tests.benchmarks.baselines import READ_BYTES
 
 
 def settings(base_url: str, key: str, cache_dir: str, max_concurrency: int = 8) -> smartia.Settings:
@@ -32,7 +33,7 @@ def typed_frame(pages: Path) -> pd.DataFrame:
     now = dt.datetime.now(dt.UTC)
     parts: list[pa.Table] = []
     rows = Flattener()
-    with pages.open("rb") as file:
+    with pages.open("rb", buffering=READ_BYTES) as file:
         for number, body in enumerate(file, start=1):
             rows.add(read_page(Reply(200, {}, body), page=number, now=now).sessions)
             if len(rows) >= PART_ROWS:

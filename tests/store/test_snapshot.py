@@ -21,8 +21,9 @@ import smartia
 from smartia.connect.models import Misfit, Position
 from smartia.connect.windows import EVERYTHING
 from smartia.errors import CacheUnwritableError, NoSnapshotError, SnapshotUnreadableError
-from smartia.store.commit import Fetched, commit
+from smartia.store.commit import commit
 from smartia.store.manifest import VERSION
+from smartia.store.merge import Merger
 from smartia.store.parts import PartStore
 from smartia.store.snapshot import MANIFEST, Snapshot, open_snapshot
 from smartia.table.frames import sessions_frame
@@ -47,7 +48,8 @@ def write(
     sink.add(decode(records), misfits or [], None)
     sink.close(None)
     promised = len(records) + len(misfits or []) if total is None else total
-    snapshot = commit(folder, None, Fetched([EVERYTHING], parts, NOW, NOW, promised), source="test")
+    with Merger(folder, None, [EVERYTHING], parts) as merger:
+        snapshot = commit(merger, fetched_at=NOW, full_at=NOW, count=lambda: promised, source="test")
     parts.clear()
     return snapshot
 
