@@ -1,5 +1,6 @@
 """Who may see what: the roles, and what each of them is shown. Every page asks here."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -17,3 +18,16 @@ class Role(StrEnum):
     def sees_learners(self) -> bool:
         """Whether names, identifiers and single sessions may be shown."""
         return self is Role.LEARNER_ACCESS
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, as far as pages need to know.
+
+    Attributes:
+        role: What they may see.
+        address: The e-mail address with which they are signed in; None where nobody signs in.
+    """
+
+    role: Role
+    address: str | None = None

@@ -10,6 +10,7 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 
+from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.errors import NoSnapshotError, SettingsError, SnapshotUnreadableError, StoreError
 from smartia.loading import open_account
@@ -25,6 +26,7 @@ from smartia.ui.data import analysis_of, read_settings
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
+from smartia.ui.readers import reader_of
 from smartia.ui.text import count, escape, moment, time_left
 
 ICON = Path(__file__).with_name("icon.png")
@@ -55,7 +57,7 @@ class View:
         filters: What the reader chose; on a page without filters, that everything counts.
         theme: Colours of the reader's present theme.
         as_of: The London date on which the data were pulled.
-        sees_learners: Whether the reader may see who the learners are.
+        reader: Who reads, and what they may see.
         download_everything: Starts a full download in the background.
     """
 
@@ -65,8 +67,13 @@ class View:
     filters: Filters
     theme: Theme
     as_of: dt.date
-    sees_learners: bool
+    reader: Reader
     download_everything: Callable[[], None]
+
+    @property
+    def sees_learners(self) -> bool:
+        """Whether the reader may see who the learners are."""
+        return self.reader.role.sees_learners
 
     @property
     def manifest(self) -> Manifest:
@@ -86,6 +93,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     with st.sidebar:
         _draw_navigation()
     settings = _settings_or_stop()
+    reader = reader_of(settings)
     job = job_of(settings.account)
     snapshot = _snapshot_or_stop(title, settings, job)
     try:
@@ -116,7 +124,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         filters,
         theme,
         as_of=today_in_london(snapshot.manifest.fetched_at),
-        sees_learners=settings.role.sees_learners,
+        reader=reader,
         download_everything=partial(job.start, settings, "full"),
     )
 
