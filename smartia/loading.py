@@ -19,6 +19,9 @@ from smartia.settings import Settings
 from smartia.store.refresh import FULL_EVERY, Mode, OnProgress, Plan, Progress, refresh_snapshot
 from smartia.store.snapshot import Snapshot, open_snapshot
 
+SPARE_CHAINS = 2
+"""Chains of pages read at a time beyond the requests in flight."""
+
 
 def load_sessions(
     settings: Settings | None = None, *, refresh: Literal["auto", "full", "never"] = "auto"
@@ -112,9 +115,10 @@ def _bring_up_to_date(settings: Settings, mode: Mode, on_progress: OnProgress | 
         max_age=settings.max_age,
         # The demo college is invented anew every day: nothing of yesterday's can be built on.
         full_every=timedelta(0) if settings.is_demo else FULL_EVERY,
-        # Twice as many chains as requests in flight: while one decodes its page, another asks for the next one. Where
-        # the API is in this very process, threads would only contend for the processor.
-        threads=1 if settings.is_demo else 2 * settings.max_concurrency,
+        # A few more chains than requests in flight: while one decodes its page, another asks for the next one. Many
+        # more would only split the windows further. Where the API is in this very process, threads would only
+        # contend for the processor.
+        threads=1 if settings.is_demo else settings.max_concurrency + SPARE_CHAINS,
     )
     with _client(settings, throttle) as client:
         return refresh_snapshot(client, plan, mode, teller.note_progress)

@@ -10,7 +10,7 @@ import operator
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from smartia.connect.client import Client
@@ -52,22 +52,27 @@ class _Chain:
 
     Attributes:
         window: What it reads; its end moves when a part is given away.
-        giver: The chain that gave it away, until its first page has said how much that was.
-        left: Records still to come.
+        asked: What it asks the API for: the window with which it began.
+        giver: The chain that gave it away; None for a window that was asked for.
+        expected: How many records it was thought to bring when it was given away; its first page tells.
+        left: Records still to come, by what is known so far.
         position: The latest endDate so far.
         is_sorted: Whether the server keeps to the order asked for. Where not, nothing is given away and nothing is
             done before the chain's end.
-        is_giving: Whether a part has been given away whose size is not known yet.
         has_begun: Whether its first page has come.
     """
 
     window: Window
     giver: "_Chain | None" = None
+    expected: int = 0
     left: int = 0
     position: dt.datetime | None = None
     is_sorted: bool = True
-    is_giving: bool = False
     has_begun: bool = False
+    asked: Window = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.asked = self.window
 
     def follow(self, ends: Sequence[dt.datetime]) -> None:
         """Note the endDates of a page."""
@@ -77,11 +82,28 @@ class _Chain:
 
     def split_point(self, newest: dt.datetime) -> dt.datetime | None:
         """Where to split what is left; None where it is not worth it or not possible."""
-        if self.left < MINIMUM_SPLIT or self.position is None or not self.is_sorted or self.is_giving:
+        begin = self.position or self.window.start
+        if self.left < MINIMUM_SPLIT or begin is None or not self.is_sorted:
             return None
         end = self.window.end or newest
-        middle = (self.position + (end - self.position) / 2).replace(microsecond=0)
-        return middle if self.position < middle < end else None
+        middle = (begin + (end - begin) / 2).replace(microsecond=0)
+        return middle if begin < middle < end else None
+
+    def give_away(self, middle: dt.datetime) -> "_Chain":
+        """Give away what lies behind an instant; it counts as half of what is left until its first page tells."""
+        half = self.left // 2
+        taken = _Chain(Window(middle, self.window.end), giver=self, expected=half, left=half)
+        self.window = Window(self.window.start, middle)
+        self.left -= half
+        return taken
+
+    def begin(self, size: int) -> None:
+        """Note what the first page says: how many records the window holds that is asked for."""
+        self.has_begun = True
+        more = size - self.expected
+        self.left += more
+        if self.giver is not None:
+            self.giver.left -= more
 
 
 class _Board:
@@ -114,7 +136,8 @@ class _Board:
         """Note a page of a chain; gives the sessions of its window, and whether the chain is at its end."""
         with self._changed:
             if not chain.has_begun:
-                self._note_size(chain, page.total)
+                chain.begin(page.total)
+                self._total += page.total if chain.giver is None else 0
             chain.follow([session.end_date for session in page.sessions])
             chain.left -= len(page.sessions) + len(page.misfits)
             # What lies behind the chain's end, on its last page, comes with the chain that begins there.
@@ -138,16 +161,6 @@ class _Board:
             self._has_failed = True
             self._changed.notify_all()
 
-    def _note_size(self, chain: _Chain, size: int) -> None:
-        chain.has_begun = True
-        chain.left = size
-        if chain.giver is None:
-            self._total += size
-        else:
-            chain.giver.left -= size
-            chain.giver.is_giving = False
-            chain.giver = None
-
     def _take(self) -> _Chain | None:
         with self._changed:
             while not self._has_failed:
@@ -163,10 +176,7 @@ class _Board:
     def _take_half(self) -> _Chain | None:
         for giver in sorted(self._running, key=lambda chain: -chain.left):
             if (middle := giver.split_point(self._newest)) is not None:
-                taken = _Chain(Window(middle, giver.window.end), giver=giver)
-                giver.window = Window(giver.window.start, middle)
-                giver.is_giving = True
-                return taken
+                return giver.give_away(middle)
         return None
 
     def _start(self, chain: _Chain) -> _Chain:
@@ -201,7 +211,7 @@ def download(
     def work() -> None:
         try:
             for chain in board.chains():
-                _read(client, chain, board, make_sink(chain.window))
+                _read(client, chain, board, make_sink(chain.asked))
         except BaseException:
             board.fail()
             raise
@@ -218,7 +228,7 @@ def download(
 
 def _read(client: Client, chain: _Chain, board: _Board, sink: Sink) -> None:
     try:
-        for page in client.pages(chain.window):
+        for page in client.pages(chain.asked):
             inside, is_finished = board.advance(chain, page)
             sink.add(inside, page.misfits, chain.position if chain.is_sorted else None)
             if is_finished:
