@@ -1,0 +1,140 @@
+"""Exhibits: the tables of a page as they leave it, with the meaning of their columns and the picture they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Literal
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+class Format(StrEnum):
+    """How the values of a column are written."""
+
+    TEXT = "text"
+    COUNT = "whole number"
+    SHARE = "share from 0 to 1, shown as a percentage"
+    NUMBER = "number with one decimal"
+    DATE = "date"
+    MOMENT = "date and time, Europe/London"
+    FLAG = "yes or nothing"
+
+
+_SHARES: Final = frozenset({"share", "low", "high"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of an exhibit.
+
+    Attributes:
+        name: Its name in the table.
+        label: What it is called on screen.
+        format: How its values are written.
+    """
+
+    name: str
+    label: str
+    format: Format
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What chart a spreadsheet program draws of an exhibit.
+
+    Attributes:
+        kind: Lying bars, standing columns (beside or upon each other, or upon each other up to 100%), or lines.
+        x: The column along which it runs.
+        y: The columns drawn, each a series; with `series` exactly one.
+        series: The column whose values make the series; None where the columns of `y` do.
+        low: The column where the interval of `y` begins, and
+        high: that where it ends; only for a single series.
+    """
+
+    kind: Literal["bar", "column", "stacked", "percent", "line"]
+    x: str
+    y: tuple[str, ...]
+    series: str | None = None
+    low: str | None = None
+    high: str | None = None
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A table of a page.
+
+    Attributes:
+        title: What it holds.
+        table: Rows that have been counted, or of which a reader may see each. Never changed.
+        fields: Its columns, in order.
+        picture: The chart that it makes; None where the page shows none.
+    """
+
+    title: str
+    table: pd.DataFrame
+    fields: tuple[Field, ...]
+    picture: Picture | None = None
+
+
+def make_exhibit(
+    title: str,
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    labels: Mapping[str, str],
+    picture: Picture | None = None,
+) -> Exhibit:
+    """Make an exhibit of a table as a page shows it.
+
+    Args:
+        title: What it holds.
+        table: The table.
+        columns: Which columns, in order.
+        labels: Their names on screen; a column that is not among them keeps its own.
+        picture: The chart that it makes.
+    """
+    fields = tuple(Field(name, labels.get(name, name), format_of(name, table[name])) for name in columns)
+    return Exhibit(title, table[list(columns)], fields, picture)
+
+
+def format_of(name: str, values: pd.Series) -> Format:
+    """Say how a column is written, by the kind of its values and, for shares, by its name.
+
+    A column that mixes numbers with marks, as a published one does, is text as a whole; its numbers stay numbers.
+    """
+    if pd.api.types.is_bool_dtype(values):
+        return Format.FLAG
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return Format.MOMENT
+    if pd.api.types.is_datetime64_dtype(values):
+        return Format.DATE
+    if not pd.api.types.is_numeric_dtype(values):
+        return Format.TEXT
+    if name.split("_")[0] in _SHARES:
+        return Format.SHARE
+    return Format.COUNT if pd.api.types.is_integer_dtype(values) else Format.NUMBER
+
+
+def merge_titles(exhibits: Iterable[Exhibit], longest: int, forbidden: str) -> list[str]:
+    """Shorten titles to names of which each comes once, whatever their case.
+
+    Args:
+        exhibits: What is to be named.
+        longest: The most characters of a name.
+        forbidden: Characters that become blanks.
+    """
+    taken: set[str] = set()
+    names = []
+    for exhibit in exhibits:
+        plain = " ".join(exhibit.title.translate(str.maketrans(dict.fromkeys(forbidden, " "))).split()) or "Table"
+        name, number = plain[:longest].strip(), 1
+        while name.casefold() in taken:
+            number += 1
+            ending = f" {number}"
+            name = plain[: longest - len(ending)].strip() + ending
+        taken.add(name.casefold())
+        names.append(name)
+    return names

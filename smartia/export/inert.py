@@ -1,0 +1,30 @@
+"""Texts that no spreadsheet program computes, follows or runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+LONGEST: Final = 32_767
+"""The most characters of a cell of a workbook."""
+
+
+def is_active(text: str) -> bool:
+    """Whether a spreadsheet program might take a text for a formula (OWASP, "CSV Injection")."""
+    return text.lstrip(" \N{NO-BREAK SPACE}").startswith(_STARTS)
+
+
+def plain(text: str) -> str:
+    """A text without control characters and signs that turn the direction of writing; at most `LONGEST` long."""
+    return _CONTROLS.sub(" ", text)[:LONGEST]
+
+
+def inert(text: str) -> str:
+    """A text for a CSV file: `plain`, and with an apostrophe in front where it might be taken for a formula.
+
+    >>> inert("=1+1"), inert("Entry 3")
+    ("'=1+1", 'Entry 3')
+    """
+    return f"'{plain(text)}" if is_active(text) else plain(text)
