@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
@@ -48,7 +48,7 @@ def write_stamp(stamp: Stamp) -> bytes:
     return (BOM + "\r\n".join(lines) + "\r\n").encode()
 
 
-def _spell(value: Any, kind: Format) -> str:
+def _spell(value: object, kind: Format) -> str:
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return ""
     if kind is Format.FLAG:

@@ -129,7 +129,8 @@ def merge_titles(exhibits: Iterable[Exhibit], longest: int, forbidden: str) -> l
     taken: set[str] = set()
     names = []
     for exhibit in exhibits:
-        plain = " ".join(exhibit.title.translate(str.maketrans(dict.fromkeys(forbidden, " "))).split()) or "Table"
+        allowed = "".join(" " if character in forbidden else character for character in exhibit.title)
+        plain = " ".join(allowed.split()) or "Table"
         name, number = plain[:longest].strip(), 1
         while name.casefold() in taken:
             number += 1

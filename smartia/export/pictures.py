@@ -89,12 +89,11 @@ def chart_data(table: pd.DataFrame, picture: Picture) -> pd.DataFrame:
     )
     order = list(dict.fromkeys(long["series"]))
     wide = long.groupby([picture.x, "series"], sort=False, dropna=False)["value"].first().unstack("series")
-    return wide.reindex(list(dict.fromkeys(long[picture.x])))[order].rename_axis(columns=None).reset_index()
+    data: pd.DataFrame = wide.reindex(list(dict.fromkeys(long[picture.x])))[order]
+    return data.rename_axis(columns=None).reset_index()
 
 
-def _write_block(
-    book: Workbook, sheet: Worksheet, data: pd.DataFrame, head_row: int, first: int, number: str
-) -> None:
+def _write_block(book: Workbook, sheet: Worksheet, data: pd.DataFrame, head_row: int, first: int, number: str) -> None:
     quiet = book.add_format({"font_color": LIGHT.muted})
     numbers = book.add_format({"font_color": LIGHT.muted, "num_format": number})
     for place, name in enumerate(data.columns):
@@ -125,4 +124,6 @@ def _colours(names: Sequence[str]) -> dict[str, str]:
 
 
 def _spelt(value: object) -> str:
+    if value is None or value != value:
+        return "–"
     return f"{value:%d/%m/%Y}" if isinstance(value, pd.Timestamp) else str(value)

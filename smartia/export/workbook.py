@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, SupportsFloat
 
 import pandas as pd
 import xlsxwriter
@@ -92,9 +92,7 @@ def _write_stamp(sheet: Worksheet, stamp: Stamp, formats: _Formats) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def _write_pairs(
-    sheet: Worksheet, row: int, heading: str, pairs: Sequence[tuple[str, str]], formats: _Formats
-) -> int:
+def _write_pairs(sheet: Worksheet, row: int, heading: str, pairs: Sequence[tuple[str, str]], formats: _Formats) -> int:
     sheet.write_string(row, 0, heading, formats.title)
     for label, text in pairs:
         row += 1
@@ -135,9 +133,7 @@ def _write_exhibit(book: Workbook, sheet: Worksheet, exhibit: Exhibit, formats: 
         draw_picture(book, sheet, exhibit, _HEAD_ROW)
 
 
-def _write_cell(
-    sheet: Worksheet, row: int, column: int, value: Any, kind: Format, formats: _Formats
-) -> None:
+def _write_cell(sheet: Worksheet, row: int, column: int, value: object, kind: Format, formats: _Formats) -> None:
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return
     if kind is Format.FLAG:
@@ -149,11 +145,11 @@ def _write_cell(
     elif isinstance(value, str):
         text = plain(value)
         sheet.write_string(row, column, text, formats.quoted if is_active(text) else None)
-    else:
+    elif isinstance(value, SupportsFloat):
         sheet.write_number(row, column, float(value), formats.of.get(kind))
 
 
-def _shown(value: Any, kind: Format) -> str:
+def _shown(value: object, kind: Format) -> str:
     if kind in {Format.DATE, Format.MOMENT}:
         return "00/00/0000 00:00" if kind is Format.MOMENT else "00/00/0000"
     return str(value)
