@@ -89,8 +89,10 @@ def chart_data(table: pd.DataFrame, picture: Picture) -> pd.DataFrame:
     )
     order = list(dict.fromkeys(long["series"]))
     wide = long.groupby([picture.x, "series"], sort=False, dropna=False)["value"].first().unstack("series")
-    data: pd.DataFrame = wide.reindex(list(dict.fromkeys(long[picture.x])))[order]
-    return data.rename_axis(columns=None).reset_index()
+    data: pd.DataFrame = (
+        wide.reindex(list(dict.fromkeys(long[picture.x])))[order].rename_axis(columns=None).reset_index()
+    )
+    return data
 
 
 def _write_block(book: Workbook, sheet: Worksheet, data: pd.DataFrame, head_row: int, first: int, number: str) -> None:
