@@ -20,6 +20,9 @@ ROW_HEIGHT: Final = 46
 PICKED: Final = "picked"
 """The name of the selection that a click on a mark sets, where a chart has pickable marks."""
 
+PICK_SIZE: Final = 320
+"""The size of an unseen point of a line that can be clicked: about 20 pixels across."""
+
 _HEADING_LIMIT: Final = 340
 WHOLE_TICKS: Final = "datum.value % 1 ? '' : datum.label"
 """Labels an axis of counts at whole numbers only, where small counts would repeat them."""
