@@ -43,7 +43,9 @@ def build_cumulative_chart(cumulative: pd.DataFrame, *, weeks: pd.DataFrame, the
     years = distinct(cumulative["period"])[::-1]
     drawn = cumulative.assign(group=cumulative["period"])
     labels = f"{json.dumps(_MONTH_STARTS)}[datum.value]"
-    axis = alt.Axis(title=None, values=list(_MONTH_STARTS), labelExpr=labels, labelAlign="left", grid=False)
+    axis = alt.Axis(
+        title=None, values=list(_MONTH_STARTS), labelExpr=labels, labelAlign="left", labelOverlap="parity", grid=False
+    )
     x = alt.X("slot:Q", axis=axis, scale=alt.Scale(domain=[0, 365], nice=False))
     counts = alt.Axis(title="Sessions so far", format=COUNT_FORMAT, tickCount=5, labelExpr=WHOLE_TICKS)
     y = alt.Y("total:Q", axis=counts)

@@ -51,12 +51,15 @@ _YEAR_LABELS = {
 }
 _CHANGE_LABELS = {
     "group": "Subject",
-    "n_before": "n the year before",
-    "share_before": "Share the year before",
-    "points": "Difference (points)",
-    "points_low": "From (points, 95%)",
-    "points_high": "To (points, 95%)",
-    "verdict": "In words",
+    "academic_year": "Academic year",
+    "verdict": "Against the year before",
+    "points": "Points",
+    "points_low": "From (95%)",
+    "points_high": "To (95%)",
+    "n": "n",
+    "share": "Share",
+    "n_before": "n before",
+    "share_before": "Share before",
 }
 _CHANCE_LABELS = {
     "group": "Subject",
@@ -123,7 +126,7 @@ def show_changes_table(changes: Sequence[YearChange], *, caption: str) -> None:
     """
     table = changes_table(changes)
     shown = table.assign(verdict=_verdicts(table["verdict"], [change.comparability for change in changes]))
-    show_table(shown, list(shown.columns), labels=_CHANGE_LABELS, caption=caption)
+    show_table(shown, [*_CHANGE_LABELS], labels=_CHANGE_LABELS, caption=caption)
 
 
 def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison]) -> None:
