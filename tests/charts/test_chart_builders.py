@@ -288,6 +288,13 @@ def test_long_and_odd_names_stay_apart() -> None:
     """Names are shortened in the middle, so that both ends stay; quotes in names are safe in a legend."""
     assert short_name("Essential Skills Wales: Communication") == "Essential Skill…ommunication"
     assert len(short_name("x" * 500)) == 28
+    assert short_name("Art and Design Foundation Diploma at UAL") == "Art and Design…ploma at UAL"
+    version = "Smart Initial Assessment, Version 1, from 4 Aug 2023"
+    assert [short_name(f"{subject} {version}") for subject in ("Maths", "English", "Digital Skills")] == [
+        "Maths Smart…4 Aug 2023",
+        "English Smart…4 Aug 2023",
+        "Digital Skills…4 Aug 2023",
+    ]
     assert heading("Maths", 1234) == "Maths · n = 1,234"
     table = pd.DataFrame({"group": ["a\"'); x", "b"], "minutes": [1.0, 2.0], "n": [1, 1], "share": [1.0, 1.0]})
     legend = build_curve(table, theme=LIGHT).to_dict()["layer"][1]["encoding"]["color"]["legend"]
