@@ -10,14 +10,16 @@ from smartia.analysis.durations import (
     duration_summary,
     minutes_for_share,
 )
+from smartia.analysis.finish_marks import finish_marks
 from smartia.analysis.levels import count_unit
-from smartia.charts.durations import build_duration_histogram_chart, build_ecdf_chart, build_quartile_chart
-from smartia.ui import durations
+from smartia.charts.durations import build_duration_histogram_chart, build_quartile_chart
+from smartia.charts.finishing import build_ecdf_chart
+from smartia.ui import behind, durations
 from smartia.ui.behind import group_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.duration_review import show_review
 from smartia.ui.findings import show_finish_sentences, show_mixed_tests, show_mixed_versions
-from smartia.ui.panels import show_chart, show_table
+from smartia.ui.panels import show_table
 from smartia.ui.shell import open_page
 
 view = open_page("Durations")
@@ -83,9 +85,16 @@ finish = finish[finish["group"].isin(drawn)]
 show_finish_sentences(finish, share)
 ecdf = duration_ecdf(sessions, by.column)
 lines = ecdf[ecdf["group"].isin(drawn)]
-show_chart(
-    view, build_ecdf_chart(lines, share=share, finish_within=finish, log=log, unit=unit, theme=view.theme), key="ecdf"
+marks = finish_marks(sessions, finish, by.column)
+show_marks(
+    view,
+    build_ecdf_chart(lines, share=share, finish_within=finish, marks=marks, log=log, unit=unit, theme=view.theme),
+    behind.finish_marks(sessions, marks, by.column),
+    key="ecdf",
+    caption="Sessions that had finished within the minutes chosen",
+    mark="a point of a line",
 )
+st.caption("A point of a line counts every session that took so many minutes or less, the shortest ones included.")
 with st.expander("Show as a table"):
     show_table(ecdf, ["group", "minutes", "share"], labels=group_label, caption="Share finished by time")
 

@@ -39,11 +39,9 @@ if listed.frame.empty:
     st.info("No session of anybody on the list fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 st.header("Levels by group")
+subjects = sorted(listed.frame["subject"].unique())
+subject = choose_one("Subject shown", subjects, key="shown", help_text="Levels of different subjects are not mixed.")
 with st.container(horizontal=True):
-    subjects = sorted(listed.frame["subject"].unique())
-    subject = choose_one(
-        "Subject shown", subjects, key="shown", help_text="Levels of different subjects are not mixed."
-    )
     detail = choose_detail()
     level, rank = choose_level()
 if detail == "half":

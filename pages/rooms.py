@@ -49,6 +49,7 @@ else:
         rooms.half_hour_marks(sessions, profile),
         key="heatmap",
         caption="Sessions under way at the time of the week chosen",
+        mark="a cell",
     )
     with st.expander("Show as a table"):
         columns = ["label", *rooms.WEEKDAYS]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from smartia.analysis.changes import changes_to_date, latest_changes
-from smartia.analysis.cumulative import cumulative_by_year, totals_to_date
+from smartia.analysis.cumulative import cumulative_by_year, totals_to_date, weekly_totals
 from smartia.analysis.trends import volume_by_period, year_to_date
 from smartia.analysis.versions import list_versions
 from smartia.analysis.year_levels import compare_years
@@ -14,7 +14,7 @@ from smartia.ui.behind import period_marks, show_marks
 from smartia.ui.compare import show_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
-from smartia.ui.panels import show_chart, show_table
+from smartia.ui.panels import show_table
 from smartia.ui.sentences import totals_sentence
 from smartia.ui.shell import open_page
 from smartia.ui.text import day, escape
@@ -64,10 +64,19 @@ with st.expander("Show as a table"):
 st.subheader("Year upon year")
 cumulative = cumulative_by_year(years)
 st.markdown(escape(totals_sentence(totals_to_date(cumulative, years.as_of), years.as_of, since)))
-show_chart(view, build_cumulative_chart(cumulative, theme=view.theme), key="cumulative")
+weeks = weekly_totals(cumulative)
+show_marks(
+    view,
+    build_cumulative_chart(cumulative, weeks=weeks, theme=view.theme),
+    trends.week_marks(years, weeks),
+    key="cumulative",
+    caption="Sessions of the academic year that counted on the day chosen",
+    mark="a point of a line",
+)
 st.caption(
     "What counted on each day, from 1 August on: a learner who sits a test again counts once more only with all "
-    "attempts. The strong line with the hollow end is the year under way."
+    "attempts. The strong line with the hollow end is the year under way. A point of a line, one a week, counts every "
+    "session of the year up to that day."
 )
 with st.expander("Show as a table"):
     columns = ["period", "day", "n", "total"]

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 LAST_SLOT: Final = 365
 """The slot of 31 July."""
 
+_WEEK: Final = 7
 _LEAP_YEAR_START: Final = date(2023, 8, 1)
 
 
@@ -67,6 +69,23 @@ def totals_to_date(cumulative: pd.DataFrame, as_of: date) -> dict[str, int]:
     """
     so_far = cumulative[cumulative["slot"] <= last_slot(as_of)]
     return {str(year): int(rows["total"].iloc[-1]) for year, rows in reversed(list(so_far.groupby("period")))}
+
+
+def weekly_totals(cumulative: pd.DataFrame) -> pd.DataFrame:
+    """Say how many sessions counted in each year at the end of each week of it, for marks on the curve.
+
+    Args:
+        cumulative: A result of `cumulative_by_year`.
+
+    Returns:
+        For every academic year one row for every seventh day after 1 August, the same dates in all years, and one for
+        the last day, where any sessions counted: `period`, `slot`, `day`, `total` (how many counted on that day), `n`
+        (how many more than a week before; across the end of a February of 28 days that week has six).
+    """
+    parts = [_weeks_of(str(period), rows) for period, rows in cumulative.groupby("period", sort=False)]
+    types = {"period": "str", "slot": "int64", "day": "datetime64[us]", "total": "int64", "n": "int64"}
+    empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in types.items()})
+    return pd.concat(parts, ignore_index=True) if parts else empty
 
 
 def slot_day(start: date, slot: int) -> date:
@@ -115,3 +134,20 @@ def _one_year(label: str, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
             "total": daily.cumsum().to_numpy(dtype="int64"),
         }
     )
+
+
+def _weeks_of(period: str, rows: pd.DataFrame) -> pd.DataFrame:
+    changed, totals, last = rows["slot"].to_numpy(), rows["total"].to_numpy(), int(rows["slot"].iloc[-1])
+    slots = np.array([*range(_WEEK, last, _WEEK), last])
+    total, before = (totals[np.searchsorted(changed, at, side="right") - 1] for at in (slots, slots - _WEEK))
+    start = date(int(period[:4]), 8, 1)
+    found = pd.DataFrame(
+        {
+            "period": pd.Series(period, index=range(len(slots)), dtype="str"),
+            "slot": slots,
+            "day": pd.Series([slot_day(start, int(slot)) for slot in slots], dtype="datetime64[us]"),
+            "total": total,
+            "n": total - np.where(slots >= _WEEK, before, 0),
+        }
+    )
+    return found[found["total"] > 0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartia.table.versions import without_code
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -39,7 +41,7 @@ def name_versions(frame: pd.DataFrame) -> pd.Series[pd.CategoricalDtype[str]]:
     )
     found = found.sort_values(["test", "first_day"], kind="stable")
     full = found["test"].astype("str") + ", " + found.index.astype("str")
-    plain = full.str.replace(r" \(\w+\)$", "", regex=True)
+    plain = full.map(without_code)
     names = plain.where(~plain.duplicated(keep=False), full)
     kept = frame["test_version"].cat.remove_unused_categories().cat.rename_categories(names.to_dict())
     return kept.cat.reorder_categories(list(names), ordered=True)

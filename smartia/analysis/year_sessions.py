@@ -71,6 +71,17 @@ class YearSessions:
         """
         return self.to_date if span == "to_date" else self.full
 
+    def counted_on(self, year: str, day: date) -> pd.DataFrame:
+        """Give the sessions of an academic year that counted on a day of it, in order.
+
+        Args:
+            year: The academic year, such as "2025/26".
+            day: The day; none later than `as_of` matters.
+        """
+        last = pd.Timestamp(min(day, self.as_of))
+        up_to_day = (self.whole["academic_year"] == year) & (self.whole["completed_on"] <= last)
+        return apply_filters(self._number(up_to_day), self.filters)
+
     def _number(self, inside: pd.Series) -> pd.DataFrame:
         rows = self.whole[inside]
         attempt, attempts = count_attempts(rows["learner"], rows["test_id"], rows["academic_year"])

@@ -1,4 +1,4 @@
-"""Charts of durations: how they spread, how many finish within a time, and their quartiles."""
+"""Charts of durations: how they spread, and their quartiles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import altair as alt
 
 from smartia.charts.parts import (
     distinct,
-    group_colour,
     heading,
     inline,
     listed,
@@ -19,7 +18,7 @@ from smartia.charts.parts import (
     row_headings,
     row_height,
 )
-from smartia.charts.theme import COUNT_FORMAT, LIGHT, MINUTES_FORMAT, SHARE_FORMAT, Chart, Theme, Unit, dress
+from smartia.charts.theme import COUNT_FORMAT, LIGHT, MINUTES_FORMAT, Chart, Theme, Unit, dress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,68 +104,6 @@ def build_duration_histogram_chart(
     said = [f"{row.group}, {row.base:,} {unit}, most often {ranges[row.Index]} minutes" for row in tallest.itertuples()]
     sentence = f"How long assessments took, as shares of each group: {listed(said) or 'no data'}."
     return dress(layers, theme, sentence, height=height)
-
-
-def build_ecdf_chart(
-    ecdf: pd.DataFrame,
-    *,
-    share: float = 0.9,
-    finish_within: pd.DataFrame | None = None,
-    log: bool = True,
-    unit: Unit = "sessions",
-    theme: Theme = LIGHT,
-) -> Chart:
-    """Draw the share that had finished after so many minutes, as one rising line a group.
-
-    Args:
-        ecdf: A result of `duration_ecdf`.
-        share: The share that a level rule marks.
-        finish_within: A result of `minutes_for_share` for the same share and groups: adds a dot on each line,
-            and the minutes to the legend.
-        log: Whether the axis of minutes is logarithmic.
-        unit: What is counted.
-        theme: The colours.
-
-    Returns:
-        The chart; without lines for a table without rows.
-    """
-    groups = distinct(ecdf["group"])
-    known = (
-        {} if finish_within is None else finish_within.dropna(subset="minutes").set_index("group")["minutes"].to_dict()
-    )
-    bases = dict(zip(ecdf["group"], ecdf["n"], strict=True))
-    labels = [heading(g, bases[g]) + (f" · {share:.0%} in {known[g]:,} min" if g in known else "") for g in groups]
-    low, high = (float(ecdf["minutes"].min()), float(ecdf["minutes"].max())) if len(ecdf) else (1.0, 60.0)
-    low, high = (max(low, 0.5), max(high, 1.0)) if log else (0.0, max(high, 1.0))
-    ticks = log_minute_ticks(low, high) if log else minute_ticks(high)
-    scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False, clamp=True)
-    x = alt.X("minutes:Q", scale=scale, axis=alt.Axis(title="Minutes", values=ticks, format=MINUTES_FORMAT))
-    axis = alt.Axis(title=f"Share of {unit} finished", format=SHARE_FORMAT, tickCount=5)
-    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
-    colour = group_colour(groups, theme, labels)
-    tooltip = [
-        alt.Tooltip("group:N", title="Group"),
-        alt.Tooltip("minutes:Q", title="Within minutes", format=",.1f"),
-        alt.Tooltip("share:Q", title="Finished", format=".1%"),
-        alt.Tooltip("n:Q", title=f"All {unit} here", format=COUNT_FORMAT),
-    ]
-    rule = (
-        alt.Chart(alt.InlineData(values=[{"share": share}])).mark_rule(color=theme.muted, strokeDash=[5, 4]).encode(y=y)
-    )
-    lines = (
-        alt.Chart(inline(ecdf))
-        .mark_line(interpolate="step-after", strokeWidth=2)
-        .encode(x=x, y=y, color=colour, tooltip=tooltip)
-    )
-    dots = [{"group": g, "minutes": known[g], "share": share, "n": bases[g]} for g in groups if g in known]
-    marks = (
-        alt.Chart(alt.InlineData(values=dots))
-        .mark_point(filled=True, size=90, opacity=1, stroke=theme.page, strokeWidth=1)
-        .encode(x=x, y=y, color=colour, tooltip=tooltip)
-    )
-    said = [f"{g}, {share:.0%} within {known[g]:,} minutes" if g in known else g for g in groups]
-    sentence = f"Share of {unit} finished after so many minutes: {listed(said) or 'no data'}."
-    return dress([rule, lines, marks], theme, sentence, height=320)
 
 
 def build_quartile_chart(

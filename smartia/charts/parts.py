@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 import altair as alt
@@ -20,6 +21,9 @@ ROW_HEIGHT: Final = 46
 PICKED: Final = "picked"
 """The name of the selection that a click on a mark sets, where a chart has pickable marks."""
 
+PICK_SIZE: Final = 320
+"""The size of an unseen point of a line that can be clicked: about 20 pixels across."""
+
 _HEADING_LIMIT: Final = 340
 WHOLE_TICKS: Final = "datum.value % 1 ? '' : datum.label"
 """Labels an axis of counts at whole numbers only, where small counts would repeat them."""
@@ -27,6 +31,9 @@ WHOLE_TICKS: Final = "datum.value % 1 ? '' : datum.label"
 _LEGEND_WIDTH: Final = 300
 _LEGEND_COLUMNS: Final = 4
 _NAME_LIMIT: Final = 28
+_HEAD: Final = 15
+_LAST_SCRAP: Final = re.compile(r" \S{1,3}$")
+_FIRST_SCRAP: Final = re.compile(r"^\S{1,3} ")
 _NAMED: Final = 6
 
 
@@ -69,9 +76,14 @@ def short_name(name: str) -> str:
         name: Any text.
 
     Returns:
-        The name, or 28 characters of it.
+        The name, or at most 28 characters of it, without scraps of the words that were cut.
     """
-    return name if len(name) <= _NAME_LIMIT else f"{name[:15].rstrip()}…{name[15 - _NAME_LIMIT + 1 :].lstrip()}"
+    if len(name) <= _NAME_LIMIT:
+        return name
+    tail = _NAME_LIMIT - _HEAD - 1
+    head = _LAST_SCRAP.sub("", name[:_HEAD]) if name[_HEAD] != " " else name[:_HEAD]
+    end = _FIRST_SCRAP.sub("", name[-tail:]) if name[-tail - 1] != " " else name[-tail:]
+    return f"{head.rstrip()}…{end.lstrip()}"
 
 
 def heading(group: str, n: int) -> str:

@@ -1,6 +1,10 @@
 """Names for test versions, which the API knows by UUID alone."""
 
+import re
+
 import pandas as pd
+
+_CODE = re.compile(r" \(\w+\)$")
 
 
 def version_labels(test_version_ids: pd.Series, test_names: pd.Series, completed_on: pd.Series) -> dict[str, str]:
@@ -24,3 +28,12 @@ def version_labels(test_version_ids: pd.Series, test_names: pd.Series, completed
         version: f"Version {number}, from {day.day} {day:%b %Y} ({version[:8]})"
         for version, number, day in zip(first["version"], numbers, first["day"], strict=True)
     }
+
+
+def without_code(label: str) -> str:
+    """Name a version without the characters of its id, for where its test is named beside it.
+
+    >>> without_code("Version 2, from 7 Jan 2025 (3fa8c2d1)")
+    'Version 2, from 7 Jan 2025'
+    """
+    return _CODE.sub("", label)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from smartia.analysis.finish_marks import rows_finished
 from smartia.analysis.ladder import rows_at, rows_at_level
 from smartia.analysis.levels import Detail
 from smartia.analysis.periods import Period, rows_of_period
@@ -40,7 +41,7 @@ class Marks:
         return " · ".join(str(mark[field]) for field in self.fields) if self.name is None else self.name(mark)
 
 
-def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str) -> None:
+def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str, mark: str = "a bar or a dot") -> None:
     """Show a chart and, to readers who may see learners, the sessions behind the mark that they pick.
 
     The pick is not in the URL: a group may be named after a tutor.
@@ -51,6 +52,7 @@ def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str
         marks: What can be picked.
         key: Tells the charts of a page apart.
         caption: What is listed, for screen readers; without a value of the data that identifies anyone.
+        mark: What a mark of the chart is, in words.
     """
     if not view.sees_learners:
         show_chart(view, chart, key)
@@ -63,11 +65,11 @@ def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str
     chart_key = f"{key}-{st.session_state[choice]}"
     show_chart(view, chart, chart_key, on_pick=lambda fields: _choose(choice, marks.name_of(fields)))
     picked = st.selectbox(
-        "Sessions behind a bar or a dot",
+        f"Sessions behind {mark}",
         list(by_name),
         key=choice,
         index=None,
-        placeholder="Who is behind a bar or a dot? Click it, or choose here",
+        placeholder=f"Who is behind {mark}? Click it, or choose here",
         label_visibility="collapsed",
     )
     if picked is not None:
@@ -140,6 +142,22 @@ def period_level_marks(rows: pd.DataFrame, mix: pd.DataFrame, period: Period, de
         mix[mix["n"] > 0],
         ("period", "level"),
         lambda mark: rows_at_level(rows_of_period(rows, period, mark["start"].date()), mark["level"], detail),
+    )
+
+
+def finish_marks(rows: pd.DataFrame, table: pd.DataFrame, column: str) -> Marks:
+    """Make the marks of a curve of who has finished by when: points on its lines.
+
+    Args:
+        rows: The sessions counted.
+        table: A result of `smartia.analysis.finish_marks.finish_marks`.
+        column: The grouping column of the rows.
+    """
+    return Marks(
+        table,
+        ("group", "minutes"),
+        lambda mark: rows_finished(rows_at(rows, column, mark["group"], None), mark["minutes"]),
+        lambda mark: f"{mark['group']} · finished within {mark['minutes']:,} min",
     )
 
 

@@ -57,7 +57,7 @@ def show_review(view: View) -> None:
         labels={
             "group": "Subject",
             "n": "Sessions",
-            **{f"reached_{kind}": f"Unusually {kind}" for kind in ("short", "long")},
+            **{f"reached_{kind}": kind.capitalize() for kind in ("short", "long")},
             **{f"share_{kind}": f"Share {kind}" for kind in ("short", "long")},
             **{f"low_{kind}": f"From (95%), {kind}" for kind in ("short", "long")},
             **{f"high_{kind}": f"To (95%), {kind}" for kind in ("short", "long")},

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.store.manifest import Manifest
+from smartia.table.versions import without_code
 from smartia.ui.text import count, escape, percent
 
 QUALITY_PAGE = "pages/data_quality.py"
@@ -99,7 +100,7 @@ def show_version_changes(frame: pd.DataFrame) -> None:
     versions = frame.groupby(["test_name", "test_version"], observed=True).size().reset_index()
     for test, rows in versions.groupby("test_name", observed=True):
         if len(rows) > 1:
-            names = "; ".join(escape(str(version)) for version in rows["test_version"])
+            names = "; ".join(escape(without_code(str(version))) for version in rows["test_version"])
             st.caption(
                 f":material/difference: {escape(str(test))} changed within the period shown ({names}). Figures from "
                 "before and after a change come from different tests: do not read their difference as progress."

@@ -8,6 +8,7 @@ import streamlit as st
 from smartia.analysis.comparison import MIN_COHORT
 from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours, rows_begun
 from smartia.analysis.ladder import rows_at
+from smartia.table.versions import without_code
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.sentences import difference_decimals, difference_words
 from smartia.ui.text import count, escape, percent
@@ -83,10 +84,10 @@ def version_names(sessions: pd.DataFrame) -> dict[str, str]:
         sessions: An analysis frame.
 
     Returns:
-        Version id → such as "Maths: Version 2, from 7 Jan 2025 (3fa8c2d1)".
+        Version id → such as "Maths: Version 2, from 7 Jan 2025".
     """
     each = sessions[["test_version_id", "test_version", "test_name"]].drop_duplicates("test_version_id").astype("str")
-    names = each["test_name"] + ": " + each["test_version"]
+    names = each["test_name"] + ": " + each["test_version"].map(without_code)
     return dict(zip(each["test_version_id"], names, strict=True))
 
 

@@ -15,17 +15,18 @@ from smartia.ui.text import count, escape, moment
 
 _LABELS = {
     "completed_at": "Completed (UK time)",
-    "test_name": "Test",
     "subject": "Subject",
-    "test_version": "Version",
     "level": "Level as sent",
     "level_read": "Read as",
+    "look_at": "Look at",
     "duration_min": "Duration (min)",
     "elapsed_min": "Elapsed (min)",
     "sitting": "Sitting",
     "attempt_of": "Attempt",
-    "look_at": "Look at",
+    "test_name": "Test",
+    "test_version": "Version",
 }
+"""In the order of the card: what a tutor should look at is seen without scrolling."""
 _LOOK_AT = dict(
     zip(FLAGS, ("longer than elapsed", "ended before it began", "unusually short", "unusually long"), strict=True)
 )
@@ -66,7 +67,7 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
         _show_alike(accounts, learner)
         for sentence in repeat_sentences(rows):
             st.markdown(f"- {sentence}")
-        show_table(sessions, [*_SHEET_COLUMNS, "subject"], labels=_LABELS, caption="The learner's sessions")
+        show_table(sessions, [*_LABELS], labels=_LABELS, caption="The learner's sessions")
         st.caption(
             "Age as on 31 August of the academic year; the date of birth is never shown. One sitting: elapsed is at "
             "most 1.25 × the duration. Unusually short: below a quarter of the median of the test version; unusually "

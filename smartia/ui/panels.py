@@ -144,7 +144,12 @@ def show_level_table(mix: pd.DataFrame, row: str, value: str, *, label: str, cap
     )
 
 
-def _draw(table: pd.DataFrame, formats: Mapping[str, str], columns: Mapping[str, ColumnConfig], caption: str) -> None:
+def _draw(
+    table: pd.DataFrame,
+    formats: Mapping[str, str | Callable[[object], str]],
+    columns: Mapping[str, ColumnConfig],
+    caption: str,
+) -> None:
     st.dataframe(
         table.style.format(dict(formats), na_rep="–"),
         hide_index=True,
@@ -156,9 +161,13 @@ def _draw(table: pd.DataFrame, formats: Mapping[str, str], columns: Mapping[str,
     )
 
 
-def _format_of(name: str, values: pd.Series) -> str:
+def _format_of(name: str, values: pd.Series) -> str | Callable[[object], str]:
     if not pd.api.types.is_numeric_dtype(values):
         return "{}"
     if name.split("_")[0] in _SHARES:
         return "{:.1%}"
-    return "{:,}" if pd.api.types.is_integer_dtype(values) else "{:,.1f}"
+    return "{:,}" if pd.api.types.is_integer_dtype(values) else _one_decimal
+
+
+def _one_decimal(value: object) -> str:
+    return format(value, ",.1f").replace("-", "−")

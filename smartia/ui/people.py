@@ -15,8 +15,8 @@ ROW_LIMIT = 500
 """Sessions listed at most, the newest first."""
 IDENTITIES = ("full_name", "external_id", "username")
 """What tells a reader who a learner is; read from the disk for the rows at hand and not kept."""
-_RESULT = ("completed_at", "test_name", "level")
-_SITTING = ("duration_min", "sitting")
+_RESULT = ("completed_at", "level")
+_SITTING = ("duration_min", "sitting", "test_name")
 _LABELS = {
     "full_name": "Name",
     "external_id": "External ID",

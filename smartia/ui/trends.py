@@ -1,18 +1,21 @@
 """Trends: choices, sentences and tables that only year-on-year figures need."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from smartia.analysis.changes import YearChange, changes_table
+from smartia.analysis.cumulative import slot_day
 from smartia.analysis.trends import unit_by_period
 from smartia.analysis.versions import Comparability
 from smartia.analysis.year_levels import YearComparison, comparisons_table
 from smartia.analysis.year_sessions import Span, YearSessions
+from smartia.ui.behind import Mark, Marks
 from smartia.ui.panels import show_table
 from smartia.ui.sentences import change_sentence, comparison_sentence, obstacle_words
-from smartia.ui.text import escape
+from smartia.ui.text import day, escape
 
 DIFFERENCE_NOTE = (
     "In brackets: the range in which a figure may plausibly lie, given how few were assessed (95% interval). A "
@@ -48,12 +51,15 @@ _YEAR_LABELS = {
 }
 _CHANGE_LABELS = {
     "group": "Subject",
-    "n_before": "n the year before",
-    "share_before": "Share the year before",
-    "points": "Difference (points)",
-    "points_low": "From (points, 95%)",
-    "points_high": "To (points, 95%)",
-    "verdict": "In words",
+    "academic_year": "Academic year",
+    "verdict": "Against the year before",
+    "points": "Points",
+    "points_low": "From (95%)",
+    "points_high": "To (95%)",
+    "n": "n",
+    "share": "Share",
+    "n_before": "n before",
+    "share_before": "Share before",
 }
 _CHANCE_LABELS = {
     "group": "Subject",
@@ -120,7 +126,7 @@ def show_changes_table(changes: Sequence[YearChange], *, caption: str) -> None:
     """
     table = changes_table(changes)
     shown = table.assign(verdict=_verdicts(table["verdict"], [change.comparability for change in changes]))
-    show_table(shown, list(shown.columns), labels=_CHANGE_LABELS, caption=caption)
+    show_table(shown, [*_CHANGE_LABELS], labels=_CHANGE_LABELS, caption=caption)
 
 
 def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison]) -> None:
@@ -143,6 +149,23 @@ def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison])
         list(table.columns),
         labels=_CHANCE_LABELS | names,
         caption=f"Chance of a higher level in {comparisons[0].year} than in {comparisons[0].other}, by subject",
+    )
+
+
+def week_marks(years: YearSessions, weeks: pd.DataFrame) -> Marks:
+    """Make the marks of the lines of years: a point a week, behind which is what had counted by then.
+
+    Args:
+        years: The sessions of the academic years.
+        weeks: A result of `weekly_totals`.
+    """
+
+    def name(mark: Mark) -> str:
+        year = str(mark["period"])
+        return f"{year} · up to {day(slot_day(dt.date(int(year[:4]), 8, 1), mark['slot']))}"
+
+    return Marks(
+        weeks, ("period", "slot"), lambda mark: years.counted_on(str(mark["period"]), mark["day"].date()), name
     )
 
 

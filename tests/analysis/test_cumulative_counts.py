@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartia.analysis.cumulative import LAST_SLOT, cumulative_by_year, slot_day, totals_to_date
+from smartia.analysis.cumulative import LAST_SLOT, cumulative_by_year, slot_day, totals_to_date, weekly_totals
 from smartia.analysis.year_sessions import last_slot
 from tests.analysis.plain_sessions import frame_of, session, years_of
 
@@ -61,9 +61,26 @@ def test_no_29_february_in_other_years() -> None:
         slot_day(dt.date(2024, 8, 1), last_slot(dt.date(2024, 2, 29)))
 
 
+def test_weeks_are_the_same_dates_in_every_year() -> None:
+    """Also after 29 February, years with and without one have their weeks on the same calendar dates, and end whole."""
+    days = [dt.date(year, 8, 1) for year in (2023, 2024, 2025)]
+    weeks = weekly_totals(cumulative_by_year(years_of(frame_of([session(day=day) for day in days]), AS_OF)))
+    leap, plain, running = (
+        [(day.month, day.day) for day in part["day"]] for _, part in weeks.groupby("period", sort=False)
+    )
+    assert leap == plain
+    assert (len(leap), leap[0], leap[-1]) == (53, (8, 8), (7, 31))
+    assert running[:-1] == leap[: len(running) - 1]
+    assert running[-1] == (AS_OF.month, AS_OF.day)
+    assert set(weeks["total"]) == {1}
+    assert set(weeks["n"]) == {0}
+
+
 def test_empty_frame(sessions: pd.DataFrame) -> None:
     """Without sessions there are the columns and no rows."""
     empty, full = (cumulative_by_year(years_of(frame, AS_OF)) for frame in (sessions.iloc[:0], sessions))
     assert empty.empty
     assert list(empty.columns) == list(full.columns)
     assert totals_to_date(empty, AS_OF) == {}
+    assert weekly_totals(empty).empty
+    assert weekly_totals(empty).dtypes.equals(weekly_totals(full).dtypes)

@@ -20,6 +20,7 @@ from smartia.analysis.durations import (
     minutes_for_share,
     share_within,
 )
+from smartia.analysis.finish_marks import finish_marks, rows_finished
 from tests.analysis.plain_sessions import frame_of, session
 
 seconds = st.one_of(
@@ -143,6 +144,36 @@ def test_minutes_are_the_smallest_that_suffice(values: list[float], share: float
     assert share_within(timed(values), minutes)["share"].iloc[0] >= share
 
 
+@settings(max_examples=40, deadline=None)
+@given(durations, st.sampled_from([0.1, 0.9, 1.0]))
+def test_marks_of_the_curve_hold_what_they_count(values: list[float], share: float) -> None:
+    """At each mark of each group are the sessions that took so many minutes or less, up to all of them at the last."""
+    frame = timed(values)
+    finish = minutes_for_share(frame, share, "subject")
+    marks = finish_marks(frame, finish, "subject")
+    for place, subject in enumerate(["Maths", "English"][: len(values)]):
+        mine = values[place::2]
+        shown = marks[marks["group"] == subject]
+        assert shown["minutes"].is_unique
+        assert shown["minutes"].is_monotonic_increasing
+        assert shown["n"].min() > 0
+        assert shown["n"].iloc[-1] == len(mine)
+        assert set(finish.loc[finish["group"] == subject, "minutes"]) <= set(shown["minutes"])
+        rows = frame[frame["subject"] == subject]
+        for row in shown.itertuples():
+            within = [value for value in mine if value <= row.minutes * 60]
+            assert (row.n, row.base, row.share) == (len(within), len(mine), len(within) / len(mine))
+            assert rows_finished(rows, row.minutes)["duration_s"].tolist() == within
+
+
+def test_marks_are_round_minutes() -> None:
+    """From the first round number that anyone had finished by; with those of the share and of the longest session."""
+    frame = timed([600.0, 2220.0, 2221.0, 7201.0] * 2).assign(subject="Maths")
+    marks = finish_marks(frame, minutes_for_share(frame, 0.5), None)
+    assert marks["minutes"].tolist() == [10, 15, 20, 25, 30, 35, 37, 40, 45, 50, 55, 60, 75, 90, 105, 120, 121]
+    assert marks["n"].tolist() == [2] * 6 + [4] + [6] * 9 + [8]
+
+
 @pytest.mark.parametrize("share", [0.0, 1.01, -1.0])
 def test_impossible_shares_are_refused(share: float) -> None:
     """Nothing, and more than all, raise."""
@@ -172,6 +203,9 @@ def test_empty_frame(sessions: pd.DataFrame) -> None:
     assert duration_histogram(none, LogBins(), "subject").empty
     assert duration_ecdf(none).empty
     assert duration_summary(none).drop(columns=["group", "n"]).isna().all(axis=None)
-    assert minutes_for_share(none, by="subject").empty
+    finish = minutes_for_share(none, by="subject")
+    assert finish.empty
+    assert finish_marks(none, finish, "subject").empty
+    assert finish_marks(none, minutes_for_share(none)).empty
     assert share_within(none, 30)[["n", "within"]].values.tolist() == [[0, 0]]
     assert share_within(none, 30)["share"].isna().all()

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from smartia.analysis import durations, ladder, levels, quality, sittings, slots, trends, versions
+from smartia.analysis import durations, finish_marks, ladder, levels, quality, sittings, slots, trends, versions
 from smartia.analysis.periods import PERIODS
 from smartia.table.frames import analysis_frame
 from tests.handmade import decode, flatten, make_records
@@ -25,6 +25,9 @@ FIGURES: dict[str, Callable[[Any], Any]] = {
     "histogram": lambda frame: durations.duration_histogram(frame, None, "subject"),
     "quartiles": lambda frame: durations.duration_summary(frame, "subject"),
     "finished by": lambda frame: durations.duration_ecdf(frame, "subject"),
+    "marks of minutes": lambda frame: finish_marks.finish_marks(
+        frame, durations.minutes_for_share(frame, 0.9, "subject"), "subject"
+    ),
     "minutes for a share": lambda frame: durations.minutes_for_share(frame, 0.9, "subject"),
     "slots": lambda frame: slots.plan_slot(frame, 60, 0.9, "subject"),
     "sittings": lambda frame: sittings.count_by_sitting(frame, 40, "subject"),

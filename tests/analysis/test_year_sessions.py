@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartia.analysis.changes import latest_changes
-from smartia.analysis.cumulative import cumulative_by_year, totals_to_date
+from smartia.analysis.cumulative import cumulative_by_year, totals_to_date, weekly_totals
 from smartia.analysis.trends import year_to_date
 from smartia.analysis.versions import list_versions
 from smartia.analysis.year_levels import compare_years
@@ -78,6 +78,33 @@ def test_the_curve_has_on_each_day_what_counted_then(
     ends = curve.groupby("period")["total"].last().to_dict()
     for year in (2024, 2025):
         assert ends.get(f"{year}/{year - 1999}", 0) == len(counting(rows, year, AS_OF, rule, levels))
+
+
+@settings(deadline=None, max_examples=50)
+@given(drawn, rules, chosen_levels)
+def test_behind_each_week_is_what_counted_by_its_end(
+    rows: list[dict[str, Any]], rule: AttemptRule, levels: tuple[str, ...]
+) -> None:
+    """Every seventh day of a leap year and the last day count what a loop counts, and lead to just these sessions."""
+    years = years_of(frame_of(rows), AS_OF, rule, level_whole=levels)
+    weeks = weekly_totals(cumulative_by_year(years))
+    ranks = [row["rank"] for row in rows]
+    for year, last in ((2024, dt.date(2025, 7, 31)), (2025, AS_OF)):
+        shown = weeks[weeks["period"] == f"{year}/{year - 1999}"]
+        leap = [dt.date(2023, 8, 1) + dt.timedelta(days=7 * step) for step in range(1, 53)]
+        days = [day.replace(year=year + day.year - 2023) for day in leap]
+        days = [*[day for day in days if day < last], last]
+        counted = {day: counting(rows, year, day, rule, levels) for day in days}
+        assert dict(zip(shown["day"].dt.date, shown["total"], strict=True)) == {
+            day: len(part) for day, part in counted.items() if part
+        }
+        for row in shown.iloc[::9].itertuples():
+            gap = 6 if row.day.date() == dt.date(year + 1, 3, 5) else 7
+            before = row.day.date() - dt.timedelta(days=gap)
+            assert row.n == row.total - len(counting(rows, year, before, rule, levels))
+            found = years.counted_on(row.period, row.day.date())
+            expected = [row["rank"] for row in counted[row.day.date()]]
+            assert sorted(map(str, (ranks[place] for place in found.index))) == sorted(map(str, expected))
 
 
 def test_who_resits_after_the_day_counts_on_it() -> None:

@@ -6,7 +6,6 @@ import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -80,42 +79,6 @@ def test_a_search_lists_the_accounts_that_hold_every_word(open_page: Open, peopl
         assert listed["sessions"].tolist() == [counts[name] for name in listed["username"]]
         assert not app.query_params
     assert any("No account has all of these words" in text.value for text in search(app, "zzzz").markdown)
-
-
-def test_a_card_shows_every_session_of_one_learner(open_page: Open, people: pd.DataFrame) -> None:
-    """The learner with most repeats: identity, age, each session in UK time, attempts, and repeats in words."""
-    user = people.loc[people["attempts"].idxmax(), "user_id"]
-    rows = people[people["user_id"] == user].iloc[::-1]
-    app = search(open_page(PAGE), rows.iloc[0]["username"])
-    app.selectbox(key="learner").select_index(0).run()
-    who = tables(app)["Who the learner is"].iloc[0]
-    assert (who["Name"], who["Username"]) == (rows.iloc[0]["full_name"], rows.iloc[0]["username"])
-    assert who["Age"] == str(rows.iloc[0]["age"])
-    shown = tables(app)["The learner's sessions"]
-    london = [at.astimezone(ZoneInfo("Europe/London")) for at in rows["ended_at"]]
-    assert [str(at) for at in shown["completed_at"]] == [str(at) for at in london]
-    for name in ("test_name", "subject", "level"):
-        assert shown[name].tolist() == rows[name].tolist()
-    levels = rows["level_whole"].astype("object").fillna("Not readable") + (
-        " " + rows["level_half"].astype("object")
-    ).fillna("")
-    assert shown["level_read"].tolist() == levels.tolist()
-    assert shown["sitting"].tolist() == [
-        "one sitting"
-        if row.elapsed_s <= 1.25 * row.duration_s
-        else "paused"
-        if len({at.astimezone(ZoneInfo("Europe/London")).date() for at in (row.started_at, row.ended_at)}) == 1
-        else "over several days"
-        for row in rows.itertuples()
-    ]
-    assert shown["duration_min"].tolist() == pytest.approx((rows["duration_s"] / 60).tolist())
-    assert shown["elapsed_min"].tolist() == pytest.approx((rows["elapsed_s"] / 60).tolist())
-    assert shown["attempt_of"].tolist() == [
-        f"{k} of {n}" for k, n in zip(rows["attempt"], rows["attempts"], strict=True)
-    ]
-    repeated = rows[rows["attempts"] > 1]["test_name"].unique()
-    sentences = [plain(text.value) for text in app.markdown if " was sat " in text.value]
-    assert {sentence.split("**")[1] for sentence in sentences} == set(repeated)
 
 
 def test_no_date_of_birth_is_on_the_page(open_page: Open, people: pd.DataFrame) -> None:

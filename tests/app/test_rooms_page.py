@@ -231,6 +231,8 @@ def test_hours(open_page: Open, college: list[Sat], begin: str, end: str, choice
     share = sum(map(inside, sats)) / len(sats)
     assert f"**{share:.0%}** of {len(sats):,} sessions were begun Monday to Friday, {begin}–{end}" in words(app)
     versions = {(sat.row.subject, sat.row.version) for sat in sats}
+    firsts = {version: min(sat.row.day for sat in college if sat.row.version == version) for _, version in versions}
+    began = {version: f"{day.day} {day:%b %Y}" for version, day in firsts.items()}
     assert len(levels) == 2 * len(versions)
     for row in levels.to_dict("records"):
         mine = [
@@ -238,7 +240,7 @@ def test_hours(open_page: Open, college: list[Sat], begin: str, end: str, choice
             for sat in sats
             if sat.row.subject == row["group"]
             and row["version"].startswith(f"{sat.row.test}: Version")
-            and row["version"].endswith(f"({sat.row.version[:8]})")
+            and row["version"].endswith(f", from {began[sat.row.version]}")
             and inside(sat) == (row["hours"] == "in hours")
         ]
         figures = [row[name] for name in ("n", "reached", "share", "low", "high")]
@@ -272,7 +274,7 @@ def check_difference(
     decimals = 1 if re.match(r"\d+\.\d%", sentence) else 0
     assert sentence.startswith(f"{day[2]:.{decimals}%} of {day[0]:,} in hours, ")
     assert f", {evening[2]:.{decimals}%} of {evening[0]:,} out of hours; " in sentence
-    assert f"({newest[:8]})" in sentence
+    assert f", from {begun[newest].day} {begun[newest]:%b %Y}, " in sentence
     mine = sum(sat.row.version == newest for sat in sats)
     assert f": {mine:,} of {len(sats):,} sessions." in sentence
     assert (

@@ -8,12 +8,25 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from smartia.analysis.cumulative import weekly_totals
 from smartia.charts.cumulative import build_cumulative_chart
-from smartia.charts.durations import build_duration_histogram_chart, build_ecdf_chart, build_quartile_chart
+from smartia.charts.durations import build_duration_histogram_chart, build_quartile_chart
+from smartia.charts.finishing import build_ecdf_chart
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
-from smartia.charts.parts import heading, listed, log_minute_ticks, minute_ticks, short_name
+from smartia.charts.parts import PICKED, heading, listed, log_minute_ticks, minute_ticks, short_name
 from smartia.charts.theme import LIGHT, Chart, Theme
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart, build_volume_chart
+
+
+def build_curve(ecdf: pd.DataFrame, **choices: Any) -> Chart:
+    """Build the curve with a mark at each of its steps."""
+    return build_ecdf_chart(ecdf, marks=ecdf.assign(n=ecdf["share"] * ecdf["n"], base=ecdf["n"]), **choices)
+
+
+def build_years(cumulative: pd.DataFrame, **choices: Any) -> Chart:
+    """Build the lines of years with their marks."""
+    return build_cumulative_chart(cumulative, weeks=weekly_totals(cumulative), **choices)
+
 
 BUILDERS: dict[str, tuple[str, Callable[..., Chart], dict[str, Any]]] = {
     "mix": ("mix", build_level_mix_chart, {}),
@@ -21,13 +34,13 @@ BUILDERS: dict[str, tuple[str, Callable[..., Chart], dict[str, Any]]] = {
     "share": ("shares", build_share_chart, {"level_label": "Level 1"}),
     "histogram": ("histogram", build_duration_histogram_chart, {}),
     "histogram, log": ("histogram", build_duration_histogram_chart, {"log": True}),
-    "curve": ("ecdf", build_ecdf_chart, {}),
-    "curve, linear": ("ecdf", build_ecdf_chart, {"log": False}),
+    "curve": ("ecdf", build_curve, {}),
+    "curve, linear": ("ecdf", build_curve, {"log": False}),
     "quartiles": ("summary", build_quartile_chart, {}),
     "quartiles, log": ("summary", build_quartile_chart, {"log": True}),
     "volume": ("volume", build_volume_chart, {}),
     "mix trend": ("mix_trend", build_level_mix_trend_chart, {}),
-    "cumulative": ("cumulative", build_cumulative_chart, {}),
+    "cumulative": ("cumulative", build_years, {}),
     "share trend": ("share_trend", build_share_trend_chart, {"level_label": "Level 1"}),
 }
 each_builder = pytest.mark.parametrize("name", BUILDERS)
@@ -58,7 +71,7 @@ def test_every_chart_is_whole(name: str, empty: bool, theme: Theme, request: pyt
     assert spec["description"].endswith(".")
     assert ("no data" in spec["description"]) == empty
     assert "nan" not in spec["description"]
-    assert sum(len(rows_of(spec, layer)) for layer in spec["layer"]) < 60
+    assert sum(len(rows_of(spec, layer)) for layer in spec["layer"]) < 80
     assert "http" not in str({key: value for key, value in spec.items() if key != "$schema"})
     pd.testing.assert_frame_equal(table, before)
 
@@ -153,13 +166,29 @@ def test_histogram_bars_equal_the_table(histogram: pd.DataFrame, summary: pd.Dat
 def test_curve_marks_where_the_share_is_reached(ecdf: pd.DataFrame) -> None:
     """The rule stands at the share, and a dot at each group's minutes, where these are known."""
     finish = pd.DataFrame({"group": ["Maths", "English"], "n": [2, 0], "minutes": pd.array([77, None], dtype="Int64")})
-    spec = build_ecdf_chart(ecdf, share=0.9, finish_within=finish).to_dict()
+    spec = build_curve(ecdf, share=0.9, finish_within=finish).to_dict()
     assert rows_of(spec, layers_with(spec, "rule")[0]) == [{"share": 0.9}]
     dots = rows_of(spec, layers_with(spec, "point")[0])
     assert [(row["group"], row["minutes"]) for row in dots] == [("Maths", 77)]
     lines = rows_of(spec, layers_with(spec, "line")[0])
     assert [(row["minutes"], row["share"]) for row in lines] == list(zip(ecdf["minutes"], ecdf["share"], strict=True))
     assert "90% in 77 min" in str(layers_with(spec, "line")[0]["encoding"]["color"]["legend"]["labelExpr"])
+
+
+def test_points_of_the_curve_can_be_picked(ecdf: pd.DataFrame) -> None:
+    """Unseen points lie on top, one a mark, tell what they count, and are told apart by group and minutes."""
+    marks = pd.DataFrame(
+        {"group": ["Maths", "English"], "minutes": [45, 60], "n": [1, 2], "base": [2, 2], "share": [0.5, 1.0]}
+    )
+    spec = build_ecdf_chart(ecdf, marks=marks).to_dict()
+    top = spec["layer"][-1]
+    assert list(rows_of(spec, top)) == marks.to_dict("records")
+    assert (top["mark"]["type"], top["mark"]["opacity"]) == ("point", 0)
+    assert [shown["field"] for shown in top["encoding"]["tooltip"]] == ["group", "minutes", "n", "share", "base"]
+    (param,) = spec["params"]
+    assert (param["name"], param["select"]["fields"]) == (PICKED, ["group", "minutes"])
+    assert param["views"] == [top["name"]]
+    assert not [layer for layer in spec["layer"][:-1] if "tooltip" in layer["encoding"]]
 
 
 def test_quartiles_equal_the_table(summary: pd.DataFrame) -> None:
@@ -229,26 +258,46 @@ def test_a_change_of_version_breaks_the_line_and_is_marked(share_trend: pd.DataF
 
 
 def test_cumulative_lines_equal_the_table(cumulative: pd.DataFrame) -> None:
-    """Lines run through the totals; the running year is stronger and ends where its data do; tooltips name the day."""
-    spec = build_cumulative_chart(cumulative).to_dict()
+    """Lines run through the totals; the running year is stronger and ends where its data do."""
+    spec = build_years(cumulative).to_dict()
     over, running = layers_with(spec, "line")
     assert [(row["slot"], row["total"]) for row in rows_of(spec, over)] == [(0, 0), (40, 7), (365, 7)]
     assert [(row["slot"], row["total"]) for row in rows_of(spec, running)] == [(0, 2), (115, 3)]
     assert running["mark"]["strokeWidth"] > over["mark"]["strokeWidth"]
-    end, days = layers_with(spec, "point")
-    assert [row["date"] for row in rows_of(spec, end)] == ["24 Nov 2025"]
-    assert [row["date"] for row in rows_of(spec, days)][:3] == ["1 Aug 2024", "10 Sep 2024", "31 Jul 2025"]
+    end = layers_with(spec, "point")[0]
+    assert [(row["group"], row["slot"]) for row in rows_of(spec, end)] == [("2025/26", 115)]
     assert over["encoding"]["x"]["scale"]["domain"] == [0, 365]
     assert spec["description"].endswith("at the end: 2025/26 3; 2024/25 7.")
+
+
+def test_points_of_the_lines_of_years_can_be_picked(cumulative: pd.DataFrame) -> None:
+    """Unseen points lie on top, one a week that counts any, name their day, and are told apart by year and day."""
+    spec = build_years(cumulative).to_dict()
+    top = spec["layer"][-1]
+    rows = rows_of(spec, top)
+    assert [row["date"] for row in rows if row["period"] == "2024/25"][:2] == ["12 Sep 2024", "19 Sep 2024"]
+    assert [(row["total"], row["n"]) for row in rows][:2] == [(7, 7), (7, 0)]
+    assert (rows[-1]["date"], rows[-1]["total"]) == ("24 Nov 2025", 3)
+    assert (top["mark"]["type"], top["mark"]["opacity"]) == ("point", 0)
+    (param,) = spec["params"]
+    assert (param["name"], param["select"]["fields"]) == (PICKED, ["period", "slot"])
+    assert param["views"] == [top["name"]]
 
 
 def test_long_and_odd_names_stay_apart() -> None:
     """Names are shortened in the middle, so that both ends stay; quotes in names are safe in a legend."""
     assert short_name("Essential Skills Wales: Communication") == "Essential Skill…ommunication"
     assert len(short_name("x" * 500)) == 28
+    assert short_name("Art and Design Foundation Diploma at UAL") == "Art and Design…ploma at UAL"
+    version = "Smart Initial Assessment, Version 1, from 4 Aug 2023"
+    assert [short_name(f"{subject} {version}") for subject in ("Maths", "English", "Digital Skills")] == [
+        "Maths Smart…4 Aug 2023",
+        "English Smart…4 Aug 2023",
+        "Digital Skills…4 Aug 2023",
+    ]
     assert heading("Maths", 1234) == "Maths · n = 1,234"
     table = pd.DataFrame({"group": ["a\"'); x", "b"], "minutes": [1.0, 2.0], "n": [1, 1], "share": [1.0, 1.0]})
-    legend = build_ecdf_chart(table, theme=LIGHT).to_dict()["layer"][1]["encoding"]["color"]["legend"]
+    legend = build_curve(table, theme=LIGHT).to_dict()["layer"][1]["encoding"]["color"]["legend"]
     assert '"a\\"\'); x"' in str(legend["labelExpr"])
 
 

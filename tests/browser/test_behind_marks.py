@@ -1,4 +1,6 @@
-"""What a data lead does on Profiles: look behind a cell of the matrix, by mouse and by keyboard."""
+"""What a data lead does: look behind a cell of the matrix, by mouse and by keyboard, and behind a point of a line."""
+
+import re
 
 from playwright.sync_api import Browser, expect
 
@@ -26,3 +28,19 @@ def test_mouse_and_keyboard_show_the_same_learners(browser: Browser, demo_app: s
         number.click(force=True)
         expect(box).to_have_value(clicked, timeout=20_000)
         assert "English" not in tab.page.url
+
+
+def test_a_click_on_a_line_shows_who_had_finished(browser: Browser, demo_app: str) -> None:
+    """The points of the curve are not seen, and yet a click beside the line finds them; the page says how many."""
+    with visit(browser, demo_app) as tab:
+        tab.go("durations")
+        chart = tab.page.locator("[data-testid=stVegaLiteChart]", has_text="finished").last
+        point = chart.locator("svg .mark-symbol.role-mark").last.locator("path").nth(20)
+        point.scroll_into_view_if_needed()
+        box = point.bounding_box()
+        assert box is not None
+        tab.page.mouse.click(box["x"] + box["width"] / 2 - 6, box["y"] + box["height"] / 2)
+        chosen = tab.page.get_by_role("combobox", name="Sessions behind a point of a line")
+        expect(chosen).to_have_value(re.compile(r" · finished within \d+ min"), timeout=20_000)
+        expect(tab.page.get_by_text(re.compile(r"^[\d,]+ sessions? of [\d,]+ learners?")).first).to_be_visible()
+        assert "?" not in tab.page.url
