@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SIGNS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BREAKS: Final = ("\t", "\r", "\n")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 LONGEST: Final = 32_767
 """The most characters of a cell of a workbook."""
@@ -13,7 +14,7 @@ LONGEST: Final = 32_767
 
 def is_active(text: str) -> bool:
     """Whether a spreadsheet program might take a text for a formula (OWASP, "CSV Injection")."""
-    return text.lstrip(" \N{NO-BREAK SPACE}").startswith(_STARTS)
+    return text.startswith(_BREAKS) or text.lstrip().startswith(_SIGNS)
 
 
 def plain(text: str) -> str:
@@ -27,4 +28,5 @@ def inert(text: str) -> str:
     >>> inert("=1+1"), inert("Entry 3")
     ("'=1+1", 'Entry 3')
     """
-    return f"'{plain(text)}" if is_active(text) else plain(text)
+    shown = plain(text)
+    return f"'{shown}" if is_active(shown) else shown

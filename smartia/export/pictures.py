@@ -77,8 +77,9 @@ def chart_data(table: pd.DataFrame, picture: Picture) -> pd.DataFrame:
     """
     along = table[picture.x].map(_spelt)
     if picture.series is None:
-        wide = table[list(picture.y)].apply(pd.to_numeric, errors="coerce")
-        return pd.concat([along.rename(picture.x), wide], axis=1).reset_index(drop=True)
+        wide = pd.DataFrame({name: pd.to_numeric(table[name], errors="coerce") for name in picture.y})
+        wide.insert(0, picture.x, along)
+        return wide.reset_index(drop=True)
     (value,) = picture.y
     long = pd.DataFrame(
         {
