@@ -10,7 +10,7 @@ from smartia.charts.theme import FONT, LIGHT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-WIDTH_PX: Final = 900
+WIDTH_PX: Final = 680
 """Width of a chart on paper; a page of A4 between its margins, at the size in which its labels are easy to read."""
 
 
