@@ -118,7 +118,8 @@ def _spell(value: object, kind: Format) -> str:
 _SPELLINGS: Final = {Format.COUNT: ",d", Format.SHARE: ".1%", Format.NUMBER: ",.1f"}
 
 _STYLE: Final = """
-@page { size: A4; margin: 18mm 16mm 20mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; } }
+@page { size: A4; margin: 18mm 16mm 20mm;
+        @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; } }
 * { box-sizing: border-box; }
 body { font: 10.5pt/1.45 "Source Sans 3", "Segoe UI", Arial, "Liberation Sans", sans-serif; color: #1F2430;
        max-width: 178mm; margin: 0 auto; padding: 8mm 4mm; background: #FFFFFF; }
