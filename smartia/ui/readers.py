@@ -3,6 +3,7 @@
 import datetime as dt
 import importlib.util
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -77,7 +78,7 @@ def draw_reader(reader: Reader) -> None:
     if reader.address is None:
         return
     st.caption(f"Signed in as **{escape(reader.address)}**: {reader.role.words}")
-    _draw_sign_out()
+    _draw_sign_out("stretch")
     _watch_sign_in(reader)
 
 
@@ -88,8 +89,8 @@ def _watch_sign_in(reader: Reader) -> None:
         st.rerun(scope="app")
 
 
-def _draw_sign_out() -> None:
-    st.button("Sign out", on_click=_sign_out, icon=":material/logout:", width="stretch")
+def _draw_sign_out(width: Literal["stretch", "content"]) -> None:
+    st.button("Sign out", on_click=_sign_out, icon=":material/logout:", width=width)
 
 
 def _sign_out() -> None:
@@ -105,7 +106,7 @@ def _ask_for_sign_in(*, has_ended: bool) -> None:
         else "Sign in with your work account to see what the Smart Initial Assessments say."
     )
     st.button("Sign in", on_click=st.login, type="primary", icon=":material/login:")
-    st.caption("You come to the Overview then. If you came by a link, open it again.")
+    st.caption("Afterwards you see the Overview. If you came by a link, open it again.")
 
 
 def _refuse(found: Unproven, settings: Settings) -> None:
@@ -125,7 +126,7 @@ def _refuse(found: Unproven, settings: Settings) -> None:
     if found.doubt is Doubt.UNLISTED and settings.access is None:
         st.markdown(f"Nobody is on a list yet: the settings lack the section `{SECTION}`.")
     st.markdown("If you need it for your work, ask your data lead, or whoever runs smartia, and name this address.")
-    _draw_sign_out()
+    _draw_sign_out("content")
 
 
 def _provider_of(section: Mapping[str, object]) -> Provider:

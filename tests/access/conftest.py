@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -55,6 +56,7 @@ class College:
 
     Attributes:
         base_url: Where the app listens.
+        secrets: The file with its settings.
         personal: Every learner's name, username, UPN, external ID, address, user id and date of birth as words,
             by the first of these.
         new_browser: A new browser of a person of `PEOPLE`, signed in, or of somebody who is signed out.
@@ -62,6 +64,7 @@ class College:
     """
 
     base_url: str
+    secrets: Path
     personal: dict[str, set[tuple[str, ...]]] = field(repr=False)
     new_browser: Callable[[str], Browser]
     browser_of: Callable[[str], Browser]
@@ -87,7 +90,8 @@ def college(tmp_path_factory: pytest.TempPathFactory) -> Iterator[College]:
         sessions = smartia.refresh(settings).sessions
     with running_provider() as provider:
         secrets = SECRETS.format(key=DEMO_KEY, client_id=CLIENT_ID, client_secret=CLIENT_PROOF, issuer=provider.issuer)
-        (folder / "secrets.toml").write_text(secrets, encoding="utf-8")
+        path = folder / "secrets.toml"
+        path.write_text(secrets, encoding="utf-8")
         with serve(folder, SMARTIA_BASE_URL=base_url) as address, ExitStack() as browsers:
 
             def new_browser(who: str) -> Browser:
@@ -98,7 +102,7 @@ def college(tmp_path_factory: pytest.TempPathFactory) -> Iterator[College]:
                     browser.sign_in()
                 return browser
 
-            yield College(address, _personal(sessions), new_browser, cache(new_browser))
+            yield College(address, path, _personal(sessions), new_browser, cache(new_browser))
 
 
 def _personal(sessions: pd.DataFrame) -> dict[str, set[tuple[str, ...]]]:

@@ -8,6 +8,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from smartia.ui.shell import PAGES
 from tests.access.conftest import PEOPLE, College
 from tests.access.streams import Stream, levers
+from tests.browser.conftest import wait_for
 
 ROOT = Path(__file__).parents[2]
 FILES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
@@ -131,3 +132,24 @@ def test_signing_out_ends_it_on_the_server_too(college: College) -> None:
     with browser.open("learners", session=session) as stream:
         assert OUTSIDERS["signed out"] in stream.texts()
         assert len(college.identities_in(stream.everything())) == 0
+
+
+def test_a_page_that_stands_open_follows_the_lists(college: College) -> None:
+    """Once a role is taken away in the file, the page's own look at the sign-in, without a click, empties the page."""
+    before = college.secrets.read_text(encoding="utf-8")
+    with college.new_browser("learner-access").open("learners") as stream:
+        [look] = {m.auto_rerun.fragment_id for m in stream.messages if m.WhichOneof("type") == "auto_rerun"}
+        stream.run(fragment=look)
+        assert OUTSIDERS["unlisted"] not in stream.texts()
+        college.secrets.write_text(before.replace("mis@office.example", "other@office.example"), encoding="utf-8")
+        try:
+            wait_for(lambda: _is_refused(stream, look), 15, "the page to follow its lists")
+            assert stream.kinds == {"heading", "markdown", "button"}
+        finally:
+            college.secrets.write_text(before, encoding="utf-8")
+            wait_for(lambda: not _is_refused(stream, ""), 15, "the lists to be as before")
+
+
+def _is_refused(stream: Stream, look: str) -> bool:
+    stream.run(fragment=look)
+    return OUTSIDERS["unlisted"] in stream.texts()
