@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from smartia.access import Role
+from smartia.access import SECTION, AccessRules, Role
 from smartia.errors import SettingsError
 
 VENDOR_BASE_URL = "https://connect.century.tech/api/v1"
@@ -51,7 +51,7 @@ SETTINGS = (
     Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
     Setting(
         "SMARTIA_OPEN_ROLE",
-        "What everyone who opens the app may see: viewer and analyst see figures, learner-access sees learners too.",
+        "What all may see where nobody signs in: viewer and analyst see figures, learner-access sees learners too.",
         "viewer; the demo college is open in full",
     ),
 )
@@ -68,7 +68,8 @@ class Settings:
         cache_dir: Folder below which every account has its own folder.
         max_age: Age of a snapshot at which "auto" refreshes it.
         max_concurrency: The most requests in flight.
-        open_role: What everyone who opens the app on real data may see.
+        open_role: What everyone who opens the app on real data may see, where nobody signs in.
+        access: Who has which role once signed in; None where the settings have no such lists.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -78,6 +79,7 @@ class Settings:
     max_age: timedelta = DEFAULT_MAX_AGE
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     open_role: Role = Role.VIEWER
+    access: AccessRules | None = None
     notices: tuple[str, ...] = ()
 
     @property
@@ -87,7 +89,7 @@ class Settings:
 
     @property
     def role(self) -> Role:
-        """What a reader may see: everything of the demo college, whose learners are invented, else `open_role`."""
+        """What everyone may see where nobody signs in: all of the demo college, which is invented, else `open_role`."""
         return Role.LEARNER_ACCESS if self.is_demo else self.open_role
 
     @property
@@ -111,9 +113,10 @@ class Settings:
             The settings. An empty text counts as not set. Names that are no setting are reported in `notices`.
 
         Raises:
-            SettingsError: A value is malformed, or the key would travel unencrypted.
+            SettingsError: A value is malformed, a section unknown, or the key would travel unencrypted.
         """
         section = _secrets_section() if secrets is None else secrets
+        access = AccessRules.from_settings(section)
         values = {_setting_name(name): str(value).strip() for name, value in section.items() if _is_scalar(value)}
         variables = os.environ if environ is None else environ
         values |= {name: text for name in variables if name.startswith(_PREFIX) and (text := variables[name].strip())}
@@ -127,6 +130,10 @@ class Settings:
         age = values.get("SMARTIA_MAX_AGE")
         concurrency = values.get("SMARTIA_MAX_CONCURRENCY")
         role = values.get("SMARTIA_OPEN_ROLE")
+        if access is not None:
+            notices += access.notices
+            if role:
+                notices.append(f"SMARTIA_OPEN_ROLE has no effect, since readers sign in: their roles are in {SECTION}.")
         return cls(
             api_key=_checked_key(key) if key else None,
             base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
@@ -134,6 +141,7 @@ class Settings:
             max_age=_checked_age(age) if age else DEFAULT_MAX_AGE,
             max_concurrency=_checked_concurrency(concurrency) if concurrency else DEFAULT_MAX_CONCURRENCY,
             open_role=_checked_role(role) if role else Role.VIEWER,
+            access=access,
             notices=tuple(notices),
         )
 
@@ -231,7 +239,7 @@ def _checked_concurrency(text: str) -> int:
 
 def _checked_role(text: str) -> Role:
     try:
-        return Role(text.casefold().replace(" ", "-").replace("_", "-"))
+        return Role.named(text)
     except ValueError:
         raise SettingsError(
             "SMARTIA_OPEN_ROLE is none of the roles.", f"Use one of: {', '.join(Role)}. Without it, it is viewer."

@@ -69,7 +69,7 @@ def test_an_empty_variable_does_not_hide_the_section() -> None:
 
 def test_unknown_names_are_noticed() -> None:
     """A name that is no setting is reported with the one that was probably meant, and never with its value."""
-    settings = load({"apikey": KEY, "nested": {"api_key": "x"}}, MAXAGE="9h", QWERTZUIOP="1")
+    settings = load({"apikey": KEY}, MAXAGE="9h", QWERTZUIOP="1")
     assert settings.is_demo
     assert settings.notices == (
         "SMARTIA_APIKEY is not a setting of smartia and has no effect. Did you mean SMARTIA_API_KEY?",

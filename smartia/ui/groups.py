@@ -57,13 +57,13 @@ def join_list(view: View, kept: KeptList) -> Listed:
     )
     if view.filters.group:
         st.caption(":material/filter_alt_off: The filter by group does not apply on this page: it shows all groups.")
-    person = match_of(view.snapshot, view.whole).person
-    whole = view.whole.assign(person=person, group=group_column(view.snapshot, view.whole))
+    person = match_of(view.reader, view.snapshot, view.whole).person
+    whole = view.whole.assign(person=person, group=group_column(view.reader, view.snapshot, view.whole))
     counted = apply_filters(whole, replace(view.filters, group=()))
     return Listed(
         kept=kept,
         label=kept.learners.groupings[place],
-        people=people_of(view.snapshot, view.whole),
+        people=people_of(view.reader, view.snapshot, view.whole),
         whole=whole,
         frame=counted[counted["person"] != NOBODY],
     )

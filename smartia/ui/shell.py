@@ -26,7 +26,7 @@ from smartia.ui.data import analysis_of, read_settings
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
-from smartia.ui.readers import reader_of
+from smartia.ui.readers import draw_reader, if_still, may_still, reader_or_stop
 from smartia.ui.text import count, escape, moment, time_left
 
 ICON = Path(__file__).with_name("icon.png")
@@ -90,25 +90,26 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         attempts: The attempt rule of a page that has its own, whatever the reader chose.
     """
     st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
+    settings = _settings_or_stop()
+    reader = reader_or_stop(settings)
     with st.sidebar:
         _draw_navigation()
-    settings = _settings_or_stop()
-    reader = reader_of(settings)
+        draw_reader(reader)
     job = job_of(settings.account)
-    snapshot = _snapshot_or_stop(title, settings, job)
+    snapshot = _snapshot_or_stop(title, settings, reader, job)
     try:
         snapshot, whole = analysis_of(settings, snapshot)
-        whole = _with_groups(snapshot, whole)
+        whole = _with_groups(reader, snapshot, whole)
     except StoreError as failure:
         st.title(title)
-        _stop_with(failure, settings, job)
+        _stop_with(failure, settings, reader, job)
     filters = Filters(attempts=AttemptRule.ALL)
     with st.sidebar:
         if filtered:
             filters = choose_filters(whole)
             filters = filters if attempts is None else replace(filters, attempts=attempts)
             _draw_link()
-        _draw_refresh(settings, job)
+        _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     _draw_head(title, settings, snapshot.manifest, job)
     if filtered:
@@ -125,7 +126,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         theme,
         as_of=today_in_london(snapshot.manifest.fetched_at),
         reader=reader,
-        download_everything=partial(job.start, settings, "full"),
+        download_everything=partial(if_still, reader, partial(job.start, settings, "full")),
     )
 
 
@@ -143,7 +144,7 @@ def _settings_or_stop() -> Settings:
         st.stop()
 
 
-def _snapshot_or_stop(title: str, settings: Settings, job: RefreshJob) -> Snapshot:
+def _snapshot_or_stop(title: str, settings: Settings, reader: Reader, job: RefreshJob) -> Snapshot:
     snapshot = _present_snapshot(settings)
     if snapshot is not None and is_fresh(snapshot, settings.max_age, dt.datetime.now(dt.UTC)):
         return snapshot
@@ -159,9 +160,9 @@ def _snapshot_or_stop(title: str, settings: Settings, job: RefreshJob) -> Snapsh
     if settings.is_demo:
         messages.show_demo_banner()
     if job.failure is not None:
-        _stop_with(job.failure, settings, job)
+        _stop_with(job.failure, settings, reader, job)
     st.markdown("The first download is under way. It goes on if you leave this page or close it.")
-    _watch(settings.account)
+    _watch(settings.account, reader)
     return st.stop()
 
 
@@ -172,14 +173,15 @@ def _present_snapshot(settings: Settings) -> Snapshot | None:
         return None
 
 
-def _stop_with(failure: Exception, settings: Settings, job: RefreshJob) -> NoReturn:
+def _stop_with(failure: Exception, settings: Settings, reader: Reader, job: RefreshJob) -> NoReturn:
     messages.show_failure(failure)
-    st.button("Try again", on_click=job.refresh_now, args=(settings,), icon=":material/refresh:")
+    refresh = partial(if_still, reader, partial(job.refresh_now, settings))
+    st.button("Try again", on_click=refresh, icon=":material/refresh:")
     st.stop()
 
 
-def _with_groups(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
-    groups = group_column(snapshot, whole)
+def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+    groups = group_column(reader, snapshot, whole)
     return whole if groups is None else whole.assign(group=groups)
 
 
@@ -190,25 +192,24 @@ def _draw_link() -> None:
         st.code(link_of(st.context.url or "", st.query_params), language=None, wrap_lines=True)
 
 
-def _draw_refresh(settings: Settings, job: RefreshJob) -> None:
+def _draw_refresh(settings: Settings, reader: Reader, job: RefreshJob) -> None:
     st.button(
         "Refresh data",
-        on_click=job.refresh_now,
-        args=(settings,),
+        on_click=partial(if_still, reader, partial(job.refresh_now, settings)),
         disabled=job.is_running,
         icon=":material/refresh:",
         width="stretch",
         help="Downloads what may have changed. You can go on working meanwhile.",
     )
     if job.is_running:
-        _watch(settings.account)
+        _watch(settings.account, reader)
 
 
 @st.fragment(run_every=1.0)
-def _watch(account: str) -> None:
-    """Show the progress of the refresh, and start the page anew when it has ended."""
+def _watch(account: str, reader: Reader) -> None:
+    """Show the progress of the refresh; start the page anew when it has ended, or the reader may not see it."""
     job = job_of(account)
-    if not job.is_running:
+    if not job.is_running or not may_still(reader):
         st.rerun(scope="app")
     progress = job.progress
     if progress is None:

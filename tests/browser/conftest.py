@@ -89,7 +89,7 @@ def serve(folder: Path, **variables: str) -> Iterator[str]:
     environment |= {"SMARTIA_CACHE_DIR": str(folder), **variables}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
-    command += [f"--secrets.files={folder / 'no-secrets.toml'}"]
+    command += [f"--secrets.files={folder / 'secrets.toml'}"]
     log = folder / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
