@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -157,7 +157,7 @@ class Settings:
         store_key = values.get("SMARTIA_STORE_KEY")
         if store_key and cache is Cache.MEMORY:
             notices.append("SMARTIA_STORE_KEY has no effect, since SMARTIA_CACHE is memory: nothing is on a disk.")
-        return cls(
+        settings = cls(
             api_key=_checked_key(key) if key else None,
             base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
             cache_dir=Path(folder).expanduser() if folder else _default_cache_dir(),
@@ -166,8 +166,13 @@ class Settings:
             open_role=_checked_role(role) if role else Role.VIEWER,
             cache=cache,
             store_key=_checked_store_key(store_key) if store_key else None,
-            notices=tuple(notices),
         )
+        if cache is Cache.MEMORY and (settings.cache_dir / settings.account).exists():
+            notices.append(
+                "SMARTIA_CACHE is memory, but a copy from before still lies on the disk. Remove it on Data quality, or "
+                "with: python -m smartia forget"
+            )
+        return replace(settings, notices=tuple(notices))
 
 
 def _default_cache_dir() -> Path:

@@ -5,6 +5,7 @@ Whoever writes another place (memory, an object store) writes another `Files`; t
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -151,13 +152,20 @@ class _FolderLock:
         self._lock = filelock.FileLock(folder / LOCK, mode=_FILE_MODE)
 
     def acquire(self, timeout: float) -> bool:
-        make_private_folder(self._folder)
+        until_s = time.monotonic() + timeout
         with unwritable():
-            try:
-                self._lock.acquire(timeout=timeout)
-            except filelock.Timeout:
-                return False
-            if os.name == "posix":  # While this one waited, filelock may have made a removed folder again: for all.
+            while True:
+                make_private_folder(self._folder)
+                try:
+                    self._lock.acquire(timeout=max(until_s - time.monotonic(), 0.0))
+                except filelock.Timeout:
+                    return False
+                except FileNotFoundError:  # The account was removed while this one waited.
+                    if time.monotonic() > until_s:
+                        raise
+                else:
+                    break
+            if os.name == "posix":  # A removal may come between the two lines above; filelock then makes it for all.
                 self._folder.chmod(_FOLDER_MODE)
         return True
 
