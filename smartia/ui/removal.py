@@ -6,6 +6,8 @@ from smartia.errors import StoreError
 from smartia.ui import messages
 from smartia.ui.shell import View
 
+_FAILURE = "removal_failure"
+
 
 def show_removal(view: View) -> None:
     """Say where the copy is kept and offer to remove it, to readers with learner access."""
@@ -18,6 +20,9 @@ def show_removal(view: View) -> None:
         return
     if st.button("Remove the copy", icon=":material/delete:"):
         _ask(view)
+    failure: StoreError | None = st.session_state.pop(_FAILURE, None)
+    if failure is not None:
+        messages.show_failure(failure)
 
 
 @st.dialog("Remove the copy?", icon=":material/delete:")
@@ -27,12 +32,14 @@ def _ask(view: View) -> None:
         "that you have saved or printed are not touched."
     )
     with st.container(horizontal=True):
-        if st.button("Remove it", type="primary"):
-            try:
-                view.remove_copy()
-            except StoreError as failure:
-                messages.show_failure(failure)
-            else:
-                st.rerun()
+        if st.button("Remove it", type="primary", on_click=_remove, args=(view,)):
+            st.rerun()
         if st.button("Keep it"):
             st.rerun()
+
+
+def _remove(view: View) -> None:
+    try:
+        view.remove_copy()
+    except StoreError as failure:
+        st.session_state[_FAILURE] = failure
