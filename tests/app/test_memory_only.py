@@ -21,7 +21,8 @@ from smartia.ui.shell import PAGES
 from tests.app.conftest import open_app
 from tests.handmade import Record, make_records
 from tests.servers import KEY, ReferenceServer, following_reference
-from tests.store.test_places import set_aside, texts_of
+from tests.store.accounts import values_of
+from tests.store.test_places import set_aside
 
 SHARED_MEMORY = Path("/dev", "shm")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -90,7 +91,7 @@ def test_nothing_is_written(private_place: Path, monkeypatch: pytest.MonkeyPatch
     own = private_place.parent  # with the home folder
     records = [set_aside(record) if place < 3 else record for place, record in enumerate(make_records(6, 90))]
     workbook = workbook_of(records)
-    values = {text.encode() for record in records for text in texts_of(record["user"])}
+    values = {text.encode() for text in values_of(records)}
     with following_reference(records[:80]) as server:
         monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
         before, shared = files_below(own), files_below(SHARED_MEMORY)

@@ -1,8 +1,9 @@
 """Refreshing an account's folder from a server of the tests, and what must then be in it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -56,3 +57,22 @@ def everything_in(folder: Path) -> str:
     texts = [path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.is_file()]
     tables = [str(pq.read_table(path).to_pylist()) for path in folder.rglob("*.parquet")]
     return "\n".join(texts + tables)
+
+
+def values_of(records: Sequence[Record]) -> set[str]:
+    """Every text about a learner and every identifier in what the API sends.
+
+    Genders, which are words of everyday language, and what is too short to be told from chance are left out.
+    """
+
+    def texts_in(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            for inner in value.values() if isinstance(value, dict) else value:
+                yield from texts_in(inner)
+
+    found = {text for record in records for text in texts_in([record["user"] | {"gender": ""}, record["sessionId"]])}
+    values = {text for text in found if len(text) > 4}
+    assert len(values) > len(records)
+    return values

@@ -3,9 +3,7 @@
 import itertools
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +15,7 @@ from smartia.store.sealed import MAGIC, SealedFiles
 from smartia.store.snapshot import MANIFEST, open_snapshot
 from tests.handmade import Record
 from tests.servers import ReferenceServer, following_reference
-from tests.store.accounts import again, assert_holds, bring
+from tests.store.accounts import again, assert_holds, bring, values_of
 from tests.store.test_files import mode_of
 from tests.store.test_incremental import ended, in_order
 from tests.store.test_snapshot import files_of
@@ -40,20 +38,10 @@ def set_aside(record: Record) -> Record:
     return broken
 
 
-def texts_of(value: Any) -> Iterator[str]:
-    """Every text in what the API sends, except those too short to be told from chance."""
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from texts_of(inner)
-    elif isinstance(value, str) and len(value) > 4:
-        yield value
-
-
 def found_in(folder: Path, records: list[Record]) -> set[str]:
     """Which values of learners, and identifiers of sessions, stand in the bytes of a folder's files."""
     content = b"\n".join(files_of(folder).values())
-    values = {text for record in records for text in texts_of([record["user"], record["sessionId"]])}
-    assert len(values) > len(records)
+    values = values_of(records)
     return {value for value in values if value.encode() in content or json.dumps(value).encode() in content}
 
 
