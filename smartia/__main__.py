@@ -42,7 +42,8 @@ def refresh(*, full: bool) -> None:
     """Bring the copy of the sessions on this computer up to date.
 
     For schedulers: shows a bar on a terminal and plain lines elsewhere. Exit codes: 0 the copy is complete,
-    1 the refresh failed and the last good data stay, 2 a setting is wrong, 3 the copy differs from the API's total.
+    1 the refresh failed and the last good data stay, 2 a setting is wrong, or says that no copy is kept on the disk,
+    3 the copy differs from the API's total.
     """
     settings = _settings_or_exit()
     if settings.cache is Cache.MEMORY:

@@ -16,7 +16,9 @@ def show_removal(view: View) -> None:
         "downloaded sessions, the records set aside and what an interrupted download has left; CENTURY keeps its own."
     )
     if not view.sees_learners:
-        st.caption("Readers with learner access can remove it here; whoever runs smartia, with `smartia forget`.")
+        st.caption(
+            "Readers with learner access can remove it here; whoever runs smartia, with `python -m smartia forget`."
+        )
         return
     if st.button("Remove the copy", icon=":material/delete:"):
         _ask(view)
@@ -32,7 +34,7 @@ def _ask(view: View) -> None:
         "that you have saved or printed are not touched."
     )
     with st.container(horizontal=True):
-        if st.button("Remove it", type="primary", on_click=_remove, args=(view,)):
+        if st.button("Remove it", on_click=_remove, args=(view,)):
             st.rerun()
         if st.button("Keep it"):
             st.rerun()
