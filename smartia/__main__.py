@@ -130,10 +130,10 @@ def _describe_kept(kept: KeptAccount, settings: Settings) -> str:
 
 
 def _describe_removed(removed: Removed) -> str:
-    text = (
-        f"Removed: {removed.sessions:,} sessions and {removed.set_aside:,} records set aside, in "
-        f"{removed.files:,} files of {removed.size_bytes / 1e6:,.1f} MB."
-    )
+    held = f"{removed.sessions:,} sessions and {removed.set_aside:,} records set aside"
+    if not removed.is_counted:
+        held = "sessions that the key at hand does not open to be counted"
+    text = f"Removed: {held}, in {removed.files:,} files of {removed.size_bytes / 1e6:,.1f} MB."
     if removed.foreign:
         text += f" {removed.foreign:,} files in the folder are not smartia's and were left."
     return text

@@ -156,6 +156,8 @@ def test_a_key_is_made(private_place: Path, monkeypatch: pytest.MonkeyPatch) -> 
             assert result.exit_code == code
             assert not [made for made in keys if made in result.output + result.stderr]
             assert ("SMARTIA_STORE_KEY" in result.stderr) == (code == 1)
+        monkeypatch.setenv("SMARTIA_STORE_KEY", keys[0])
+        assert "Removed: sessions that the key at hand does not open to be counted" in ask("forget", "--yes").output
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,13 @@ class Removed:
     """How much was removed.
 
     Attributes:
-        sessions: Sessions of the snapshot; 0 where it could not be opened.
+        sessions: Sessions of the snapshot.
         set_aside: Its records set aside.
         files: Files, with those of interrupted downloads.
         size_bytes: What they took.
         foreign: Files in the account's folder that are not smartia's: they are left where they are.
+        is_counted: Whether sessions and records are known: not where the snapshot was damaged, or encrypted with
+            another key than the one at hand.
     """
 
     sessions: int = 0
@@ -35,6 +37,7 @@ class Removed:
     files: int = 0
     size_bytes: int = 0
     foreign: int = 0
+    is_counted: bool = True
 
     def __add__(self, other: "Removed") -> "Removed":
         return Removed(
@@ -43,6 +46,7 @@ class Removed:
             self.files + other.files,
             self.size_bytes + other.size_bytes,
             self.foreign + other.foreign,
+            self.is_counted and other.is_counted,
         )
 
 
@@ -80,6 +84,7 @@ def remove_account(files: Files) -> Removed:
         raise RefreshBusyError.from_removal()
     try:
         held = _manifest_of(files)
+        is_counted = held is not None or MANIFEST not in files.names()
         names = [name for name in files.names() if name != LOCK]
         # The list of contents first: a kill in between leaves no copy that opens.
         ours = sorted(filter(_OURS.fullmatch, names), key=lambda name: name != MANIFEST)
@@ -95,6 +100,7 @@ def remove_account(files: Files) -> Removed:
         files=len(ours),
         size_bytes=size_bytes,
         foreign=len(names) - len(ours),
+        is_counted=is_counted,
     )
 
 

@@ -125,6 +125,7 @@ def _stop_without_key(failure: StoreKeyError, settings: Settings, job: RefreshJo
 
 def _describe(removed: Removed) -> str:
     """Say how much was removed, in counts."""
+    # The button stands on a page that shows the copy, so this is one that opened, and its sessions are counted.
     return (
         f"{count(removed.sessions, 'session')}, {count(removed.set_aside, 'record')} set aside; "
         f"{count(removed.files, 'file')}, {removed.size_bytes / 1e6:,.1f} MB"

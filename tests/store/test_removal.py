@@ -55,7 +55,7 @@ def test_what_is_not_smartias_stays(tmp_path: Path) -> None:
     (folder / "more" / "manifest.json").write_bytes(b"x")
     (folder / "manifest.json").write_bytes(b"{")
     removed = remove_account(DiskFiles(folder))
-    assert (removed.sessions, removed.foreign) == (0, 2)
+    assert (removed.is_counted, removed.foreign) == (False, 2)
     assert set(files_of(folder)) == {"holiday.jpg", "more/manifest.json"}
 
 
