@@ -43,6 +43,7 @@ def load_sessions(
         SettingsError: A setting is malformed.
         DownloadError: The API could not be read, and nothing is cached (or `refresh` is "full").
         NoSnapshotError: `refresh` is "never" and nothing is cached.
+        StoreKeyError: What is cached is encrypted otherwise than the settings say, and `refresh` is not "full".
 
     Warns:
         UserWarning: The automatic refresh failed, and the last good data are returned.
@@ -82,7 +83,8 @@ def refresh(settings: Settings | None = None, mode: Mode = "auto", on_progress: 
     Raises:
         SettingsError: A setting is malformed.
         DownloadError: The API could not be read to the end. The last good snapshot stays.
-        StoreError: The cache folder cannot be written, or another refresh does not end.
+        StoreError: The cache folder cannot be written, another refresh does not end, or the snapshot is encrypted
+            otherwise than the settings say (and `mode` is not "full").
     """
     return _bring_up_to_date(settings or Settings.load(), mode, on_progress)
 
