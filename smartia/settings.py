@@ -1,13 +1,16 @@
 """The settings: the `[smartia]` section of secrets.toml, overridden by SMARTIA_* environment variables."""
 
+import base64
+import binascii
 import difflib
 import hashlib
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +22,8 @@ from smartia.errors import SettingsError
 VENDOR_BASE_URL = "https://connect.century.tech/api/v1"
 DEFAULT_MAX_AGE = timedelta(hours=6)
 DEFAULT_MAX_CONCURRENCY = 8
+STORE_KEY_BYTES = 32
+"""How long the key is that encrypts the copy: that of AES-256."""
 
 _PREFIX = "SMARTIA_"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -28,6 +33,13 @@ _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?|[0-9a-f]*:[0-9a-f:.]*")
 _PLAIN = re.compile(r"[!-~]+")  # ASCII without spaces and control characters
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])", re.IGNORECASE)
 _AGE_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Cache(StrEnum):
+    """Where the copy of the sessions is kept."""
+
+    DISK = "disk"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True)
@@ -43,9 +55,19 @@ SETTINGS = (
     Setting("SMARTIA_API_KEY", "The college's Connect API key. A password: keep it secret.", "none: demo college"),
     Setting("SMARTIA_BASE_URL", "Address of the API, up to and including the version.", VENDOR_BASE_URL),
     Setting(
+        "SMARTIA_CACHE",
+        "Where the downloaded sessions are kept: disk, or memory, where they end with the app.",
+        "disk",
+    ),
+    Setting(
         "SMARTIA_CACHE_DIR",
         "Folder for the downloaded sessions; private to the user.",
         "the user's cache folder",
+    ),
+    Setting(
+        "SMARTIA_STORE_KEY",
+        "Encrypts the downloaded sessions on the disk. A password, made by `python -m smartia make-key`.",
+        "none: not encrypted",
     ),
     Setting("SMARTIA_MAX_AGE", "Age at which the data are refreshed by themselves: 30m, 6h, 1d.", "6h"),
     Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
@@ -60,7 +82,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What smartia is told from outside. Immutable; the key never shows in `repr`.
+    """What smartia is told from outside. Immutable; neither key ever shows in `repr`.
 
     Attributes:
         api_key: The Connect API key; None opens the demo college.
@@ -70,6 +92,8 @@ class Settings:
         max_concurrency: The most requests in flight.
         open_role: What everyone who opens the app on real data may see, where nobody signs in.
         access: Who has which role once signed in; None where the settings have no such lists.
+        cache: Where the copy of the sessions is kept.
+        store_key: The key that encrypts the copy on the disk; None leaves it unencrypted.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -80,6 +104,8 @@ class Settings:
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     open_role: Role = Role.VIEWER
     access: AccessRules | None = None
+    cache: Cache = Cache.DISK
+    store_key: bytes | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()
 
     @property
@@ -130,11 +156,15 @@ class Settings:
         age = values.get("SMARTIA_MAX_AGE")
         concurrency = values.get("SMARTIA_MAX_CONCURRENCY")
         role = values.get("SMARTIA_OPEN_ROLE")
+        cache = _checked_cache(values.get("SMARTIA_CACHE", Cache.DISK))
+        store_key = values.get("SMARTIA_STORE_KEY")
+        if store_key and cache is Cache.MEMORY:
+            notices.append("SMARTIA_STORE_KEY has no effect, since SMARTIA_CACHE is memory: nothing is on a disk.")
         if access is not None:
             notices += access.notices
             if role:
                 notices.append(f"SMARTIA_OPEN_ROLE has no effect, since readers sign in: their roles are in {SECTION}.")
-        return cls(
+        settings = cls(
             api_key=_checked_key(key) if key else None,
             base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
             cache_dir=Path(folder).expanduser() if folder else _default_cache_dir(),
@@ -142,8 +172,15 @@ class Settings:
             max_concurrency=_checked_concurrency(concurrency) if concurrency else DEFAULT_MAX_CONCURRENCY,
             open_role=_checked_role(role) if role else Role.VIEWER,
             access=access,
-            notices=tuple(notices),
+            cache=cache,
+            store_key=_checked_store_key(store_key) if store_key else None,
         )
+        if cache is Cache.MEMORY and (settings.cache_dir / settings.account).exists():
+            notices.append(
+                "SMARTIA_CACHE is memory, but a copy from before still lies on the disk. Remove it on Data quality, or "
+                "with: python -m smartia forget"
+            )
+        return replace(settings, notices=tuple(notices))
 
 
 def _default_cache_dir() -> Path:
@@ -235,6 +272,32 @@ def _checked_concurrency(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= 32:
         raise SettingsError("SMARTIA_MAX_CONCURRENCY is not a number from 1 to 32.", "Use 8, or fewer if CENTURY asks.")
     return int(text)
+
+
+def _checked_cache(text: str) -> Cache:
+    try:
+        return Cache(text.casefold())
+    except ValueError:
+        raise SettingsError(
+            "SMARTIA_CACHE is neither disk nor memory.", "Use one of the two. Without it, it is disk."
+        ) from None
+
+
+def _checked_store_key(text: str) -> bytes:
+    """Read 64 hexadecimal digits, or base64 in either alphabet, with or without its padding."""
+    try:
+        if re.fullmatch(r"[0-9a-fA-F]{64}", text):
+            return bytes.fromhex(text)
+        padded = text.rstrip("=").replace("-", "+").replace("_", "/")
+        key = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != STORE_KEY_BYTES:
+        raise SettingsError(
+            f"SMARTIA_STORE_KEY is not a key of {STORE_KEY_BYTES} bytes.",
+            "Copy it again whole, or make a new one with: python -m smartia make-key",
+        )
+    return key
 
 
 def _checked_role(text: str) -> Role:

@@ -12,7 +12,9 @@ from smartia.errors import StoreError
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.ui import messages
+from smartia.ui.data import snapshot_key
 from smartia.ui.identities import identities_at, require_learner_access
+from smartia.ui.kept import until_removal
 from smartia.ui.shell import View
 
 _KEPT_S = 900
@@ -81,7 +83,7 @@ def accounts_of(view: View) -> Accounts:
     """
     require_learner_access(view.reader)
     try:
-        return _accounts(str(view.snapshot.folder), view.manifest.snapshot_id, view.reader, view.snapshot, view.whole)
+        return _accounts(view.snapshot, view.reader, view.whole)
     except StoreError as failure:
         messages.show_failure(failure)
         st.stop()
@@ -90,11 +92,13 @@ def accounts_of(view: View) -> Accounts:
 # Kept, for this snapshot alone and at most a quarter of an hour, since a search runs the page at every step: reading
 # and comparing the accounts of a million sessions takes seconds. What is kept asks nobody, so that only `accounts_of`
 # calls it, which has asked at this very run.
-@st.cache_resource(max_entries=1, ttl=_KEPT_S, show_spinner="Reading the accounts …")
-def _accounts(folder: str, snapshot_id: str, _reader: Reader, _snapshot: Snapshot, _whole: pd.DataFrame) -> Accounts:
-    del folder, snapshot_id  # they only tell snapshots apart
+@until_removal
+@st.cache_resource(
+    max_entries=1, ttl=_KEPT_S, show_spinner="Reading the accounts …", hash_funcs={Snapshot: snapshot_key}
+)
+def _accounts(snapshot: Snapshot, _reader: Reader, _whole: pd.DataFrame) -> Accounts:
     newest = _whole.drop_duplicates("learner", keep="last")
-    sent = identities_at(_reader, _snapshot, _READ, newest.index).set_index(newest["learner"].to_numpy())
+    sent = identities_at(_reader, snapshot, _READ, newest.index).set_index(newest["learner"].to_numpy())
     shown = {name: printable_text(mask_upn(sent[name].fillna(""))) for name in IDENTITIES}
     facts = newest.set_index("learner")
     table = pd.DataFrame(shown).assign(

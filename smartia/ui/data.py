@@ -14,6 +14,7 @@ from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.columns import SENT
+from smartia.ui.kept import until_removal
 
 
 def read_settings() -> Settings:
@@ -75,14 +76,16 @@ def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.Da
 
 def snapshot_key(snapshot: Snapshot) -> tuple[str, str]:
     """What tells two snapshots apart, for caches."""
-    return str(snapshot.folder), snapshot.manifest.snapshot_id
+    return snapshot.files.place, snapshot.manifest.snapshot_id
 
 
+@until_removal
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def _analysis(snapshot: Snapshot) -> pd.DataFrame:
     return with_reference(snapshot.analysis())
 
 
+@until_removal
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def missing_values(snapshot: Snapshot) -> pd.DataFrame:
     """How often each field that the API may send is empty: field, missing, n, share.

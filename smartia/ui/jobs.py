@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from smartia.errors import SmartiaError
-from smartia.loading import refresh
+from smartia.errors import CopyRemovedError, RefreshBusyError, SmartiaError
+from smartia.loading import account_files, forget, refresh
 from smartia.settings import Settings
 from smartia.store.refresh import Mode, Progress
+from smartia.store.removal import Removed
+from smartia.ui.kept import drop_everything_kept
 
 _log = logging.getLogger(__name__)
 RETRY_AFTER_S = 300.0
@@ -23,6 +25,13 @@ class RefreshJob:
 
     Args:
         account: The account's fingerprint; names the thread.
+
+    Attributes:
+        progress: How far the running or last refresh has come.
+        failure: Why the last refresh failed; None where it did not.
+        failed_at: When that was.
+        seen_at: Where the copy lies that a page found, or that was removed here, since the last refresh began.
+        removed: What the last removal here took; None where the copy has been found since, or asked for.
     """
 
     def __init__(self, account: str) -> None:
@@ -33,6 +42,8 @@ class RefreshJob:
         self.progress: Progress | None = None
         self.failure: Exception | None = None
         self.failed_at: dt.datetime | None = None
+        self.seen_at: str | None = None
+        self.removed: Removed | None = None
 
     @property
     def is_running(self) -> bool:
@@ -67,11 +78,39 @@ class RefreshJob:
             self.progress = None
             self.failure = None
             self.failed_at = None
+            self.seen_at = None
+            self.removed = None
             self._started_s = time.monotonic()
             self._thread = threading.Thread(
                 target=self._run, args=(settings, mode), daemon=True, name=f"refresh-{self._account}"
             )
             self._thread.start()
+
+    def forget(self, settings: Settings) -> None:
+        """Remove what is kept of the account. No refresh starts by itself afterwards.
+
+        Raises:
+            RefreshBusyError: A refresh is running. Nothing was removed.
+            CacheUnwritableError: Something could not be removed.
+        """
+        with self._lock:
+            if self.is_running:
+                raise RefreshBusyError.from_removal()
+            self.removed = forget(settings)
+            self.seen_at = account_files(settings).place
+        drop_everything_kept()
+
+    def note_copy(self, place: str) -> None:
+        """Note that a page found a copy."""
+        self.seen_at = place
+        self.removed = None
+
+    def is_removed(self, place: str) -> bool:
+        """Whether the copy that a page does not find was removed, here or by another process, and not asked for since.
+
+        Nothing is then downloaded by itself: whoever removes personal data does not want them back the next moment.
+        """
+        return not self.is_running and (self.seen_at == place or isinstance(self.failure, CopyRemovedError))
 
     def wait(self, timeout_s: float) -> None:
         """Wait until the running refresh has ended, but not for longer than `timeout_s`."""

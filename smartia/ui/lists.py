@@ -1,6 +1,7 @@
 """The reader's list: kept in this session alone, never on a disk, in a URL or in a log, and matched with the data."""
 
 import datetime as dt
+import weakref
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,7 +11,9 @@ from smartia.access import Reader
 from smartia.lists.groups import list_people, session_groups
 from smartia.lists.matching import IDENTITIES, LearnerList, Match, match_list
 from smartia.store.snapshot import Snapshot
+from smartia.ui.data import snapshot_key
 from smartia.ui.identities import all_identities, require_learner_access
+from smartia.ui.kept import at_removal
 
 GROUPING_KEY = "grouping"
 GROUP_FILTER_KEY = "group"
@@ -33,11 +36,22 @@ class KeptList:
     loaded_on: dt.date
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _KeptMatch:
-    folder: str
-    snapshot_id: str
-    match: Match
+    """The match of a session's list with a snapshot; None once that has been removed."""
+
+    snapshot_key: tuple[str, str]
+    match: Match | None
+
+
+_matches: weakref.WeakSet[_KeptMatch] = weakref.WeakSet()
+
+
+@at_removal
+def _drop_matches() -> None:
+    """Let go of what all sessions have matched; their lists stay theirs."""
+    for kept in list(_matches):
+        kept.match = None
 
 
 def kept_list() -> KeptList | None:
@@ -125,12 +139,14 @@ def match_of(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> Match:
     kept = kept_list()
     if kept is None:
         raise LookupError("no list is in use")
-    folder, snapshot_id = str(snapshot.folder), snapshot.manifest.snapshot_id
+    key = snapshot_key(snapshot)
     done: _KeptMatch | None = st.session_state.get(_MATCH)
-    if done is None or (done.folder, done.snapshot_id) != (folder, snapshot_id):
+    match = done.match if done is not None and done.snapshot_key == key else None
+    if match is None:
         match = match_list(kept.learners, read_identities(reader, snapshot, whole))
-        done = st.session_state[_MATCH] = _KeptMatch(folder, snapshot_id, match)
-    return done.match
+        st.session_state[_MATCH] = done = _KeptMatch(key, match)
+        _matches.add(done)
+    return match
 
 
 def read_identities(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:

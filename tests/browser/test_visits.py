@@ -165,11 +165,14 @@ def test_the_page_says_what_a_download_is_waiting_for(browser: Browser, tmp_path
             expect(tab.page.get_by_test_id("stMetricValue").first).to_be_visible(timeout=30_000)
 
 
-def test_a_refresh_brings_new_sessions_to_whoever_watches(browser: Browser, tmp_path: Path) -> None:
-    """A refresh by one reader is seen by another at their next click; nobody downloads twice."""
+def test_a_refresh_and_a_removal_reach_whoever_watches(browser: Browser, tmp_path: Path) -> None:
+    """A refresh by one reader is seen by another at their next click; nobody downloads twice.
+
+    So is the removal of the copy, after a question: nobody downloads again unasked.
+    """
     records = make_records(seed=11, size=120)
     with following_reference(records[:100]) as api:
-        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY}
+        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY, "SMARTIA_OPEN_ROLE": "learner-access"}
         with serve(tmp_path, **variables) as base_url, visit(browser, base_url) as one, visit(browser, base_url) as two:
             for tab in (one, two):
                 tab.go("data_quality")
@@ -181,3 +184,13 @@ def test_a_refresh_brings_new_sessions_to_whoever_watches(browser: Browser, tmp_
             two.page.get_by_role("link", name="Data quality").click()
             expect(two.page.get_by_test_id("stMetricValue").nth(1)).to_have_text("120", timeout=20_000)
             assert len(api.asked) == asked
+            one.page.get_by_role("button", name="Remove the copy").click()
+            one.page.get_by_role("button", name="Keep it").click()
+            expect(one.page.get_by_role("dialog")).to_have_count(0)
+            one.page.get_by_role("button", name="Remove the copy").click()
+            one.page.get_by_role("button", name="Remove it").click()
+            expect(one.page.get_by_text("has been removed (120 sessions")).to_be_visible(timeout=20_000)
+            two.page.get_by_role("link", name="Levels").click()
+            expect(two.page.get_by_text("has been removed (120 sessions")).to_be_visible(timeout=20_000)
+            assert len(api.asked) == asked
+            assert [path.name for path in tmp_path.iterdir()] == ["server.log"]
