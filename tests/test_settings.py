@@ -263,7 +263,14 @@ def test_settings_are_documented() -> None:
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
     assert settings == Settings(
-        KEY, "https://one.example", Path("/there"), timedelta(hours=1), 3, Role.ANALYST, Cache.DISK, STORE_KEY
+        KEY,
+        "https://one.example",
+        Path("/there"),
+        timedelta(hours=1),
+        3,
+        Role.ANALYST,
+        cache=Cache.DISK,
+        store_key=STORE_KEY,
     )
 
 
