@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -19,6 +20,8 @@ from smartia.errors import SettingsError
 VENDOR_BASE_URL = "https://connect.century.tech/api/v1"
 DEFAULT_MAX_AGE = timedelta(hours=6)
 DEFAULT_MAX_CONCURRENCY = 8
+PublishThreshold = Literal[5, 10]
+"""The least count that the publish view shows."""
 
 _PREFIX = "SMARTIA_"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -51,9 +54,11 @@ SETTINGS = (
     Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
     Setting(
         "SMARTIA_OPEN_ROLE",
-        "What everyone who opens the app may see: viewer and analyst see figures, learner-access sees learners too.",
+        "What everyone who opens the app may see: viewer sees the publish view, analyst exact figures, learner-access "
+        "learners too.",
         "viewer; the demo college is open in full",
     ),
+    Setting("SMARTIA_PUBLISH_THRESHOLD", "The least number that the publish view shows: 5 or 10.", "5"),
 )
 """Every setting, in the order in which the README lists them."""
 
@@ -69,6 +74,7 @@ class Settings:
         max_age: Age of a snapshot at which "auto" refreshes it.
         max_concurrency: The most requests in flight.
         open_role: What everyone who opens the app on real data may see.
+        publish_threshold: The least count that the publish view shows.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -78,6 +84,7 @@ class Settings:
     max_age: timedelta = DEFAULT_MAX_AGE
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     open_role: Role = Role.VIEWER
+    publish_threshold: PublishThreshold = 5
     notices: tuple[str, ...] = ()
 
     @property
@@ -127,6 +134,7 @@ class Settings:
         age = values.get("SMARTIA_MAX_AGE")
         concurrency = values.get("SMARTIA_MAX_CONCURRENCY")
         role = values.get("SMARTIA_OPEN_ROLE")
+        threshold = values.get("SMARTIA_PUBLISH_THRESHOLD")
         return cls(
             api_key=_checked_key(key) if key else None,
             base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
@@ -134,6 +142,7 @@ class Settings:
             max_age=_checked_age(age) if age else DEFAULT_MAX_AGE,
             max_concurrency=_checked_concurrency(concurrency) if concurrency else DEFAULT_MAX_CONCURRENCY,
             open_role=_checked_role(role) if role else Role.VIEWER,
+            publish_threshold=_checked_threshold(threshold) if threshold else 5,
             notices=tuple(notices),
         )
 
@@ -236,3 +245,11 @@ def _checked_role(text: str) -> Role:
         raise SettingsError(
             "SMARTIA_OPEN_ROLE is none of the roles.", f"Use one of: {', '.join(Role)}. Without it, it is viewer."
         ) from None
+
+
+def _checked_threshold(text: str) -> PublishThreshold:
+    if text == "5":
+        return 5
+    if text == "10":
+        return 10
+    raise SettingsError("SMARTIA_PUBLISH_THRESHOLD is neither 5 nor 10.", "Use 5, or 10 to hide more.")

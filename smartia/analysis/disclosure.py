@@ -10,7 +10,7 @@ further counts are hidden wherever a hidden one could be worked out (`smartia.an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from smartia.analysis.linked_counts import Key, LinkedCounts
-
-Threshold = Literal[5, 10]
-"""The least count that is shown."""
+    from smartia.settings import PublishThreshold
 
 ROUND_TO: Final = 5
 MIN_BASE: Final = 10
@@ -50,7 +48,7 @@ class PublishedCounts:
 
     columns: tuple[str, ...]
     labels: Mapping[str, tuple[str, ...]]
-    threshold: Threshold
+    threshold: PublishThreshold
     _shown: Mapping[Key, int]
 
     @property
@@ -70,25 +68,40 @@ class PublishedCounts:
         found = self._sum([values])
         return None if found is None else rounded(found)
 
-    def has(self, **values: str) -> bool:
-        """Say whether a count is shown as more than nothing, or hidden: whether anything may be there."""
+    def may_be_more_than_0(self, **values: str) -> bool:
+        """Say whether a count is not shown as 0."""
         return self._sum([values]) != 0
 
-    def share(self, parts: Sequence[Mapping[str, str]], base: Sequence[Mapping[str, str]]) -> float | None:
-        """Give the share that some counts have in others, from the unrounded counts.
+    def share(self, part: Mapping[str, str], base: Mapping[str, str]) -> float | None:
+        """Give the share that a count has in another, from the unrounded counts.
 
         Args:
-            parts: The counts whose sum is the part.
-            base: The counts whose sum is the whole.
+            part: Column → value of the part.
+            base: Column → value of the whole.
 
         Returns:
-            The share, to one decimal of a percentage; None where any of these counts is hidden or the whole is under
-            10. So no share tells anything that the counts shown do not tell.
+            The share, to one decimal of a percentage; None where either count is hidden or the whole is under 10.
         """
-        part, whole = self._sum(parts), self._sum(base)
-        if part is None or whole is None or whole < MIN_BASE:
-            return None
-        return round(part / whole, 3)
+        return _share(self._sum([part]), self._sum([base]))
+
+    def share_of_several(
+        self, parts: Sequence[Mapping[str, str]], rest: Sequence[Mapping[str, str]], base: Mapping[str, str]
+    ) -> float | None:
+        """Give the share that several counts have in a whole, from the unrounded counts.
+
+        Args:
+            parts: The counts that make the part.
+            rest: The others, which make the whole with them.
+            base: Column → value of the whole.
+
+        Returns:
+            The share, to one decimal of a percentage; None where the whole is hidden or under 10, or some counts are
+            hidden on both sides. So it tells nothing that the counts shown do not tell.
+        """
+        part, other, whole = self._sum(parts), self._sum(rest), self._sum([base])
+        if part is None and other is not None and whole is not None:
+            part = whole - other
+        return _share(part, whole)
 
     def base_is_enough(self, **values: str) -> bool:
         """Say whether a count is shown and large enough for a share or a median."""
@@ -101,9 +114,15 @@ class PublishedCounts:
         return sum(known) if len(known) == len(found) else None
 
 
+def _share(part: int | None, whole: int | None) -> float | None:
+    if part is None or whole is None or whole < MIN_BASE:
+        return None
+    return round(part / whole, 3)
+
+
 def publish(
     linked: LinkedCounts,
-    threshold: Threshold,
+    threshold: PublishThreshold,
     secret: str,
     *,
     decided: Mapping[Key, bool] | None = None,

@@ -79,8 +79,7 @@ def count_linked(frame: pd.DataFrame, breakdowns: Sequence[Sequence[str]]) -> Li
     """
     columns = tuple(dict.fromkeys(column for columns in breakdowns for column in columns))
     groups = {
-        column: label_keys(frame[column], UNREADABLE if column == "level_whole" else NOT_RECORDED)
-        for column in columns
+        column: label_keys(frame[column], UNREADABLE if column == "level_whole" else NOT_RECORDED) for column in columns
     }
     labels = {column: tuple(str(value) for value in group.categories) for column, group in groups.items()}
     positions: dict[Key, int] = {}

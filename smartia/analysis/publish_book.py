@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 import pandas as pd
 
-from smartia.analysis.disclosure import PublishedCounts, Threshold, publish
+from smartia.analysis.disclosure import PublishedCounts, publish
 from smartia.analysis.linked_counts import count_linked
 from smartia.analysis.profile_matrix import level_name
 from smartia.analysis.profiles import compare_levels, pair_subjects
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from smartia.analysis.linked_counts import Key
+    from smartia.settings import PublishThreshold
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ _TIME_STARTS_H: Final = (9, 11, 13, 15, 17)
 class PublishBook:
     """What may be shown of one snapshot. Parts are made when they are first asked for; safe among threads."""
 
-    def __init__(self, frame: pd.DataFrame, threshold: Threshold, secret: str) -> None:
+    def __init__(self, frame: pd.DataFrame, threshold: PublishThreshold, secret: str) -> None:
         """Take the sessions.
 
         Args:
@@ -59,12 +60,14 @@ class PublishBook:
             secret: Draws which counts are hidden for others' sake; never shown, and the same for every snapshot of
                 one account.
         """
-        self.threshold: Threshold = threshold
+        self.threshold: PublishThreshold = threshold
         self._secret = secret
         self._frame = apply_filters(frame, Filters())
         self._lock = threading.RLock()
         self._parts: dict[tuple[str, ...], object] = {}
-        self.subjects = tuple(str(name) for name in self._frame["subject"].cat.remove_unused_categories().cat.categories)
+        self.subjects = tuple(
+            str(name) for name in self._frame["subject"].cat.remove_unused_categories().cat.categories
+        )
         years = self._frame[YEAR].cat.remove_unused_categories().cat.categories
         self.years = tuple(str(year) for year in years)
 
@@ -109,9 +112,10 @@ class PublishBook:
         def make() -> PublishedCounts:
             rows = self._rows(subject)
             begun = local_time(rows["started_at"]).dt
-            weekdays = pd.Categorical.from_codes(begun.weekday.clip(upper=len(DAYS) - 1), DAYS, ordered=True)
+            days = begun.weekday.clip(upper=len(DAYS) - 1).map(dict(enumerate(DAYS)))
             slots = np.searchsorted(_TIME_STARTS_H, begun.hour, side="right")
-            times = pd.Categorical.from_codes(slots, TIMES, ordered=True)
+            weekdays = pd.Categorical(days, DAYS, ordered=True)
+            times = pd.Categorical([TIMES[slot] for slot in slots], TIMES, ordered=True)
             return self._further(subject, rows.assign(weekday=weekdays, time=times), ["weekday", "time"])
 
         return self._once(("rooms", subject), PublishedCounts, make)
@@ -156,7 +160,8 @@ class PublishBook:
         levels = self.levels(subject)
         none: list[str | None] = [None] * len(columns)
         decided: dict[Key, bool] = {
-            (year, *none): levels.count(**({} if year is None else {YEAR: year})) is None for year in (None, *self.years)
+            (year, *none): levels.count(**({} if year is None else {YEAR: year})) is None
+            for year in (None, *self.years)
         }
         linked = count_linked(rows, [(YEAR, *columns)])
         return publish(linked, self.threshold, self._secret, decided=decided, by_first=True)

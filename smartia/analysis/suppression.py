@@ -113,7 +113,7 @@ class _Program:
             movable = np.flatnonzero(most > 0)
             found = milp(
                 np.concatenate([costs, costs])[movable],
-                integrality=np.ones(len(movable)),
+                integrality=np.ones(len(movable), dtype=np.int64),
                 bounds=Bounds(least[movable], most[movable]),
                 constraints=LinearConstraint(self._sums[:, movable], 0, 0),
                 options={"mip_rel_gap": _GAP, "time_limit": _TIME_LIMIT_S},
@@ -130,7 +130,9 @@ def _costs(linked: LinkedCounts, secret: str) -> NDArray[np.float64]:
     totals = np.array([key.count(None) for key in linked.keys])
     bases = np.array([key[-1] is None for key in linked.keys])
     drawn = np.array([_draw(secret, key) for key in linked.keys])
-    price = np.maximum(linked.counts, 1) * _COST_OF_TOTAL**totals * _COST_OF_BASE**bases * (1 + drawn * (_MOST_JITTER - 1))
+    price = (
+        np.maximum(linked.counts, 1) * _COST_OF_TOTAL**totals * _COST_OF_BASE**bases * (1 + drawn * (_MOST_JITTER - 1))
+    )
     return np.where(linked.counts > 0, price, _COST_OF_ZERO)
 
 

@@ -26,6 +26,8 @@ from smartia.ui.data import analysis_of, read_settings
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
+from smartia.ui.publish import draw_publish_page, is_publish_view
+from smartia.ui.publish_parts import show_freshness
 from smartia.ui.readers import reader_of
 from smartia.ui.text import count, escape, moment, time_left
 
@@ -95,9 +97,11 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     settings = _settings_or_stop()
     reader = reader_of(settings)
     job = job_of(settings.account)
-    snapshot = _snapshot_or_stop(title, settings, job)
+    exact = reader.role.sees_exact_figures
+    snapshot = _snapshot_or_stop(title, settings, job, exact=exact)
     try:
         snapshot, whole = analysis_of(settings, snapshot)
+        _publish_and_stop_if_asked(title, settings, job, snapshot, whole, reader)
         whole = _with_groups(snapshot, whole)
     except StoreError as failure:
         st.title(title)
@@ -108,25 +112,47 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
             filters = choose_filters(whole)
             filters = filters if attempts is None else replace(filters, attempts=attempts)
             _draw_link()
-        _draw_refresh(settings, job)
+        _draw_refresh(settings, job, exact=exact)
     frame = apply_filters(whole, filters) if filtered else whole
     _draw_head(title, settings, snapshot.manifest, job)
+    st.caption(_freshness(snapshot.manifest))
     if filtered:
         _draw_what_counts(whole, frame, filters)
     if frame.empty and (filtered or not snapshot.manifest.rejected):
         messages.show_no_sessions(account_is_empty=whole.empty)
         st.stop()
-    theme = DARK if st.context.theme.type == "dark" else LIGHT
     return View(
         snapshot,
         whole,
         frame,
         filters,
-        theme,
+        _theme(),
         as_of=today_in_london(snapshot.manifest.fetched_at),
         reader=reader,
         download_everything=partial(job.start, settings, "full"),
     )
+
+
+def _publish_and_stop_if_asked(
+    title: str, settings: Settings, job: RefreshJob, snapshot: Snapshot, whole: pd.DataFrame, reader: Reader
+) -> None:
+    """Draw the publish view and end the run, where the reader may see no other or asks for it.
+
+    It stands before anything else is made of the data, so that no exact figure is ever on its way to a browser.
+    """
+    with st.sidebar:
+        if not is_publish_view(reader.role):
+            return
+        _draw_link()
+        _draw_refresh(settings, job, exact=False)
+    _draw_head(title, settings, snapshot.manifest, job)
+    show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
+    draw_publish_page(title, settings, snapshot, whole, _theme(), today_in_london(snapshot.manifest.fetched_at))
+    st.stop()
+
+
+def _theme() -> Theme:
+    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def _draw_navigation() -> None:
@@ -143,7 +169,7 @@ def _settings_or_stop() -> Settings:
         st.stop()
 
 
-def _snapshot_or_stop(title: str, settings: Settings, job: RefreshJob) -> Snapshot:
+def _snapshot_or_stop(title: str, settings: Settings, job: RefreshJob, *, exact: bool) -> Snapshot:
     snapshot = _present_snapshot(settings)
     if snapshot is not None and is_fresh(snapshot, settings.max_age, dt.datetime.now(dt.UTC)):
         return snapshot
@@ -161,7 +187,7 @@ def _snapshot_or_stop(title: str, settings: Settings, job: RefreshJob) -> Snapsh
     if job.failure is not None:
         _stop_with(job.failure, settings, job)
     st.markdown("The first download is under way. It goes on if you leave this page or close it.")
-    _watch(settings.account)
+    _watch(settings.account, exact=exact)
     return st.stop()
 
 
@@ -190,7 +216,7 @@ def _draw_link() -> None:
         st.code(link_of(st.context.url or "", st.query_params), language=None, wrap_lines=True)
 
 
-def _draw_refresh(settings: Settings, job: RefreshJob) -> None:
+def _draw_refresh(settings: Settings, job: RefreshJob, *, exact: bool) -> None:
     st.button(
         "Refresh data",
         on_click=job.refresh_now,
@@ -201,18 +227,25 @@ def _draw_refresh(settings: Settings, job: RefreshJob) -> None:
         help="Downloads what may have changed. You can go on working meanwhile.",
     )
     if job.is_running:
-        _watch(settings.account)
+        _watch(settings.account, exact=exact)
 
 
 @st.fragment(run_every=1.0)
-def _watch(account: str) -> None:
-    """Show the progress of the refresh, and start the page anew when it has ended."""
+def _watch(account: str, *, exact: bool) -> None:
+    """Show the progress of the refresh, and start the page anew when it has ended.
+
+    Args:
+        account: Whose data are refreshed.
+        exact: Whether the reader may see how many sessions there are.
+    """
     job = job_of(account)
     if not job.is_running:
         st.rerun(scope="app")
     progress = job.progress
     if progress is None:
         st.progress(0.0, "Asking for the first sessions …")
+    elif not exact:
+        st.progress(int(progress.sessions / max(progress.total, 1) * 10) / 10, "Sessions are being downloaded …")
     elif progress.is_elsewhere:
         st.progress(0.0, f"Another smartia is downloading these data: {count(progress.sessions, 'session')} so far")
     else:
@@ -236,7 +269,6 @@ def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJ
             + messages.failure_text(job.failure),
             icon=":material/sync_problem:",
         )
-    st.caption(_freshness(manifest))
 
 
 def _draw_what_counts(whole: pd.DataFrame, frame: pd.DataFrame, filters: Filters) -> None:
