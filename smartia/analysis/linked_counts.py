@@ -17,7 +17,7 @@ from smartia.analysis.grouping import NOT_RECORDED, label_keys
 from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -44,6 +44,7 @@ class LinkedCounts:
         keys: Which rows each count counts.
         counts: How many rows that is.
         lines: Every sum among the counts.
+        sums: Column → names of further sums of its values; each stands in keys as a value of the column does.
     """
 
     columns: tuple[str, ...]
@@ -51,6 +52,7 @@ class LinkedCounts:
     keys: tuple[Key, ...]
     counts: NDArray[np.int64]
     lines: tuple[Line, ...]
+    sums: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def positions(self) -> dict[Key, int]:
@@ -66,13 +68,18 @@ class LinkedCounts:
         return tuple(values.get(column) for column in self.columns)
 
 
-def count_linked(frame: pd.DataFrame, breakdowns: Sequence[Sequence[str]]) -> LinkedCounts:
+def count_linked(
+    frame: pd.DataFrame,
+    breakdowns: Sequence[Sequence[str]],
+    sums: Mapping[str, Mapping[str, Collection[str]]] | None = None,
+) -> LinkedCounts:
     """Count rows in every combination of columns that is asked for, with all totals.
 
     Args:
         frame: The rows. A missing value is a value of its own: "Not readable" of a level, else "not recorded".
         breakdowns: Each a set of columns to be counted by at the same time. Counts that two of them share, such as
             those by the columns that both have, are there once, so that they tie the two together.
+        sums: Column → names of further sums → the values that they add up.
 
     Returns:
         For each breakdown the counts of all combinations of the values that occur and of "all of them", zeros too.
@@ -82,15 +89,18 @@ def count_linked(frame: pd.DataFrame, breakdowns: Sequence[Sequence[str]]) -> Li
         column: label_keys(frame[column], UNREADABLE if column == "level_whole" else NOT_RECORDED) for column in columns
     }
     labels = {column: tuple(str(value) for value in group.categories) for column, group in groups.items()}
+    further = {column: _members(labels[column], (sums or {}).get(column, {})) for column in columns}
     positions: dict[Key, int] = {}
     counts: list[int] = []
     lines: dict[Line, None] = {}
     for names in breakdowns:
         table = _with_totals(
-            [np.asarray(groups[name].codes, dtype=np.int64) for name in names], [len(labels[name]) for name in names]
+            [np.asarray(groups[name].codes, dtype=np.int64) for name in names],
+            [len(labels[name]) for name in names],
+            [list(further[name].values()) for name in names],
         )
         places = np.empty(table.shape, dtype=np.int64)
-        axes = [[*labels[name], None] for name in names]
+        axes = [[*labels[name], *further[name], None] for name in names]
         for index in product(*(range(len(axis)) for axis in axes)):
             values = {name: axis[at] for name, axis, at in zip(names, axes, index, strict=True)}
             key = tuple(values.get(column) for column in columns)
@@ -98,16 +108,29 @@ def count_linked(frame: pd.DataFrame, breakdowns: Sequence[Sequence[str]]) -> Li
                 positions[key] = len(counts)
                 counts.append(int(table[index]))
             places[index] = positions[key]
-        for axis in range(places.ndim):
+        for axis, name in enumerate(names):
+            size = len(labels[name])
+            adds = {-1: list(range(size))} | {size + at: members for at, members in enumerate(further[name].values())}
             for run in np.moveaxis(places, axis, -1).reshape(-1, places.shape[axis]).tolist():
-                lines[Line(run[-1], tuple(run[:-1]))] = None
-    return LinkedCounts(columns, labels, tuple(positions), np.array(counts, dtype=np.int64), tuple(lines))
+                for total, members in adds.items():
+                    lines[Line(run[total], tuple(run[member] for member in members))] = None
+    named = {column: tuple(members) for column, members in further.items()}
+    return LinkedCounts(columns, labels, tuple(positions), np.array(counts, dtype=np.int64), tuple(lines), named)
 
 
-def _with_totals(codes: Sequence[NDArray[np.int64]], sizes: Sequence[int]) -> NDArray[np.int64]:
-    """Count combinations of codes, with the total of every axis behind its last value."""
+def _members(labels: Sequence[str], sums: Mapping[str, Collection[str]]) -> dict[str, list[int]]:
+    """Say at which places of the labels the values of each sum stand."""
+    return {name: [at for at, label in enumerate(labels) if label in values] for name, values in sums.items()}
+
+
+def _with_totals(
+    codes: Sequence[NDArray[np.int64]], sizes: Sequence[int], sums: Sequence[Sequence[list[int]]]
+) -> NDArray[np.int64]:
+    """Count combinations of codes; behind the values of each axis come its further sums, and last its total."""
     flat = np.ravel_multi_index(tuple(codes), tuple(sizes)) if 0 not in sizes else np.empty(0, dtype=np.int64)
     table = np.bincount(flat, minlength=int(np.prod(sizes))).reshape(tuple(sizes)).astype(np.int64)
-    for axis in range(table.ndim):
-        table = np.concatenate([table, table.sum(axis=axis, keepdims=True)], axis=axis)
+    for axis, members in enumerate(sums):
+        parts = [table.take(places, axis=axis) for places in members]
+        added = [part.sum(axis=axis, keepdims=True) for part in (*parts, table)]
+        table = np.concatenate([table, *added], axis=axis)
     return table

@@ -27,6 +27,7 @@ from smartia.analysis.profiles import compare_levels, pair_subjects
 from smartia.analysis.rooms import WEEKDAYS
 from smartia.table.calendar import local_time
 from smartia.table.filters import Filters, apply_filters
+from smartia.table.levels import WHOLE_LEVELS, rank_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +39,10 @@ T = TypeVar("T")
 
 YEAR: Final = "academic_year"
 LEVEL: Final = "level_whole"
+REACHED: Final = "Level 1 or above"
+"""A sum of levels that is counted, and protected, by itself: the share that readers ask for most."""
+REACHED_RANK: Final = rank_of("Level 1")
+_REACHED: Final = {REACHED: [level for level in WHOLE_LEVELS if rank_of(level) >= REACHED_RANK]}
 GENDERS: Final = {"female": "female", "male": "male"}
 OTHER_GENDER: Final = "other or not known"
 """Genders of few learners are one group: apart, they would nearly always be hidden, and others for their sake."""
@@ -78,7 +83,7 @@ class PublishBook:
             rows = self._rows(subject)
             genders = rows["gender"].astype("str").map(GENDERS).fillna(OTHER_GENDER)
             rows = rows.assign(gender=pd.Categorical(genders, [*GENDERS, OTHER_GENDER], ordered=True))
-            linked = count_linked(rows, [(YEAR, "gender", LEVEL), (YEAR, "age_band", LEVEL)])
+            linked = count_linked(rows, [(YEAR, "gender", LEVEL), (YEAR, "age_band", LEVEL)], {LEVEL: _REACHED})
             return publish(linked, self.threshold, self._secret, by_first=True)
 
         return self._once(("levels", subject), PublishedCounts, make)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from smartia.analysis.publish_book import LEVEL
+from smartia.analysis.publish_book import LEVEL, REACHED, REACHED_RANK
 from smartia.table.levels import UNREADABLE, WHOLE_LEVELS, rank_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,12 @@ _COLUMNS: Final = {"row": "str", "column": "str", "n": "Int64", "share": "Float6
 
 
 def cross_table(
-    published: PublishedCounts, rows: Mapping[str, Values], column: str, *, shares: bool = True
+    published: PublishedCounts,
+    rows: Mapping[str, Values],
+    column: str,
+    *,
+    shares: bool = True,
+    total: str | None = None,
 ) -> pd.DataFrame:
     """Lay out published counts by rows of choice and the values of a column.
 
@@ -30,6 +35,7 @@ def cross_table(
         rows: Names of rows → what they count.
         column: The column whose values make the columns of the table; one that is empty in every row is left out.
         shares: Whether shares are given.
+        total: The name of a last column with the total of each row; None for none.
 
     Returns:
         `row`, `column`, `n` (to the nearest 5; missing where it is hidden) and `share` of the row (to one decimal of
@@ -40,7 +46,8 @@ def cross_table(
         for label in published.labels[column]
         if any(published.may_be_more_than_0(**row, **{column: label}) for row in rows.values())
     ]
-    cells = [(name, label, row | {column: label}, row) for name, row in rows.items() for label in labels]
+    columns = {label: {column: label} for label in labels} | ({} if total is None else {total: {}})
+    cells = [(name, label, row | value, row) for name, row in rows.items() for label, value in columns.items()]
     return _table(
         (name, label, published.count(**values), published.share(values, base) if shares else None)
         for name, label, values, base in cells
@@ -96,6 +103,8 @@ def share_at_or_above(published: PublishedCounts, values: Values, rank: int) -> 
     Returns:
         The share; None where levels are hidden both at or above this one and below it, or there are fewer than 10.
     """
+    if rank == REACHED_RANK:
+        return published.share(values | {LEVEL: REACHED}, values)
     labels = published.labels[LEVEL]
     reached = [label for label in labels if label != UNREADABLE and rank_of(label) >= rank]
     rest = [label for label in labels if label not in reached]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _COST_OF_TOTAL: Final = 6.0
 """How much dearer a count is for every column that it is the total of: totals are what readers need most."""
 _COST_OF_BASE: Final = 20.0
-"""How much dearer yet where it is the total of the last column, the one that shares are shares of."""
+"""How much dearer yet where it is a sum over the last column, the one that shares are shares of."""
 _COST_OF_HIDDEN: Final = 1e-3
 _COST_OF_ZERO: Final = 1e7
 _MOST_JITTER: Final = 3.0
@@ -128,7 +128,8 @@ class _Program:
 def _costs(linked: LinkedCounts, secret: str) -> NDArray[np.float64]:
     """Price each count: by its size, dearer the more it sums up, and not quite predictably."""
     totals = np.array([key.count(None) for key in linked.keys])
-    bases = np.array([key[-1] is None for key in linked.keys])
+    sums = {None, *linked.sums[linked.columns[-1]]}
+    bases = np.array([key[-1] in sums for key in linked.keys])
     drawn = np.array([_draw(secret, key) for key in linked.keys])
     price = (
         np.maximum(linked.counts, 1) * _COST_OF_TOTAL**totals * _COST_OF_BASE**bases * (1 + drawn * (_MOST_JITTER - 1))

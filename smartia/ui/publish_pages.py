@@ -109,7 +109,7 @@ def _draw_trends(view: PublishView) -> None:
     st.header("How many")
     show_bars(view, totals, show="n", title="Sessions", row="Academic year", key="volume")
     st.subheader("By term")
-    terms = cross_table(view.book.terms(subject), years, "part", shares=False)
+    terms = cross_table(view.book.terms(subject), years, "part", shares=False, total="All")
     show_grid(view, terms, show="n", title="Sessions", row="Academic year", column="Term", key="terms")
     show_legend(view.book)
 
@@ -132,7 +132,7 @@ def _draw_profiles(view: PublishView) -> None:
         f"Learners with both {escape(one)} and {escape(other)}, over all years: about {number_text(counts.count())}."
     )
     rows: dict[str, Values] = {label: {"one": label} for label in counts.labels["one"]} | {"All": {}}
-    table = cross_table(counts, rows, "other", shares=False)
+    table = cross_table(counts, rows, "other", shares=False, total="All")
     show_grid(view, table, show="n", title="Learners", row=f"Level in {one}", column=f"Level in {other}", key="matrix")
     show_legend(view.book)
 
@@ -143,8 +143,8 @@ def _draw_rooms(view: PublishView) -> None:
         _, values = choose_year(view)
     st.header(escape(subject))
     counts = view.book.rooms(subject)
-    rows = {time: values | {"time": time} for time in counts.labels["time"]}
-    table = cross_table(counts, rows, "weekday", shares=False)
+    rows = {time: values | {"time": time} for time in counts.labels["time"]} | {"All": values}
+    table = cross_table(counts, rows, "weekday", shares=False, total="All")
     st.markdown("When sessions were begun, in UK time.")
     show_grid(view, table, show="n", title="Sessions begun", row="Time", column="Day", key="week")
     show_legend(view.book)

@@ -109,7 +109,7 @@ def show_legend(book: PublishBook) -> None:
     """Say what the marks mean, and by which rules numbers are hidden; the same words whatever is hidden."""
     least = book.threshold
     st.caption(
-        f"**{escape(HIDDEN_MARK)}**: hidden. The number is fewer than {least}, or with others on these pages it would give "
+        f"**{escape(HIDDEN_MARK)}**: hidden. It is fewer than {least}, or with others on these pages it would give "
         f"away one that is fewer than {least}. What is hidden was decided for all choices of subject, year, gender and "
         "age at once, so no two choices together tell a hidden number. Other numbers are rounded to the nearest 5, so "
         "sums may not agree. Percentages are made from the numbers before rounding. "
