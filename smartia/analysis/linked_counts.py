@@ -39,7 +39,7 @@ class LinkedCounts:
     """Counts, and the sums that tie them together.
 
     Attributes:
-        columns: The columns counted by.
+        columns: The columns counted by; the last one is what shares are given of.
         labels: The values of each column, in order, as text.
         keys: Which rows each count counts.
         counts: How many rows that is.
@@ -77,14 +77,16 @@ def count_linked(
 
     Args:
         frame: The rows. A missing value is a value of its own: "Not readable" of a level, else "not recorded".
-        breakdowns: Each a set of columns to be counted by at the same time. Counts that two of them share, such as
-            those by the columns that both have, are there once, so that they tie the two together.
+        breakdowns: Each some columns to be counted by at the same time; all end with the same column, the one whose
+            values shares are given of. Counts that two of them share, such as those by the columns that both have,
+            are there once, so that they tie the two together.
         sums: Column → names of further sums → the values that they add up.
 
     Returns:
         For each breakdown the counts of all combinations of the values that occur and of "all of them", zeros too.
     """
-    columns = tuple(dict.fromkeys(column for columns in breakdowns for column in columns))
+    filters = [column for names in breakdowns for column in names[:-1]]
+    columns = tuple(dict.fromkeys([*filters, *(names[-1] for names in breakdowns)]))
     groups = {
         column: label_keys(frame[column], UNREADABLE if column == "level_whole" else NOT_RECORDED) for column in columns
     }
