@@ -117,7 +117,7 @@ class PublishBook:
         def make() -> PublishedCounts:
             rows = self._rows(subject)
             begun = local_time(rows["started_at"]).dt
-            days = begun.weekday.clip(upper=len(DAYS) - 1).map(dict(enumerate(DAYS)))
+            days = begun.day_of_week.clip(upper=len(DAYS) - 1).map(dict(enumerate(DAYS)))
             slots = np.searchsorted(_TIME_STARTS_H, begun.hour, side="right")
             weekdays = pd.Categorical(days, DAYS, ordered=True)
             times = pd.Categorical([TIMES[slot] for slot in slots], TIMES, ordered=True)

@@ -1,6 +1,5 @@
 """The attacker of `tests.analysis.attacker` before what the publish view shows of random and of sandbox colleges."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from smartia.analysis import disclosure
 from smartia.analysis.disclosure import PublishedCounts, publish
 from smartia.analysis.linked_counts import LinkedCounts, count_linked
-from smartia.analysis.publish_book import PublishBook
 from tests.analysis.attacker import Attacker, Key, Values, key_of
 
 FRAMES = 100
@@ -155,7 +153,7 @@ def test_the_attacker_breaks_tables_protected_one_by_one() -> None:
     rng = np.random.default_rng(5)
     right = 0
     for number in range(12):
-        frame, breakdowns = random_frame(rng)
+        frame, _ = random_frame(rng)
         exact = Truth(frame, frame.columns)
         attacker, small = Attacker({"f": ["f1", "f2"], "level": ["l1", "l2", "l3", "l4"]}, 5), []
         for choice in ({}, {"f": "f1"}, {"f": "f2"}):
