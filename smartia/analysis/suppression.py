@@ -38,7 +38,8 @@ _COST_OF_ZERO: Final = 1e7
 _MOST_JITTER: Final = 3.0
 _GAP: Final = 0.5
 """How much dearer than the cheapest a way may be: the search for the very cheapest can take seconds."""
-_TIME_LIMIT_S: Final = 5.0
+_NODE_LIMIT: Final = 1000
+_TOLERANCE: Final = 1e-6
 
 
 class SuppressionError(Exception):
@@ -111,18 +112,36 @@ class _Program:
             costs = np.where(hidden, _COST_OF_HIDDEN, self._costs)
             least, most = np.concatenate([least_up, np.zeros(size)]), np.concatenate([most_up, most_down])
             movable = np.flatnonzero(most > 0)
-            found = milp(
-                np.concatenate([costs, costs])[movable],
-                integrality=np.ones(len(movable), dtype=np.int64),
-                bounds=Bounds(least[movable], most[movable]),
-                constraints=LinearConstraint(self._sums[:, movable], 0, 0),
-                options={"mip_rel_gap": _GAP, "time_limit": _TIME_LIMIT_S},
+            found = _solve(
+                np.concatenate([costs, costs])[movable], self._sums[:, movable], least[movable], most[movable]
             )
-            if found.x is not None:
+            if found is not None:
                 moved = np.zeros(2 * size, dtype=np.int64)
-                moved[movable] = np.rint(found.x)
+                moved[movable] = found
                 return moved[:size] - moved[size:]
         raise SuppressionError
+
+
+def _solve(
+    costs: NDArray[np.float64], sums: csc_array[np.float64], least: NDArray[np.float64], most: NDArray[np.float64]
+) -> NDArray[np.int64] | None:
+    """Find whole numbers within bounds, at little cost, so that every sum is 0; None where there are none.
+
+    The cheapest numbers, whole or not, are nearly always whole; else whole ones are searched for. No limit of time is
+    set, so that the same counts always lead to the same choice.
+    """
+    bounds, kept = Bounds(least, most), LinearConstraint(sums, 0, 0)
+    easy = milp(costs, bounds=bounds, constraints=kept).x
+    if easy is None or not np.any(np.abs(easy - np.rint(easy)) > _TOLERANCE):
+        return None if easy is None else np.rint(easy).astype(np.int64)
+    hard = milp(
+        costs,
+        integrality=np.ones(len(costs), dtype=np.int64),
+        bounds=bounds,
+        constraints=kept,
+        options={"mip_rel_gap": _GAP, "node_limit": _NODE_LIMIT},
+    ).x
+    return None if hard is None else np.rint(hard).astype(np.int64)
 
 
 def _costs(linked: LinkedCounts, secret: str) -> NDArray[np.float64]:

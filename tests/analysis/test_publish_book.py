@@ -21,8 +21,8 @@ SUBJECT = "Maths"
 
 @pytest.fixture(scope="module")
 def college() -> pd.DataFrame:
-    """The analysis frame of a sandbox college of 700 learners."""
-    made = build_college(learners=700, seed=4, today=NOW.date())
+    """The analysis frame of a sandbox college of 450 learners."""
+    made = build_college(learners=450, seed=4, today=NOW.date())
     records = make_records(made, np.flatnonzero(made.misfit == 0))
     return analysis_frame(flatten(decode(records)).select(list(ANALYSIS_STORED)))
 
@@ -63,47 +63,52 @@ PARTS = {
 }
 
 
-@pytest.fixture(scope="module", params=[5, 10])
-def book(request: pytest.FixtureRequest, college: pd.DataFrame) -> PublishBook:
-    """The book with either threshold."""
-    return PublishBook(college, request.param, "a secret")
+@pytest.fixture(scope="module")
+def book(college: pd.DataFrame) -> PublishBook:
+    """The book with the threshold of 5."""
+    return PublishBook(college, 5, "a secret")
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_numbers_shown_follow_the_rules(book: PublishBook, counted: pd.DataFrame, part: str) -> None:
     """Every number shown is 0, or the exact one to the nearest 5 and not small; shares are exact to one decimal."""
-    for subject in ("English", SUBJECT):
-        published: PublishedCounts = getattr(book, part)(subject)
-        exact = Truth(counted[counted["subject"] == subject], published.columns)
-        shown = 0
-        for columns in PARTS[part]:
-            last = columns[-1]
-            for choice in choices_of(published.labels, [columns]):
-                base = exact.count(choice)
-                for label in published.labels[last]:
-                    values = choice | {last: label}
-                    truth, number = exact.count(values), published.count(**values)
-                    share = published.share(values, choice)
-                    if number is not None:
-                        shown += 1
-                        assert number == 5 * round(truth / 5)
-                        assert truth == 0 or truth >= book.threshold
-                    if share is not None:
-                        assert number is not None
-                        assert base >= max(10, book.threshold)
-                        assert share == pytest.approx(truth / base, abs=0.0005 + 1e-9)
-        assert shown > 10
+    published: PublishedCounts = getattr(book, part)(SUBJECT)
+    exact = Truth(counted[counted["subject"] == SUBJECT], published.columns)
+    shown = 0
+    for columns in PARTS[part]:
+        last = columns[-1]
+        for choice in choices_of(published.labels, [columns]):
+            base = exact.count(choice)
+            for label in published.labels[last]:
+                values = choice | {last: label}
+                truth, number = exact.count(values), published.count(**values)
+                share = published.share(values, choice)
+                if number is not None:
+                    shown += 1
+                    assert number == 5 * round(truth / 5)
+                    assert truth == 0 or truth >= book.threshold
+                if share is not None:
+                    assert number is not None
+                    assert base >= max(10, book.threshold)
+                    assert share == pytest.approx(truth / base, abs=0.0005 + 1e-9)
+    assert shown > 5
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_the_attacker_recovers_nothing(book: PublishBook, counted: pd.DataFrame, part: str) -> None:
     """Told every number shown to the last digit, under all choices of filters, he recovers no small count."""
     published: PublishedCounts = getattr(book, part)(SUBJECT)
-    recovered, small = attack(
-        counted[counted["subject"] == SUBJECT], published, PARTS[part], told=True, seed=book.threshold
-    )
+    recovered, small = attack(counted[counted["subject"] == SUBJECT], published, PARTS[part], told=True, seed=5)
     assert recovered == {}
     assert small or part in ("durations", "terms")
+
+
+def test_the_attacker_recovers_nothing_below_ten(college: pd.DataFrame, counted: pd.DataFrame) -> None:
+    """With the threshold at 10, he recovers no count from 1 to 9 of the levels."""
+    published = PublishBook(college, 10, "a secret").levels(SUBJECT)
+    recovered, small = attack(counted[counted["subject"] == SUBJECT], published, PARTS["levels"], told=True, seed=10)
+    assert recovered == {}
+    assert small > 10
 
 
 def test_the_attacker_recovers_no_profile(book: PublishBook, counted: pd.DataFrame) -> None:
@@ -123,16 +128,15 @@ def test_the_attacker_recovers_no_profile(book: PublishBook, counted: pd.DataFra
 
 def test_parts_agree_on_the_years(book: PublishBook) -> None:
     """The number of sessions of a year is shown in every part or in none."""
-    for subject in ("English", SUBJECT):
-        for values in ({}, *({YEAR: year} for year in book.years)):
-            assert len({getattr(book, part)(subject).count(**values) for part in PARTS}) == 1
+    for values in ({}, *({YEAR: year} for year in book.years)):
+        assert len({getattr(book, part)(SUBJECT).count(**values) for part in PARTS}) == 1
 
 
-def test_the_order_of_asking_does_not_matter(college: pd.DataFrame) -> None:
+def test_the_order_of_asking_does_not_matter(college: pd.DataFrame, book: PublishBook) -> None:
     """Readers who open the pages in another order, or after a restart, are shown the same."""
-    one, other = PublishBook(college, 5, "a secret"), PublishBook(college.sample(frac=1, random_state=1), 5, "a secret")
-    first = {part: getattr(one, part)(SUBJECT).shown for part in PARTS}
-    assert {part: getattr(other, part)(SUBJECT).shown for part in reversed(PARTS)} == first
+    other = PublishBook(college.sample(frac=1, random_state=1), 5, "a secret")
+    for part in reversed(PARTS):
+        assert getattr(other, part)(SUBJECT).shown == getattr(book, part)(SUBJECT).shown
 
 
 def test_another_secret_hides_other_counts(college: pd.DataFrame) -> None:
@@ -166,8 +170,9 @@ def test_tables_are_made_of_what_is_shown(book: PublishBook, counted: pd.DataFra
 
 def test_medians_need_ten(book: PublishBook, counted: pd.DataFrame) -> None:
     """A median is given for at least ten sessions whose number is shown, in whole minutes."""
-    for subject in book.subjects:
-        for year, median in book.medians(subject).items():
-            rows = counted[(counted["subject"] == subject) & ((counted[YEAR] == year) | (year is None))]
-            assert len(rows) >= 10
-            assert median == round(float(np.median(rows["duration_s"])) / 60)
+    medians = book.medians(SUBJECT)
+    assert len(medians) > 1
+    for year, median in medians.items():
+        rows = counted[(counted["subject"] == SUBJECT) & ((counted[YEAR] == year) | (year is None))]
+        assert len(rows) >= 10
+        assert median == round(float(np.median(rows["duration_s"])) / 60)
