@@ -256,11 +256,11 @@ def test_secrets_file_in_another_encoding(private_place: Path) -> None:
 def test_settings_are_documented() -> None:
     """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
     values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
-    values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst"}
+    values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst", "PUBLISH_THRESHOLD": "10"}
     settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
-    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1), 3, Role.ANALYST)
+    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1), 3, Role.ANALYST, 10)
 
 
 @pytest.mark.parametrize("text", ["learner-access", "Learner access", "LEARNER_ACCESS"])
@@ -270,6 +270,17 @@ def test_the_role_of_everyone(text: str) -> None:
     assert load(API_KEY=KEY, OPEN_ROLE=text).role is Role.LEARNER_ACCESS
     assert load(OPEN_ROLE="viewer").role is Role.LEARNER_ACCESS
     assert [role for role in Role if role.sees_learners] == [Role.LEARNER_ACCESS]
+    assert [role for role in Role if not role.sees_exact_figures] == [Role.VIEWER]
     with pytest.raises(SettingsError, match="SMARTIA_OPEN_ROLE") as failure:
         load(OPEN_ROLE="boss")
     assert "boss" not in str(failure.value)
+
+
+@pytest.mark.parametrize("text", ["0", "1", "05", "7", "ten", "10.0", "-5"])
+def test_the_threshold_of_the_publish_view_is_five_or_ten(text: str) -> None:
+    """The threshold is 5 unless it is set to 10; other values are refused and not repeated."""
+    assert load(API_KEY=KEY).publish_threshold == 5
+    assert load(PUBLISH_THRESHOLD="10").publish_threshold == 10
+    with pytest.raises(SettingsError, match="neither 5 nor 10") as failure:
+        load(PUBLISH_THRESHOLD=text)
+    assert "ten" not in str(failure.value)
