@@ -42,12 +42,14 @@ class PublishedCounts:
 
     Attributes:
         columns: The columns counted by; the last one is what shares are shares of.
-        labels: The values of each column, in order.
+        labels: The values of each column that occur, in order.
+        sums: Column → names of further sums of its values.
         threshold: The least count that is shown.
     """
 
     columns: tuple[str, ...]
     labels: Mapping[str, tuple[str, ...]]
+    sums: Mapping[str, tuple[str, ...]]
     threshold: PublishThreshold
     _shown: Mapping[Key, int]
 
@@ -109,9 +111,16 @@ class PublishedCounts:
         return found is not None and found >= MIN_BASE
 
     def _sum(self, counted: Iterable[Mapping[str, str]]) -> int | None:
-        found = [self._shown.get(tuple(values.get(column) for column in self.columns)) for values in counted]
+        found = [self._find(values) for values in counted]
         known = [count for count in found if count is not None]
         return sum(known) if len(known) == len(found) else None
+
+    def _find(self, values: Mapping[str, str]) -> int | None:
+        """Give a count if it is shown; a value that does not occur counts 0, where it is shown that anything does."""
+        occur = all(value in (*self.labels[column], *self.sums[column]) for column, value in values.items())
+        if not occur and (None,) * len(self.columns) in self._shown:
+            return 0
+        return self._shown.get(tuple(values.get(column) for column in self.columns))
 
 
 def _share(part: int | None, whole: int | None) -> float | None:
@@ -148,11 +157,11 @@ def publish(
     try:
         hidden = choose_hidden(linked, threshold, secret, decided=decided)
     except SuppressionError:
-        return PublishedCounts(linked.columns, linked.labels, threshold, {})
+        return PublishedCounts(linked.columns, linked.labels, linked.sums, threshold, {})
     bases = np.array([places[(*key[:-1], None)] for key in linked.keys])
     withheld = hidden | (hidden[bases] & (counts[bases] < threshold))
     if by_first:
         none = (None,) * (len(linked.columns) - 1)
         withheld |= hidden[[places[(key[0], *none)] for key in linked.keys]] | hidden[places[(None, *none)]]
     shown = {key: int(counts[place]) for place, key in enumerate(linked.keys) if not withheld[place]}
-    return PublishedCounts(linked.columns, linked.labels, threshold, shown)
+    return PublishedCounts(linked.columns, linked.labels, linked.sums, threshold, shown)

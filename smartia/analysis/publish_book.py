@@ -60,14 +60,15 @@ class PublishBook:
         """Take the sessions.
 
         Args:
-            frame: The analysis frame before any filter; the latest attempt of each learner at each test counts.
+            frame: The analysis frame before any filter, which is not copied: never change it. The latest attempt of
+                each learner at each test counts.
             threshold: The least count that is shown.
             secret: Draws which counts are hidden for others' sake; never shown, and the same for every snapshot of
                 one account.
         """
         self.threshold: PublishThreshold = threshold
         self._secret = secret
-        self._frame = apply_filters(frame, Filters())
+        self._frame = frame
         self._lock = threading.RLock()
         self._parts: dict[tuple[str, ...], object] = {}
         self.subjects = tuple(
@@ -129,7 +130,9 @@ class PublishBook:
         """Learners with two subjects by their levels in each, over all years: columns `one` and `other`."""
 
         def make() -> PublishedCounts:
-            compared = compare_levels(pair_subjects(self._frame, one, other))
+            compared = compare_levels(
+                pair_subjects(apply_filters(self._frame, Filters(subject=(one, other))), one, other)
+            )
             ranks = sorted({*compared["rank_one"], *compared["rank_other"]})
             names = [level_name(int(rank)) for rank in ranks]
             sides = {
@@ -172,8 +175,7 @@ class PublishBook:
         return publish(linked, self.threshold, self._secret, decided=decided, by_first=True)
 
     def _rows(self, subject: str) -> pd.DataFrame:
-        found: pd.DataFrame = self._frame[self._frame["subject"] == subject]
-        return found
+        return apply_filters(self._frame, Filters(subject=(subject,)))
 
     def _once(self, name: tuple[str, ...], kind: type[T], make: Callable[[], T]) -> T:
         with self._lock:

@@ -139,6 +139,20 @@ def test_the_order_of_asking_does_not_matter(college: pd.DataFrame, book: Publis
         assert getattr(other, part)(SUBJECT).shown == getattr(book, part)(SUBJECT).shown
 
 
+def test_a_year_without_sessions_counts_none(college: pd.DataFrame) -> None:
+    """A subject that was not sat in a year has 0 sessions in it, in every part; one too small to count says nothing."""
+    subject = college["subject"] == SUBJECT
+    rest = college[~(subject & (college[YEAR] == "2023/24"))]
+    book = PublishBook(rest, 5, "a secret")
+    for part in ("levels", "durations", "terms"):
+        assert getattr(book, part)(SUBJECT).count(**{YEAR: "2023/24"}) == 0
+    few = pd.concat([college[~subject], college[subject & (college["attempt"] == college["attempts"])].head(3)])
+    for part in ("levels", "durations", "terms"):
+        published: PublishedCounts = getattr(PublishBook(few, 5, "a secret"), part)(SUBJECT)
+        assert published.count(**{YEAR: "2023/24"}) is None
+        assert not published.shown
+
+
 def test_another_secret_hides_other_counts(college: pd.DataFrame) -> None:
     """Which counts are hidden for others' sake cannot be foretold without the secret."""
     one, other = (PublishBook(college, 5, secret).profile("English", "Maths").shown for secret in ("one", "another"))
