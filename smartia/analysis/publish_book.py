@@ -48,7 +48,7 @@ OTHER_GENDER: Final = "other or not known"
 """Genders of few learners are one group: apart, they would nearly always be hidden, and others for their sake."""
 BAND_MIN: Final = 15
 LAST_BAND_MIN: Final = 90
-DAYS: Final = (*WEEKDAYS[:5], "Weekend")
+DAYS: Final = (*(day[:3] for day in WEEKDAYS[:5]), "Weekend")
 TIMES: Final = ("before 9:00", "9:00–11:00", "11:00–13:00", "13:00–15:00", "15:00–17:00", "17:00 or later")
 _TIME_STARTS_H: Final = (9, 11, 13, 15, 17)
 

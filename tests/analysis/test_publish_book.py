@@ -35,7 +35,7 @@ def counted(college: pd.DataFrame) -> pd.DataFrame:
     rows["gender"] = ["other or not known" if gender in ("other", "unknown") else gender for gender in rows["gender"]]
     rows["band"] = [_band(seconds / 60) for seconds in rows["duration_s"]]
     rows["part"] = [term.split()[1] for term in rows["term"]]
-    rows["weekday"] = ["Weekend" if at.weekday() > 4 else f"{at:%A}" for at in begun]
+    rows["weekday"] = ["Weekend" if at.weekday() > 4 else f"{at:%a}" for at in begun]
     rows["time"] = [_time(at.hour) for at in begun]
     rows[LEVEL] = rows[LEVEL].astype(object)
     return rows
