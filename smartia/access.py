@@ -34,12 +34,18 @@ _OF_EVERYONE = frozenset(
 class Role(StrEnum):
     """What a reader may see; each role sees what those before it see.
 
-    Viewers and analysts are shown figures alone; learner access shows the people behind them too.
+    Viewers are shown figures under the rules of publishing alone; analysts are shown exact ones, and learner access
+    shows the people behind them too.
     """
 
     VIEWER = "viewer"
     ANALYST = "analyst"
     LEARNER_ACCESS = "learner-access"
+
+    @property
+    def sees_exact_figures(self) -> bool:
+        """Whether figures may be shown as they are; else small numbers are hidden and others rounded."""
+        return self is not Role.VIEWER
 
     @property
     def sees_learners(self) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -24,6 +25,8 @@ DEFAULT_MAX_AGE = timedelta(hours=6)
 DEFAULT_MAX_CONCURRENCY = 8
 STORE_KEY_BYTES = 32
 """How long the key is that encrypts the copy: that of AES-256."""
+PublishThreshold = Literal[5, 10]
+"""The least count that the publish view shows."""
 
 _PREFIX = "SMARTIA_"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -73,9 +76,11 @@ SETTINGS = (
     Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
     Setting(
         "SMARTIA_OPEN_ROLE",
-        "What all may see where nobody signs in: viewer and analyst see figures, learner-access sees learners too.",
+        "What all may see where nobody signs in: viewer the publish view, analyst exact figures, learner-access "
+        "learners too.",
         "viewer; the demo college is open in full",
     ),
+    Setting("SMARTIA_PUBLISH_THRESHOLD", "The least number that the publish view shows: 5 or 10.", "5"),
 )
 """Every setting, in the order in which the README lists them."""
 
@@ -91,6 +96,7 @@ class Settings:
         max_age: Age of a snapshot at which "auto" refreshes it.
         max_concurrency: The most requests in flight.
         open_role: What everyone who opens the app on real data may see, where nobody signs in.
+        publish_threshold: The least count that the publish view shows.
         access: Who has which role once signed in; None where the settings have no such lists.
         cache: Where the copy of the sessions is kept.
         store_key: The key that encrypts the copy on the disk; None leaves it unencrypted.
@@ -103,6 +109,7 @@ class Settings:
     max_age: timedelta = DEFAULT_MAX_AGE
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     open_role: Role = Role.VIEWER
+    publish_threshold: PublishThreshold = 5
     access: AccessRules | None = None
     cache: Cache = Cache.DISK
     store_key: bytes | None = field(default=None, repr=False)
@@ -156,6 +163,7 @@ class Settings:
         age = values.get("SMARTIA_MAX_AGE")
         concurrency = values.get("SMARTIA_MAX_CONCURRENCY")
         role = values.get("SMARTIA_OPEN_ROLE")
+        threshold = values.get("SMARTIA_PUBLISH_THRESHOLD")
         cache = _checked_cache(values.get("SMARTIA_CACHE", Cache.DISK))
         store_key = values.get("SMARTIA_STORE_KEY")
         if store_key and cache is Cache.MEMORY:
@@ -171,6 +179,7 @@ class Settings:
             max_age=_checked_age(age) if age else DEFAULT_MAX_AGE,
             max_concurrency=_checked_concurrency(concurrency) if concurrency else DEFAULT_MAX_CONCURRENCY,
             open_role=_checked_role(role) if role else Role.VIEWER,
+            publish_threshold=_checked_threshold(threshold) if threshold else 5,
             access=access,
             cache=cache,
             store_key=_checked_store_key(store_key) if store_key else None,
@@ -307,3 +316,11 @@ def _checked_role(text: str) -> Role:
         raise SettingsError(
             "SMARTIA_OPEN_ROLE is none of the roles.", f"Use one of: {', '.join(Role)}. Without it, it is viewer."
         ) from None
+
+
+def _checked_threshold(text: str) -> PublishThreshold:
+    if text == "5":
+        return 5
+    if text == "10":
+        return 10
+    raise SettingsError("SMARTIA_PUBLISH_THRESHOLD is neither 5 nor 10.", "Use 5, or 10 to hide more.")

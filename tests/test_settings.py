@@ -258,7 +258,8 @@ def test_secrets_file_in_another_encoding(private_place: Path) -> None:
 def test_settings_are_documented() -> None:
     """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
     values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
-    values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst", "CACHE": "disk", "STORE_KEY": STORE_KEY.hex()}
+    values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst", "PUBLISH_THRESHOLD": "10"}
+    values |= {"CACHE": "disk", "STORE_KEY": STORE_KEY.hex()}
     settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
@@ -269,6 +270,7 @@ def test_settings_are_documented() -> None:
         timedelta(hours=1),
         3,
         Role.ANALYST,
+        10,
         cache=Cache.DISK,
         store_key=STORE_KEY,
     )
@@ -281,6 +283,7 @@ def test_the_role_of_everyone(text: str) -> None:
     assert load(API_KEY=KEY, OPEN_ROLE=text).role is Role.LEARNER_ACCESS
     assert load(OPEN_ROLE="viewer").role is Role.LEARNER_ACCESS
     assert [role for role in Role if role.sees_learners] == [Role.LEARNER_ACCESS]
+    assert [role for role in Role if not role.sees_exact_figures] == [Role.VIEWER]
     with pytest.raises(SettingsError, match="SMARTIA_OPEN_ROLE") as failure:
         load(OPEN_ROLE="boss")
     assert "boss" not in str(failure.value)
@@ -322,3 +325,13 @@ def test_where_the_copy_is_kept(tmp_path: Path) -> None:
     assert "still lies on the disk" in load(CACHE="memory", CACHE_DIR=str(tmp_path)).notices[0]
     with pytest.raises(SettingsError, match="neither disk nor memory"):
         load(CACHE="tape")
+
+
+@pytest.mark.parametrize("text", ["0", "1", "05", "7", "ten", "10.0", "-5"])
+def test_the_threshold_of_the_publish_view_is_five_or_ten(text: str) -> None:
+    """The threshold is 5 unless it is set to 10; other values are refused and not repeated."""
+    assert load(API_KEY=KEY).publish_threshold == 5
+    assert load(PUBLISH_THRESHOLD="10").publish_threshold == 10
+    with pytest.raises(SettingsError, match="neither 5 nor 10") as failure:
+        load(PUBLISH_THRESHOLD=text)
+    assert "ten" not in str(failure.value)

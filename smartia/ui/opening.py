@@ -82,18 +82,20 @@ def watch(account: str, reader: Reader) -> None:
     job = job_of(account)
     if not job.is_running or not may_still(reader):
         st.rerun(scope="app")
-    progress = job.progress
+    progress, exact = job.progress, reader.role.sees_exact_figures
     if progress is None:
         st.progress(0.0, "Asking for the first sessions …")
     elif progress.is_elsewhere:
-        st.progress(0.0, f"Another smartia is downloading these data: {count(progress.sessions, 'session')} so far")
+        so_far = f": {count(progress.sessions, 'session')} so far" if exact else ""
+        st.progress(0.0, f"Another smartia is downloading these data{so_far}")
     else:
-        text = f"{count(progress.sessions)} of {count(progress.total, 'session')}"
+        text = f"{count(progress.sessions)} of {count(progress.total, 'session')}" if exact else "Downloading"
         if progress.waiting_s:
             text += f". The API gets too many requests and asked to wait {count(round(progress.waiting_s), 'second')}"
         elif (left := job.seconds_left) is not None:
             text += f", {time_left(left)}"
-        st.progress(min(progress.sessions / max(progress.total, 1), 1.0), text)
+        done = min(progress.sessions / max(progress.total, 1), 1.0)
+        st.progress(done if exact else round(done, 1), text)  # the share of a page would tell how many pages there are
 
 
 def draw_title(title: str, settings: Settings) -> None:

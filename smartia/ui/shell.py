@@ -24,6 +24,8 @@ from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
+from smartia.ui.publish import draw_publish_page, is_publish_view
+from smartia.ui.publish_parts import show_freshness
 from smartia.ui.readers import draw_reader, if_still, reader_or_stop
 from smartia.ui.text import count, escape, moment
 
@@ -109,6 +111,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     snapshot = snapshot_or_stop(title, settings, reader, job)
     try:
         snapshot, whole = analysis_of(settings, snapshot)
+        _publish_and_stop_if_asked(title, settings, job, snapshot, whole, reader)
         whole = _with_groups(reader, snapshot, whole)
     except StoreError as failure:
         st.title(title)
@@ -122,24 +125,46 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     _draw_head(title, settings, snapshot.manifest, job)
+    st.caption(_freshness(snapshot.manifest))
     if filtered:
         _draw_what_counts(whole, frame, filters)
     if frame.empty and (filtered or not snapshot.manifest.rejected):
         messages.show_no_sessions(account_is_empty=whole.empty)
         st.stop()
-    theme = DARK if st.context.theme.type == "dark" else LIGHT
     return View(
         snapshot,
         whole,
         frame,
         filters,
-        theme,
+        _theme(),
         as_of=today_in_london(snapshot.manifest.fetched_at),
         reader=reader,
         download_everything=partial(if_still, reader, partial(job.start, settings, "full")),
         kept_where=_kept_where(settings),
         _forget=partial(if_still, reader, partial(job.forget, settings)),
     )
+
+
+def _publish_and_stop_if_asked(
+    title: str, settings: Settings, job: RefreshJob, snapshot: Snapshot, whole: pd.DataFrame, reader: Reader
+) -> None:
+    """Draw the publish view and end the run, where the reader may see no other or asks for it.
+
+    It stands before anything else is made of the data, so that no exact figure is ever on its way to a browser.
+    """
+    with st.sidebar:
+        if not is_publish_view(reader.role):
+            return
+        _draw_link()
+        _draw_refresh(settings, reader, job)
+    _draw_head(title, settings, snapshot.manifest, job)
+    show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
+    draw_publish_page(title, settings, snapshot, whole, _theme(), today_in_london(snapshot.manifest.fetched_at))
+    st.stop()
+
+
+def _theme() -> Theme:
+    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def _draw_navigation() -> None:
@@ -191,7 +216,6 @@ def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJ
             + messages.failure_text(job.failure),
             icon=":material/sync_problem:",
         )
-    st.caption(_freshness(manifest))
 
 
 def _kept_where(settings: Settings) -> str:

@@ -38,6 +38,7 @@ def real_college(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, one_try: None
     assert one_try is None
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("SMARTIA_API_KEY", KEY)
+    monkeypatch.setenv("SMARTIA_OPEN_ROLE", "analyst")
     monkeypatch.setattr(http, "READ_TIMEOUT_S", 1.0)
     monkeypatch.setattr(throttle, "PATIENCE_S", 0.0)
     return monkeypatch
