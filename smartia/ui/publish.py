@@ -12,6 +12,7 @@ from smartia.settings import PublishThreshold, Settings
 from smartia.store.snapshot import Snapshot
 from smartia.ui import messages
 from smartia.ui.data import snapshot_key
+from smartia.ui.kept import until_removal
 from smartia.ui.publish_pages import PUBLISH_PAGES
 from smartia.ui.publish_parts import PublishView
 
@@ -51,6 +52,7 @@ def draw_publish_page(
         PUBLISH_PAGES[title](PublishView(book, snapshot.manifest, as_of, theme))
 
 
+@until_removal
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def _book(snapshot: Snapshot, threshold: PublishThreshold, secret: str, _whole: pd.DataFrame) -> PublishBook:
     del snapshot  # it only tells books apart
