@@ -11,6 +11,7 @@ import click
 
 from smartia.errors import SettingsError, SmartiaError
 from smartia.loading import refresh as refresh_account
+from smartia.logs import keep_data_out_of_logs
 from smartia.sandbox import server
 from smartia.settings import Settings
 from smartia.store.refresh import OnProgress, Progress
@@ -99,4 +100,5 @@ def _lines() -> OnProgress:
 
 
 if __name__ == "__main__":
+    keep_data_out_of_logs()
     cli(prog_name="python -m smartia")

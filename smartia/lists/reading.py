@@ -22,6 +22,7 @@ from smartia.lists.errors import (
     NotATableError,
     OldWorkbookError,
 )
+from smartia.table.labels import fit_label
 
 ROW_LIMIT: Final = 200_000
 COLUMN_LIMIT: Final = 500
@@ -189,6 +190,7 @@ def _filled_width(row: Sequence[str]) -> int:
 
 def _distinct_names(header: Sequence[str], places: Sequence[int]) -> list[str]:
     """Name every column, and give names that occur again a number that no other column has."""
+    header = [fit_label(name) for name in header]
     taken = set(header)
     names: list[str] = []
     for place, name in zip(places, header, strict=True):

@@ -10,6 +10,7 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 
+from smartia import logs
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.errors import NoSnapshotError, SettingsError, SnapshotUnreadableError, StoreError
@@ -89,6 +90,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         filtered: Whether the shared filters apply. Where they do not, the page always sees every session.
         attempts: The attempt rule of a page that has its own, whatever the reader chose.
     """
+    logs.start_app_log()
     st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
     with st.sidebar:
         _draw_navigation()
