@@ -12,7 +12,7 @@ from typing import Final
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _PLACE_PARTS: Final = 3
-_SECRET_OF_ADDRESS: Final = re.compile(r"(?<=/media/)[^ ]*|(?<=/_stcore/upload_file/)[^ ]*|\?[^ ]*")
+_SECRET_OF_ADDRESS: Final = re.compile(r"(?<=/media/).*|(?<=/_stcore/upload_file/).*|\?.*")
 """What a web server's line may not repeat: filters, sign-in codes, and names under which a reader's files lie."""
 
 

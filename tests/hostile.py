@@ -8,16 +8,15 @@ from tests.handmade import LEVELS, Record, make_record, make_user, make_uuid
 FOREIGN = "evil.example"
 """The host that hostile texts point to; it must never be asked, nor stand in a link."""
 TEXTS = {
-    "markdown": f"![i](http://{FOREIGN}/i.png) [l](http://{FOREIGN}/l) <http://{FOREIGN}/a> **b** `c` ~~s~~ |t| # h",
-    "html": f"<img src=//{FOREIGN}/x onerror=alert(1)><script>alert(2)</script><a href='javascript:alert(3)'>h</a>",
-    "formula": f'=HYPERLINK("http://{FOREIGN}/f","f")',
-    "bidi": "user\u202egnp.\u2066exe\u2069\u200f \u061czero\u200bwidth\ufeff end",
-    "control": "bell\x07 escape\x1b[31m line\nbreak\r\nand\t=1+1\x85\u2028\u2029 end",
-    "directive": r"$\frac{1}{2}$ $$x^2$$ :material/home: :red[r] :red-background[g] :smile: :streamlit: - :small[s]",
-    "template": "{{ datum.x }} ${datum.y} {0} %s %(name)s datum['z'] </title> __proto__ &lt;b&gt; &#60;i&#62;",
-    "emoji": "👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🧑🏽‍🏫 שלום עולם مرحبا end",
-    "address": f"www.{FOREIGN}/w http://{FOREIGN}/u me@{FOREIGN} ftp://{FOREIGN} mailto:me@{FOREIGN}",
-    "long": "Long" + "g" * 10_000,
+    "markdown": f"![i](http://{FOREIGN}/i) [l](http://{FOREIGN}) <http://{FOREIGN}> **bmade** `cmade` www.{FOREIGN} "
+    f"me@{FOREIGN}",
+    "html": f"<img src=//{FOREIGN}/x onerror=alert(1)><script>alert(2)</script> "
+    "{{ datum.label }} &lt;b&gt; __proto__",
+    "directive": r"$\frac{1}{2}$ $$x^2$$ :material/home: :red[rmade] :red-background[gmade] :smile: :streamlit: "
+    "-> |t| ~~smade~~",
+    "formula": f'=HYPERLINK("http://{FOREIGN}") user\u202egnp.\u2066exe\u2069 '
+    "\x07\x1b[31m li\nne\r\n\t+1\x85\u2028\u2029z\u200bw\ufeff.",
+    "long": "@SUM(1) 👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🧑🏽‍🏫 שלום עולם مرحبا Lo" + "ng" * 5_000,
 }
 KINDS = list(TEXTS)
 

@@ -9,16 +9,20 @@ _JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 """Unprintable by Unicode's category, but part of emoji and of Persian words."""
 
 
-def fit_label(text: str) -> str:
-    r"""Make a text fit to name something on a screen.
+def printable(text: str) -> str:
+    r"""Replace characters that do not print, turn the direction of writing or end a line by blanks.
 
-    Characters that do not print, turn the direction of writing or end a line become blanks. What is left cannot break
-    out of a text in one of Vega's expressions either, which line separators do.
+    What is left cannot break out of a text in one of Vega's expressions either, which line separators do.
 
-    >>> fit_label("Maths\n\u202eexe")
+    >>> printable("Maths\n\u202eexe")
     'Maths  exe'
     """
-    fit = "".join(character if character.isprintable() or character in _JOINERS else " " for character in text)
+    return "".join(character if character.isprintable() or character in _JOINERS else " " for character in text)
+
+
+def fit_label(text: str) -> str:
+    """Make a text fit to name something on a screen: printable, and not too long."""
+    fit = printable(text)
     return fit if len(fit) <= LABEL_LIMIT else f"{fit[: LABEL_LIMIT - 1]}…"
 
 

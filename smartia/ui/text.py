@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 from smartia.table.calendar import LONDON
+from smartia.table.labels import printable
 
 _BEGINNINGS = re.compile(r"(@|://|www)(?=.)|:(?=[a-z_+-])|[<>~-](?=[-=>])", re.IGNORECASE)
 _WORD_JOINER = "\N{WORD JOINER}"
@@ -20,8 +21,7 @@ def escape(text: str) -> str:
     >>> escape("L1 *x*")
     'L1 \\*x\\*'
     """
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return _MARKDOWN.sub(r"\\\1", _BEGINNINGS.sub(rf"\g<0>{_WORD_JOINER}", printable))
+    return _MARKDOWN.sub(r"\\\1", _BEGINNINGS.sub(rf"\g<0>{_WORD_JOINER}", printable(text)))
 
 
 def count(number: int, noun: str = "") -> str:
