@@ -147,12 +147,30 @@ def _is_up(base_url: str) -> bool:
         return False
 
 
+BROKEN_PAGE = '''"""A page that fails as pandas does: with a value of the data in the error's text."""
+
+from smartia.ui.shell import open_page
+
+view = open_page("Broken", filtered=False)
+names = view.snapshot.read_rows(["full_name"], [0]).to_pandas()["full_name"]
+names.set_axis(names).loc["nobody is called " + names.iloc[0]]
+'''
+
+
 @pytest.fixture(scope="session")
-def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app on a demo college that was downloaded before."""
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of a demo college that was downloaded; has `server.log` once it is served."""
     folder = tmp_path_factory.mktemp("browser-cache")
     smartia.refresh(Settings(cache_dir=folder))
-    with serve(folder) as base_url:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_app(demo_folder: Path) -> Iterator[str]:
+    """The app on a demo college that was downloaded before, with one page more, `broken`, which fails."""
+    site = copy_site(demo_folder)
+    (site / "pages" / "broken.py").write_text(BROKEN_PAGE)
+    with serve(demo_folder, site=site) as base_url:
         yield base_url
 
 
