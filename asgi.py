@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
-from smartia.ui.hosting import make_app
+import streamlit as st
 
-app = make_app(Path(__file__).with_name("app.py"))
+from smartia.ui.hosting import security_headers
+
+# Written out here, since `streamlit run asgi.py` looks for such a line.
+app = st.App(Path(__file__).with_name("app.py"), middleware=security_headers())

@@ -1,4 +1,4 @@
-"""smartia as an ASGI app whose every answer carries a strict Content-Security-Policy and the other security headers."""
+"""The middleware by which every answer of the app carries a strict Content-Security-Policy and security headers."""
 
 import base64
 import hashlib
@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Final
 
-import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,13 +28,9 @@ _HEADERS: Final = {
 }
 
 
-def make_app(script: Path) -> st.App:
-    """Make the app that an ASGI server such as uvicorn serves.
-
-    Args:
-        script: The entrypoint, `app.py`.
-    """
-    return st.App(script, middleware=[Middleware(SecurityHeaders, policy=content_security_policy())])
+def security_headers() -> list[Middleware]:
+    """Give the middleware for `streamlit.App`."""
+    return [Middleware(SecurityHeaders, policy=content_security_policy())]
 
 
 def content_security_policy() -> str:

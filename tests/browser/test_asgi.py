@@ -7,11 +7,12 @@ import httpx
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.web.server.app_discovery import discover_asgi_app
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from smartia.ui.hosting import content_security_policy
-from tests.browser.conftest import UVICORN, copy_site, serve
+from tests.browser.conftest import ROOT, UVICORN, copy_site, serve
 
 ELSEWHERE = "https://evil.example"
 BROKEN_COOKIES = b"_streamlit_xsrf=2|x|y; _streamlit_user=\xff'<; _streamlit_session=%00; =; ;"
@@ -78,3 +79,9 @@ def test_headers_origins_and_uploads(tmp_path: Path) -> None:
             too_large = {"file": ("list.csv", b"x" * 21 * 1024 * 1024)}
             assert client.put(upload, files=too_large, headers=named).status_code == 413
             assert client.put(upload.replace("/1", "x/1"), files=files, headers=named).status_code == 400
+
+
+def test_streamlit_run_finds_the_app() -> None:
+    """`streamlit run asgi.py` serves the app inside, with its headers, and not the file as a page."""
+    found = discover_asgi_app(ROOT / "asgi.py")
+    assert (found.is_asgi_app, found.import_string) == (True, "asgi:app")
