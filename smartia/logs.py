@@ -29,14 +29,14 @@ def keep_data_out_of_logs() -> None:
 
 
 def start_app_log() -> None:
-    """Begin the log of the app on the error stream, from INFO on; does nothing where it has begun.
+    """Keep data out of the logs, and begin the app's own on the error stream, from INFO on, unless it has begun.
 
     Whoever wants more or less sets the level of the logger "smartia" before.
     """
+    keep_data_out_of_logs()
     logger = logging.getLogger("smartia")
     if logger.handlers:
         return
-    keep_data_out_of_logs()
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(_FORMAT))
     logger.addHandler(handler)
