@@ -14,6 +14,7 @@ import click
 from smartia.errors import SettingsError, SmartiaError
 from smartia.loading import forget as forget_account
 from smartia.loading import refresh as refresh_account
+from smartia.logs import keep_data_out_of_logs
 from smartia.sandbox import server
 from smartia.settings import STORE_KEY_BYTES, Cache, Settings
 from smartia.store.refresh import OnProgress, Progress
@@ -177,4 +178,5 @@ def _lines() -> OnProgress:
 
 
 if __name__ == "__main__":
+    keep_data_out_of_logs()
     cli(prog_name="python -m smartia")

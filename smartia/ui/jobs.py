@@ -10,6 +10,7 @@ import streamlit as st
 
 from smartia.errors import CopyRemovedError, RefreshBusyError, SmartiaError
 from smartia.loading import account_files, forget, refresh
+from smartia.logs import describe_exception
 from smartia.settings import Settings
 from smartia.store.refresh import Mode, Progress
 from smartia.store.removal import Removed
@@ -63,8 +64,13 @@ class RefreshJob:
         progress = self.progress
         if progress is None or not progress.sessions:
             return None
-        pace_s = (time.monotonic() - self._started_s) / progress.sessions
+        pace_s = self._seconds / progress.sessions
         return pace_s * max(progress.total - progress.sessions, 0)
+
+    @property
+    def _seconds(self) -> float:
+        """How long the refresh has been under way."""
+        return time.monotonic() - self._started_s
 
     def refresh_now(self, settings: Settings) -> None:
         """Start a refresh of what may have changed, however old the data are, unless one is running already."""
@@ -118,14 +124,23 @@ class RefreshJob:
             self._thread.join(timeout_s)
 
     def _run(self, settings: Settings, mode: Mode) -> None:
+        _log.info("A refresh (%s) begins.", mode)
         try:
-            refresh(settings, mode, self._note)
+            manifest = refresh(settings, mode, self._note).manifest
         except Exception as error:  # noqa: BLE001 - a thread has no caller: the page shows what it finds here
             self.failed_at = dt.datetime.now(dt.UTC)
             self.failure = error
             # Only errors of our own are known to hold no data in their texts.
-            text = str(error) if isinstance(error, SmartiaError) else type(error).__name__
-            _log.error("The refresh failed: %s", text)
+            text = str(error) if isinstance(error, SmartiaError) else describe_exception(error)
+            _log.error("The refresh failed after %.1f s (%s): %s", self._seconds, type(error).__name__, text)
+        else:
+            _log.info(
+                "The refresh ended after %.1f s: %d sessions held, %d records set aside, %d missing.",
+                self._seconds,
+                manifest.rows,
+                manifest.rejected,
+                manifest.missing,
+            )
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress

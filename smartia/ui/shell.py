@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from smartia import logs
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.errors import SettingsError, StoreError
@@ -101,6 +102,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         filtered: Whether the shared filters apply. Where they do not, the page always sees every session.
         attempts: The attempt rule of a page that has its own, whatever the reader chose.
     """
+    logs.start_app_log()
     st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
     settings = _settings_or_stop()
     reader = reader_or_stop(settings)
