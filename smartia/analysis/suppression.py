@@ -34,7 +34,6 @@ _COST_OF_TOTAL: Final = 6.0
 _COST_OF_BASE: Final = 20.0
 """How much dearer yet where it is a sum over the last column, the one that shares are shares of."""
 _COST_OF_HIDDEN: Final = 1e-3
-_COST_OF_ZERO: Final = 1e7
 _MOST_JITTER: Final = 3.0
 _GAP: Final = 0.5
 """How much dearer than the cheapest a way may be: the search for the very cheapest can take seconds."""
@@ -58,7 +57,8 @@ def choose_hidden(
         decided: Counts that an earlier choice has hidden (True) or shown (False), and that stay so.
 
     Returns:
-        For each count whether it is hidden. A count of 0 is hidden only where nothing else would help.
+        For each count whether it is hidden. Where what is decided leaves no other way, everything about a value of the
+        first column is hidden, counts of 0 included, so that a hidden count there may also be 0; or everything at all.
 
     Raises:
         SuppressionError: There is no such choice.
@@ -70,10 +70,18 @@ def choose_hidden(
     safe = ~small
     # The smallest first: what is hidden for them often serves the others.
     for place in sorted(np.flatnonzero(small).tolist(), key=lambda at: int(counts[at])):
-        if not safe[place]:
+        if safe[place]:
+            continue
+        same = np.array([key[0] == linked.keys[place][0] for key in linked.keys], dtype=np.bool_)
+        for withheld in (np.zeros_like(same), same, np.ones_like(same)):
+            hidden |= program.withhold(withheld)
             move = program.raise_count(place, threshold - int(counts[place]), hidden)
-            hidden |= move != 0
-            safe |= counts + move >= threshold
+            if move is not None:
+                break
+        else:
+            raise SuppressionError
+        hidden |= move != 0
+        safe |= counts + move >= threshold
     return hidden
 
 
@@ -85,6 +93,7 @@ class _Program:
 
     def __init__(self, linked: LinkedCounts, secret: str, fixed: NDArray[np.bool_]) -> None:
         self._counts, self._fixed = linked.counts, fixed
+        self._withheld = np.zeros_like(fixed)
         self._costs = _costs(linked, secret)
         rows, columns, signs = [], [], []
         for row, line in enumerate(linked.lines):
@@ -94,32 +103,33 @@ class _Program:
         sums = csr_array((signs, (rows, columns)), shape=(len(linked.lines), len(linked.counts)))
         self._sums = csc_array(hstack([sums, -sums]))
 
-    def raise_count(self, place: int, by: int, hidden: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def withhold(self, counts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Let counts be anything from 0 on, as nothing is told of them; returns which these are by now."""
+        self._withheld |= counts & ~self._fixed
+        return self._withheld
+
+    def raise_count(self, place: int, by: int, hidden: NDArray[np.bool_]) -> NDArray[np.int64] | None:
         """Find the cheapest change of the counts, all sums kept, in which one count is higher by so much.
 
         Returns:
-            For each count the change. No count that is not 0 becomes 0.
-
-        Raises:
-            SuppressionError: There is none.
+            For each count the change; None where there is none. Of the counts that are not withheld those that are 0
+            stay 0, and no other becomes 0.
         """
         size = len(self._counts)
-        for may_fill in (False, True):
-            least_up, most_up = np.zeros(size), np.full(size, np.inf)
-            most_up[self._fixed | ((self._counts == 0) & (not may_fill))] = 0
-            most_down = np.where(self._fixed, 0, np.maximum(self._counts - 1, 0)).astype(np.float64)
-            least_up[place], most_up[place], most_down[place] = by, by, 0
-            costs = np.where(hidden, _COST_OF_HIDDEN, self._costs)
-            least, most = np.concatenate([least_up, np.zeros(size)]), np.concatenate([most_up, most_down])
-            movable = np.flatnonzero(most > 0)
-            found = _solve(
-                np.concatenate([costs, costs])[movable], self._sums[:, movable], least[movable], most[movable]
-            )
-            if found is not None:
-                moved = np.zeros(2 * size, dtype=np.int64)
-                moved[movable] = found
-                return moved[:size] - moved[size:]
-        raise SuppressionError
+        least_up, most_up = np.zeros(size), np.full(size, np.inf)
+        most_up[self._fixed | ((self._counts == 0) & ~self._withheld)] = 0
+        lowest = np.where(self._withheld, 0, np.minimum(self._counts, 1))
+        most_down = np.where(self._fixed, 0, self._counts - lowest).astype(np.float64)
+        least_up[place], most_up[place], most_down[place] = by, by, 0
+        costs = np.where(hidden, _COST_OF_HIDDEN, self._costs)
+        least, most = np.concatenate([least_up, np.zeros(size)]), np.concatenate([most_up, most_down])
+        movable = np.flatnonzero(most > 0)
+        found = _solve(np.concatenate([costs, costs])[movable], self._sums[:, movable], least[movable], most[movable])
+        if found is None:
+            return None
+        moved = np.zeros(2 * size, dtype=np.int64)
+        moved[movable] = found
+        return moved[:size] - moved[size:]
 
 
 def _solve(
@@ -150,10 +160,8 @@ def _costs(linked: LinkedCounts, secret: str) -> NDArray[np.float64]:
     sums = {None, *linked.sums[linked.columns[-1]]}
     bases = np.array([key[-1] in sums for key in linked.keys])
     drawn = np.array([_draw(secret, key) for key in linked.keys])
-    price = (
-        np.maximum(linked.counts, 1) * _COST_OF_TOTAL**totals * _COST_OF_BASE**bases * (1 + drawn * (_MOST_JITTER - 1))
-    )
-    return np.where(linked.counts > 0, price, _COST_OF_ZERO)
+    jitter = 1 + drawn * (_MOST_JITTER - 1)
+    return np.asarray(linked.counts * _COST_OF_TOTAL**totals * _COST_OF_BASE**bases * jitter, dtype=np.float64)
 
 
 def _draw(secret: str, key: Key) -> float:

@@ -91,6 +91,12 @@ def attack(
         last = columns[-1]
         for choice in choices_of(published.labels, [columns]):
             cells = [choice, *(choice | {last: label} for label in published.labels[last])]
+            hides_all = all(published.count(**values) is None for values in cells[1:])
+            if hides_all and published.count(**choice) is not None and 0 in map(exact.count, cells):
+                # Nothing is told of such a group but its number: what is hidden may be 0.
+                attacker.learn(choice, exact.count(choice), exact.count(choice))
+                small += [values for values in cells if 0 < exact.count(values) < published.threshold]
+                continue
             for values in cells:
                 shown, truth = published.count(**values), exact.count(values)
                 if 0 < truth < published.threshold:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smartia.analysis.disclosure import PublishedCounts
+from smartia.analysis.disclosure import PublishedCounts, publish
+from smartia.analysis.linked_counts import count_linked
 from smartia.analysis.publish_book import LEVEL, YEAR, PublishBook
 from smartia.analysis.published_tables import cross_table, ladder_table, share_at_or_above, totals_table
 from smartia.sandbox.college import build_college
@@ -137,6 +138,24 @@ def test_the_order_of_asking_does_not_matter(college: pd.DataFrame, book: Publis
     other = PublishBook(college.sample(frac=1, random_state=1), 5, "a secret")
     for part in ("terms", "durations", "levels"):
         assert getattr(other, part)(SUBJECT).shown == getattr(book, part)(SUBJECT).shown
+
+
+def test_a_further_part_keeps_to_the_totals(college: pd.DataFrame) -> None:
+    """Six sessions of a year in six bands of duration: their number, shown by level, is not hidden by duration."""
+    rows = college[(college["subject"] == SUBJECT) & (college["attempt"] == college["attempts"])]
+    six = rows[rows[YEAR] == "2023/24"].head(6)
+    six = six.assign(level_whole="Level 1", level_rank=40, duration_s=[60.0 * minutes for minutes in range(5, 95, 15)])
+    frame = pd.concat([six, rows[rows[YEAR] == "2025/26"]]).astype({LEVEL: college[LEVEL].dtype})
+    book = PublishBook(frame.assign(gender="female", age_band="16–18"), 5, "a secret")
+    bands = [_band(seconds / 60) for seconds in frame["duration_s"]]
+    alone = publish(count_linked(frame.assign(band=bands), [(YEAR, "band")]), 5, "a secret")
+    assert alone.count(**{YEAR: "2023/24"}) is None
+    durations = book.durations(SUBJECT)
+    assert book.levels(SUBJECT).count(**{YEAR: "2023/24"}) == durations.count(**{YEAR: "2023/24"}) == 5
+    assert all(durations.count(**{YEAR: "2023/24", "band": band}) is None for band in durations.labels["band"])
+    assert sum(durations.count(**{YEAR: "2025/26", "band": band}) is not None for band in set(bands)) > 2
+    recovered, small = attack(frame.assign(band=bands), durations, PARTS["durations"], told=True, seed=2)
+    assert (recovered, small >= 6) == ({}, True)
 
 
 def test_a_year_without_sessions_counts_none(college: pd.DataFrame) -> None:
