@@ -60,7 +60,7 @@ def _draw_levels(view: PublishView) -> None:
     if column is not None:
         rows = {value: values | {column: value} for value in counts.labels[column]}
     rows["Everybody"] = values
-    st.header(escape(subject))
+    st.header(escape(subject), anchor=False)
     st.markdown(_levels_sentence(view, subject, year, values))
     title = "Share of the row's sessions" if show == "share" else "Sessions"
     table = cross_table(counts, rows, LEVEL)
@@ -79,7 +79,7 @@ def _draw_durations(view: PublishView) -> None:
         subject = choose_subject(view)
         year, values = choose_year(view)
         show = _choose_show()
-    st.header(escape(subject))
+    st.header(escape(subject), anchor=False)
     median = view.book.medians(subject).get(values.get(YEAR))
     if median is not None:
         st.markdown(f"Half of the sessions took no longer than **{median} min** ({escape(year)}).")
@@ -97,7 +97,7 @@ def _draw_trends(view: PublishView) -> None:
         show = _choose_show()
     level, rank = choose_level()
     counts, years = view.book.levels(subject), by_year(view)
-    st.header(escape(subject))
+    st.header(escape(subject), anchor=False)
     st.caption(f"Years run from 1 August to 31 July; the newest one counts up to {view.as_of:%d %B %Y} only.")
     title = "Share of the year's sessions" if show == "share" else "Sessions"
     table = cross_table(counts, years, LEVEL)
@@ -141,7 +141,7 @@ def _draw_rooms(view: PublishView) -> None:
     with st.container(horizontal=True):
         subject = choose_subject(view)
         _, values = choose_year(view)
-    st.header(escape(subject))
+    st.header(escape(subject), anchor=False)
     counts = view.book.rooms(subject)
     rows = {time: values | {"time": time} for time in counts.labels["time"]} | {"All": values}
     table = cross_table(counts, rows, "weekday", shares=False, total="All")

@@ -138,8 +138,12 @@ class Browser:
 
 
 def levers(stream: Stream) -> list[WidgetState]:
-    """The states of a page's widgets when every switch is on and every list has its first choice."""
-    states = [WidgetState(id=box.id, bool_value=True) for box in stream.elements("checkbox")]
+    """The states of a page's widgets when every list has its first choice, and every switch but one is on.
+
+    The one is that to the publish view, which shows less.
+    """
+    switches = [box for box in stream.elements("checkbox") if box.label != "Publish view"]
+    states = [WidgetState(id=box.id, bool_value=True) for box in switches]
     states += [
         WidgetState(id=box.id, string_value=box.options[0]) for box in stream.elements("selectbox") if box.options
     ]
