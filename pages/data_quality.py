@@ -7,6 +7,7 @@ from smartia.table.columns import SENT
 from smartia.ui.data import missing_values, set_aside
 from smartia.ui.panels import show_table
 from smartia.ui.quality import counted_findings, show_findings, show_trend
+from smartia.ui.removal import show_removal
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, escape, moment
 
@@ -87,3 +88,6 @@ st.caption("How often each field of the API came empty or not at all.")
 missing = missing_values(view.snapshot)
 missing["field"] = missing["field"].map({column.name: column.label for column in SENT})
 show_table(missing, ["field", "missing", "n", "share"], labels={"n": "Sessions"}, caption="Empty fields")
+
+st.header("What is kept here")
+show_removal(view)

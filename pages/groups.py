@@ -40,7 +40,13 @@ if listed.frame.empty:
     st.stop()
 st.header("Levels by group")
 subjects = sorted(listed.frame["subject"].unique())
-subject = choose_one("Subject shown", subjects, key="shown", help_text="Levels of different subjects are not mixed.")
+subject = choose_one(
+    "Subject shown",
+    subjects,
+    key="shown",
+    help_text="Levels of different subjects are not mixed.",
+    names=escape,
+)
 with st.container(horizontal=True):
     detail = choose_detail()
     level, rank = choose_level()
@@ -60,7 +66,7 @@ show_marks(
 with st.expander("Show as a table"):
     show_level_table(mix, "group", "share", label=listed.label, caption="Levels by group")
 
-st.header(escape(f"{subject}: share at {level} or above"))
+st.header(escape(f"{subject}: share at {level} or above"), anchor=False)
 shares = share_at_or_above(rows, rank, "group")
 show_funnel(view, listed, shares, rows, level)
 show_table(

@@ -32,7 +32,7 @@ show_mixed_versions(view.frame)
 
 sections = cut_sections(view.frame, split, detail)
 for place, section in enumerate(sections):
-    st.header(escape(section.title))
+    st.header(escape(section.title), anchor=False)
     chart = build_level_mix_chart(
         section.mix,
         show=show,

@@ -39,7 +39,7 @@ if detail == "half":
     st.caption(HALVES_NOTE)
 
 for subject, rows in cohorts.sessions_by(view, years, split).groupby("subject", observed=True):
-    st.header(escape(str(subject)))
+    st.header(escape(str(subject)), anchor=False)
     show_version_changes(rows)
     if split == "group":
         cohorts.show_group_cohorts(view, rows, str(subject), level, rank, detail)

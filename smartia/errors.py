@@ -14,10 +14,12 @@
     │   ├── TimedOutError            no answer in time (transient)
     │   ├── UnexpectedAnswerError    an answer that is not the API's (an HTML page, cut-off JSON)
     │   └── PaginationError          pages that would never end
-    └── StoreError                   the copy on disk
+    └── StoreError                   the copy of the sessions
         ├── CacheUnwritableError     the cache folder cannot be written
         ├── SnapshotUnreadableError  a snapshot is damaged, or of a version that this smartia cannot read
+        ├── StoreKeyError            a snapshot is encrypted otherwise than the settings say
         ├── NoSnapshotError          nothing has been downloaded yet
+        ├── CopyRemovedError         the snapshot was removed while a refresh waited
         └── RefreshBusyError         another process is refreshing the same account
 
 No text here ever holds a key, a cursor, a URL's query or a value of a record.
@@ -255,7 +257,7 @@ class PaginationError(DownloadError):
 
 
 class StoreError(SmartiaError):
-    """The copy on disk could not be read or written."""
+    """The copy of the sessions could not be read, written or removed."""
 
 
 class CacheUnwritableError(StoreError):
@@ -267,6 +269,15 @@ class CacheUnwritableError(StoreError):
         return cls(
             f"The downloaded sessions could not be saved ({error.strerror or type(error).__name__}).",
             "Check that the disk has room and that smartia may write to its cache folder (SMARTIA_CACHE_DIR).",
+        )
+
+    @classmethod
+    def from_removal(cls, error: OSError) -> Self:
+        """Write the message for a removal that left something; names the cause, not a path."""
+        return cls(
+            f"The copy could not be removed whole ({error.strerror or type(error).__name__}).",
+            "Close what has its files open, check that smartia may write to its cache folder (SMARTIA_CACHE_DIR), and"
+            " remove it again.",
         )
 
 
@@ -282,6 +293,40 @@ class SnapshotUnreadableError(StoreError):
         )
 
 
+_REPLACE = (
+    'download everything again: by the button of the app, or by "python -m smartia refresh --full". That replaces the'
+    " copy on the disk."
+)
+
+
+class StoreKeyError(StoreError):
+    """A snapshot is encrypted otherwise than the settings say. Nothing of it is changed until somebody asks for it."""
+
+    @classmethod
+    def from_missing_key(cls) -> Self:
+        """Write the message for an encrypted copy and settings without a key."""
+        return cls(
+            "The saved copy of the sessions is encrypted, and SMARTIA_STORE_KEY is not set.",
+            f"Set the key with which it was written. Without it, {_REPLACE}",
+        )
+
+    @classmethod
+    def from_other_key(cls) -> Self:
+        """Write the message for a copy that was encrypted with another key."""
+        return cls(
+            "The saved copy of the sessions is encrypted with another key than SMARTIA_STORE_KEY.",
+            f"Set the key with which it was written. If that is gone, {_REPLACE}",
+        )
+
+    @classmethod
+    def from_plain(cls) -> Self:
+        """Write the message for a copy that is not encrypted and settings with a key."""
+        return cls(
+            "SMARTIA_STORE_KEY is set, and the saved copy of the sessions is from before: it is not encrypted.",
+            f"To have it encrypted, {_REPLACE}",
+        )
+
+
 class NoSnapshotError(StoreError):
     """Nothing has been downloaded yet."""
 
@@ -289,6 +334,18 @@ class NoSnapshotError(StoreError):
     def from_absence(cls) -> Self:
         """Write the message for an account without a snapshot."""
         return cls("Nothing has been downloaded yet.", "Refresh to download the sessions.")
+
+
+class CopyRemovedError(StoreError):
+    """The snapshot was removed while a refresh waited for its turn."""
+
+    @classmethod
+    def from_wait(cls) -> Self:
+        """Write the message for a refresh that found nothing to refresh any more."""
+        return cls(
+            "The copy of the sessions was removed while this refresh waited, so nothing was downloaded.",
+            "Refresh once more if the sessions are to be downloaded again.",
+        )
 
 
 class RefreshBusyError(StoreError):
@@ -300,4 +357,12 @@ class RefreshBusyError(StoreError):
         return cls(
             f"Another smartia has been downloading the same sessions for over {waited_s:.0f} seconds.",
             "Wait until it has finished, then try again.",
+        )
+
+    @classmethod
+    def from_removal(cls) -> Self:
+        """Write the message for a removal during a refresh."""
+        return cls(
+            "Nothing was removed: the sessions are being downloaded at this moment.",
+            "Wait until the download has ended, or end the smartia that downloads, then remove the copy.",
         )

@@ -15,8 +15,12 @@ from smartia.connect.client import Client
 from smartia.connect.http import HttpSender
 from smartia.connect.throttle import Throttle
 from smartia.errors import SettingsError, SmartiaError, StoreError
-from smartia.settings import Settings
+from smartia.settings import Cache, Settings
+from smartia.store.files import DiskFiles, Files
+from smartia.store.memory import memory_files
 from smartia.store.refresh import FULL_EVERY, Mode, OnProgress, Plan, Progress, refresh_snapshot
+from smartia.store.removal import Removed, remove_account
+from smartia.store.sealed import SealedFiles
 from smartia.store.snapshot import Snapshot, open_snapshot
 
 SPARE_CHAINS = 2
@@ -42,6 +46,7 @@ def load_sessions(
         SettingsError: A setting is malformed.
         DownloadError: The API could not be read, and nothing is cached (or `refresh` is "full").
         NoSnapshotError: `refresh` is "never" and nothing is cached.
+        StoreKeyError: What is cached is encrypted otherwise than the settings say, and `refresh` is not "full".
 
     Warns:
         UserWarning: The automatic refresh failed, and the last good data are returned.
@@ -81,7 +86,8 @@ def refresh(settings: Settings | None = None, mode: Mode = "auto", on_progress: 
     Raises:
         SettingsError: A setting is malformed.
         DownloadError: The API could not be read to the end. The last good snapshot stays.
-        StoreError: The cache folder cannot be written, or another refresh does not end.
+        StoreError: The cache folder cannot be written, another refresh does not end, or the snapshot is encrypted
+            otherwise than the settings say (and `mode` is not "full").
     """
     return _bring_up_to_date(settings or Settings.load(), mode, on_progress)
 
@@ -92,13 +98,37 @@ def open_account(settings: Settings) -> Snapshot:
     Raises:
         NoSnapshotError: Nothing is cached.
         SnapshotUnreadableError: What is cached is damaged or of another version.
+        StoreKeyError: It is encrypted otherwise than the settings say.
     """
-    return open_snapshot(account_folder(settings))
+    return open_snapshot(account_files(settings))
+
+
+def forget(settings: Settings) -> Removed:
+    """Remove everything that is kept of the account: in this process's memory, and on the disk, whatever the settings.
+
+    Returns:
+        How much it was.
+
+    Raises:
+        RefreshBusyError: The account is being refreshed. Nothing was removed.
+        CacheUnwritableError: Something could not be removed.
+    """
+    return remove_account(memory_files(settings.account)) + remove_account(_disk_files(settings))
+
+
+def account_files(settings: Settings) -> Files:
+    """Where the files of this account are kept."""
+    return memory_files(settings.account) if settings.cache is Cache.MEMORY else _disk_files(settings)
 
 
 def account_folder(settings: Settings) -> Path:
-    """The folder of this account below the cache folder."""
+    """The folder of this account below the cache folder; with `Cache.MEMORY` nothing is written there."""
     return settings.cache_dir / settings.account
+
+
+def _disk_files(settings: Settings) -> Files:
+    files = DiskFiles(account_folder(settings))
+    return files if settings.store_key is None else SealedFiles(files, settings.account, settings.store_key)
 
 
 def source_name(settings: Settings) -> str:
@@ -110,7 +140,7 @@ def _bring_up_to_date(settings: Settings, mode: Mode, on_progress: OnProgress | 
     teller = _Teller(on_progress or (lambda _: None))
     throttle = Throttle(settings.max_concurrency, teller.note_wait)
     plan = Plan(
-        folder=account_folder(settings),
+        files=account_files(settings),
         source=source_name(settings),
         max_age=settings.max_age,
         # The demo college is invented anew every day: nothing of yesterday's can be built on.

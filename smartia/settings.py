@@ -1,24 +1,32 @@
 """The settings: the `[smartia]` section of secrets.toml, overridden by SMARTIA_* environment variables."""
 
+import base64
+import binascii
 import difflib
 import hashlib
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 
-from smartia.access import Role
+from smartia.access import SECTION, AccessRules, Role
 from smartia.errors import SettingsError
 
 VENDOR_BASE_URL = "https://connect.century.tech/api/v1"
 DEFAULT_MAX_AGE = timedelta(hours=6)
 DEFAULT_MAX_CONCURRENCY = 8
+STORE_KEY_BYTES = 32
+"""How long the key is that encrypts the copy: that of AES-256."""
+PublishThreshold = Literal[5, 10]
+"""The least count that the publish view shows."""
 
 _PREFIX = "SMARTIA_"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -28,6 +36,13 @@ _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?|[0-9a-f]*:[0-9a-f:.]*")
 _PLAIN = re.compile(r"[!-~]+")  # ASCII without spaces and control characters
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])", re.IGNORECASE)
 _AGE_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Cache(StrEnum):
+    """Where the copy of the sessions is kept."""
+
+    DISK = "disk"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True)
@@ -43,24 +58,36 @@ SETTINGS = (
     Setting("SMARTIA_API_KEY", "The college's Connect API key. A password: keep it secret.", "none: demo college"),
     Setting("SMARTIA_BASE_URL", "Address of the API, up to and including the version.", VENDOR_BASE_URL),
     Setting(
+        "SMARTIA_CACHE",
+        "Where the downloaded sessions are kept: disk, or memory, where they end with the app.",
+        "disk",
+    ),
+    Setting(
         "SMARTIA_CACHE_DIR",
         "Folder for the downloaded sessions; private to the user.",
         "the user's cache folder",
+    ),
+    Setting(
+        "SMARTIA_STORE_KEY",
+        "Encrypts the downloaded sessions on the disk. A password, made by `python -m smartia make-key`.",
+        "none: not encrypted",
     ),
     Setting("SMARTIA_MAX_AGE", "Age at which the data are refreshed by themselves: 30m, 6h, 1d.", "6h"),
     Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
     Setting(
         "SMARTIA_OPEN_ROLE",
-        "What everyone who opens the app may see: viewer and analyst see figures, learner-access sees learners too.",
+        "What all may see where nobody signs in: viewer the publish view, analyst exact figures, learner-access "
+        "learners too.",
         "viewer; the demo college is open in full",
     ),
+    Setting("SMARTIA_PUBLISH_THRESHOLD", "The least number that the publish view shows: 5 or 10.", "5"),
 )
 """Every setting, in the order in which the README lists them."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What smartia is told from outside. Immutable; the key never shows in `repr`.
+    """What smartia is told from outside. Immutable; neither key ever shows in `repr`.
 
     Attributes:
         api_key: The Connect API key; None opens the demo college.
@@ -68,7 +95,11 @@ class Settings:
         cache_dir: Folder below which every account has its own folder.
         max_age: Age of a snapshot at which "auto" refreshes it.
         max_concurrency: The most requests in flight.
-        open_role: What everyone who opens the app on real data may see.
+        open_role: What everyone who opens the app on real data may see, where nobody signs in.
+        publish_threshold: The least count that the publish view shows.
+        access: Who has which role once signed in; None where the settings have no such lists.
+        cache: Where the copy of the sessions is kept.
+        store_key: The key that encrypts the copy on the disk; None leaves it unencrypted.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -78,6 +109,10 @@ class Settings:
     max_age: timedelta = DEFAULT_MAX_AGE
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     open_role: Role = Role.VIEWER
+    publish_threshold: PublishThreshold = 5
+    access: AccessRules | None = None
+    cache: Cache = Cache.DISK
+    store_key: bytes | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()
 
     @property
@@ -87,7 +122,7 @@ class Settings:
 
     @property
     def role(self) -> Role:
-        """What a reader may see: everything of the demo college, whose learners are invented, else `open_role`."""
+        """What everyone may see where nobody signs in: all of the demo college, which is invented, else `open_role`."""
         return Role.LEARNER_ACCESS if self.is_demo else self.open_role
 
     @property
@@ -111,9 +146,10 @@ class Settings:
             The settings. An empty text counts as not set. Names that are no setting are reported in `notices`.
 
         Raises:
-            SettingsError: A value is malformed, or the key would travel unencrypted.
+            SettingsError: A value is malformed, a section unknown, or the key would travel unencrypted.
         """
         section = _secrets_section() if secrets is None else secrets
+        access = AccessRules.from_settings(section)
         values = {_setting_name(name): str(value).strip() for name, value in section.items() if _is_scalar(value)}
         variables = os.environ if environ is None else environ
         values |= {name: text for name in variables if name.startswith(_PREFIX) and (text := variables[name].strip())}
@@ -127,15 +163,33 @@ class Settings:
         age = values.get("SMARTIA_MAX_AGE")
         concurrency = values.get("SMARTIA_MAX_CONCURRENCY")
         role = values.get("SMARTIA_OPEN_ROLE")
-        return cls(
+        threshold = values.get("SMARTIA_PUBLISH_THRESHOLD")
+        cache = _checked_cache(values.get("SMARTIA_CACHE", Cache.DISK))
+        store_key = values.get("SMARTIA_STORE_KEY")
+        if store_key and cache is Cache.MEMORY:
+            notices.append("SMARTIA_STORE_KEY has no effect, since SMARTIA_CACHE is memory: nothing is on a disk.")
+        if access is not None:
+            notices += access.notices
+            if role:
+                notices.append(f"SMARTIA_OPEN_ROLE has no effect, since readers sign in: their roles are in {SECTION}.")
+        settings = cls(
             api_key=_checked_key(key) if key else None,
             base_url=_checked_url(values.get("SMARTIA_BASE_URL", VENDOR_BASE_URL)),
             cache_dir=Path(folder).expanduser() if folder else _default_cache_dir(),
             max_age=_checked_age(age) if age else DEFAULT_MAX_AGE,
             max_concurrency=_checked_concurrency(concurrency) if concurrency else DEFAULT_MAX_CONCURRENCY,
             open_role=_checked_role(role) if role else Role.VIEWER,
-            notices=tuple(notices),
+            publish_threshold=_checked_threshold(threshold) if threshold else 5,
+            access=access,
+            cache=cache,
+            store_key=_checked_store_key(store_key) if store_key else None,
         )
+        if cache is Cache.MEMORY and (settings.cache_dir / settings.account).exists():
+            notices.append(
+                "SMARTIA_CACHE is memory, but a copy from before still lies on the disk. Remove it on Data quality, or "
+                "with: python -m smartia forget"
+            )
+        return replace(settings, notices=tuple(notices))
 
 
 def _default_cache_dir() -> Path:
@@ -229,10 +283,44 @@ def _checked_concurrency(text: str) -> int:
     return int(text)
 
 
+def _checked_cache(text: str) -> Cache:
+    try:
+        return Cache(text.casefold())
+    except ValueError:
+        raise SettingsError(
+            "SMARTIA_CACHE is neither disk nor memory.", "Use one of the two. Without it, it is disk."
+        ) from None
+
+
+def _checked_store_key(text: str) -> bytes:
+    """Read 64 hexadecimal digits, or base64 in either alphabet, with or without its padding."""
+    try:
+        if re.fullmatch(r"[0-9a-fA-F]{64}", text):
+            return bytes.fromhex(text)
+        padded = text.rstrip("=").replace("-", "+").replace("_", "/")
+        key = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != STORE_KEY_BYTES:
+        raise SettingsError(
+            f"SMARTIA_STORE_KEY is not a key of {STORE_KEY_BYTES} bytes.",
+            "Copy it again whole, or make a new one with: python -m smartia make-key",
+        )
+    return key
+
+
 def _checked_role(text: str) -> Role:
     try:
-        return Role(text.casefold().replace(" ", "-").replace("_", "-"))
+        return Role.named(text)
     except ValueError:
         raise SettingsError(
             "SMARTIA_OPEN_ROLE is none of the roles.", f"Use one of: {', '.join(Role)}. Without it, it is viewer."
         ) from None
+
+
+def _checked_threshold(text: str) -> PublishThreshold:
+    if text == "5":
+        return 5
+    if text == "10":
+        return 10
+    raise SettingsError("SMARTIA_PUBLISH_THRESHOLD is neither 5 nor 10.", "Use 5, or 10 to hide more.")

@@ -58,3 +58,11 @@ def no_waiting() -> Iterator[None]:
     """Let stamina retry as often as the code says, without waiting in between."""
     with stamina.set_testing(True, attempts=100, cap=True):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def errors_stay_whole() -> Iterator[None]:
+    """Let no page that runs inside the tests' process change how that process tells of errors."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("smartia.logs.start_app_log", lambda: None)
+        yield

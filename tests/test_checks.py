@@ -82,8 +82,9 @@ def test_pages_rule_turns_others_away() -> None:
 
 
 def test_requirements_pin_the_direct_dependencies() -> None:
-    """requirements.txt pins each direct dependency of pyproject.toml to one version and holds nothing else."""
+    """requirements.txt pins each direct dependency of pyproject.toml, and what sign-in needs, and nothing else."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["auth"]]
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if not re.fullmatch(r"[\w.-]+==\d+(\.\d+)*", line)] == []
-    assert [normalised(line) for line in lines] == [normalised(line) for line in project["dependencies"]]
+    assert [normalised(line) for line in lines] == [normalised(line) for line in wanted]

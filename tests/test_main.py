@@ -6,11 +6,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from smartia.__main__ import describe
+import smartia
+from smartia.__main__ import cli, describe
+from smartia.settings import Settings
+from smartia.store import removal
+from smartia.store.files import DiskFiles
 from smartia.store.refresh import Progress
 from tests.handmade import make_records
 from tests.servers import KEY, following_reference, nobody_listens
+from tests.store.accounts import values_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -65,6 +71,93 @@ def test_an_unknown_command_is_refused(tmp_path: Path) -> None:
     assert overview.returncode == 0
     assert "refresh" in overview.stdout
     assert "sandbox" in overview.stdout
+
+
+@pytest.fixture
+def two_copies(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Download a college from its address of today and from one of before; gives the folders, today's first."""
+    monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
+    monkeypatch.setenv("SMARTIA_API_KEY", KEY)
+    records = make_records(seed=32, size=40)
+    folders = []
+    with following_reference(records) as earlier, following_reference(records) as present:
+        for server in (earlier, present):
+            monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
+            smartia.refresh()
+            folders.insert(0, cache_dir / Settings.load().account)
+    return folders
+
+
+def ask(*arguments: str, answer: str = "") -> Result:
+    """Run a command with an answer to its question; it says nothing that identifies an account or a learner."""
+    result = CliRunner().invoke(cli, arguments, input=answer)
+    said = result.output + result.stderr
+    settings = Settings.load()
+    names = values_of(make_records(seed=32, size=40))
+    assert not [text for text in {KEY, str(settings.cache_dir), *names} if text in said]
+    assert settings.is_demo or settings.account not in said
+    return result
+
+
+def test_forget_asks_and_counts(two_copies: list[Path]) -> None:
+    """The copy of the present settings goes after a yes, with its counts; not after a no, nor without an answer."""
+    present, earlier = two_copies
+    for answer in ("n\n", ""):
+        refused = ask("forget", answer=answer)
+        assert refused.exit_code == 1
+        assert "1. The copy of the present settings: 0." in refused.output
+        assert present.exists()
+    done = ask("forget", answer="y\n")
+    assert done.exit_code == 0
+    assert "1. Removed: 40 sessions and 0 records set aside, in " in done.output
+    assert not present.exists()
+    assert earlier.exists()
+    nothing = ask("forget")
+    assert (nothing.exit_code, nothing.output) == (0, "Nothing is kept.\n")
+
+
+def test_forget_all(two_copies: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --all the copies of earlier keys go too; one that is in use stays, and the exit code says so."""
+    monkeypatch.setattr(removal, "WAIT_S", 0.1)
+    present, earlier = two_copies
+    lock = DiskFiles(earlier).lock()
+    assert lock.acquire(timeout=1)
+    part = ask("forget", "--all", "--yes")
+    lock.release()
+    assert part.exit_code == 1
+    assert "2. The copy of an earlier key or another address: 0." in part.output
+    assert "2. Nothing was removed: the sessions are being downloaded at this moment." in part.stderr
+    assert (present.exists(), earlier.exists()) == (False, True)
+    assert ask("forget", "--all", "--yes").exit_code == 0
+    assert list(earlier.parent.iterdir()) == []
+
+
+def test_a_refresh_of_memory_is_refused(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the copy in memory a scheduled refresh has nothing to keep: it says so, asks nobody, and ends with 2."""
+    monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
+    monkeypatch.setenv("SMARTIA_CACHE", "memory")
+    refused = ask("refresh")
+    assert refused.exit_code == 2
+    assert "there is no copy to refresh" in refused.stderr
+    assert not cache_dir.exists()
+
+
+def test_a_key_is_made(private_place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every key made is another one, and the settings accept it; a copy under one needs it, and says so by exit 1."""
+    keys = [ask("make-key").output.strip() for _ in range(2)]
+    assert len(set(keys)) == 2
+    with following_reference(make_records(seed=32, size=40)) as server:
+        monkeypatch.setenv("SMARTIA_CACHE_DIR", str(private_place / "cache"))
+        monkeypatch.setenv("SMARTIA_API_KEY", KEY)
+        monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
+        for key, options, code in ((keys[0], (), 0), (keys[1], (), 1), ("", (), 1), (keys[1], ("--full",), 0)):
+            monkeypatch.setenv("SMARTIA_STORE_KEY", key)
+            result = ask("refresh", *options)
+            assert result.exit_code == code
+            assert not [made for made in keys if made in result.output + result.stderr]
+            assert ("SMARTIA_STORE_KEY" in result.stderr) == (code == 1)
+        monkeypatch.setenv("SMARTIA_STORE_KEY", keys[0])
+        assert "Removed: sessions that the key at hand does not open to be counted" in ask("forget", "--yes").output
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from smartia.access import AccessRules, Role
+from smartia.errors import SettingsError
 from smartia.sandbox.server import main
 from smartia.sandbox.service import DEMO_KEY, UNAUTHORISED_KEY
 from smartia.settings import SETTINGS, Settings
+from smartia.sign_in import Provider
 from smartia.table.columns import data_dictionary
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".streamlit" / "secrets.example.toml").read_text(encoding="utf-8")
 OPEN_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run app.py"
-TEST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest -n 3 --dist worksteal"
+TEST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest -n 4 --dist worksteal"
 
 
 def between_markers(name: str) -> str:
@@ -64,6 +67,20 @@ def test_example_of_secrets_opens_the_demo() -> None:
     """The example copied as it is changes nothing: the demo college opens, without a notice."""
     settings = Settings.load(secrets=tomllib.loads(EXAMPLE)["smartia"], environ={})
     assert settings == Settings()
+
+
+def test_example_of_secrets_shows_the_lists_of_readers() -> None:
+    """With the comment signs of its sections taken away, the example has lists that hold and all of sign-in."""
+    part = EXAMPLE[EXAMPLE.index("# [smartia.access]") :]
+    sections = tomllib.loads(part.replace("# ", ""))
+    rules = AccessRules.from_section(sections["smartia"]["access"])
+    assert rules.notices == ()
+    assert {role for _, role in rules.entries} == set(Role)
+    secrets = {"cookie_secret": "0" * 64, "client_id": "the-app", "client_secret": "a-secret"}
+    with pytest.raises(SettingsError, match="your own Microsoft tenant"):
+        Provider.from_section(sections["auth"] | secrets)
+    address = sections["auth"]["server_metadata_url"].replace("TENANT-ID", "3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+    assert Provider.from_section(sections["auth"] | secrets | {"server_metadata_url": address}).is_entra
 
 
 def test_example_of_secrets_names_every_setting() -> None:

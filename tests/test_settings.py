@@ -1,5 +1,6 @@
 """Where settings come from, which win, and what is refused without giving the key away."""
 
+import base64
 import traceback
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from smartia.access import Role
 from smartia.errors import SettingsError
-from smartia.settings import DEFAULT_MAX_AGE, SETTINGS, VENDOR_BASE_URL, Settings
+from smartia.settings import DEFAULT_MAX_AGE, SETTINGS, VENDOR_BASE_URL, Cache, Settings
 
 KEY = "zq-secret-key-zq"
+STORE_KEY = bytes(range(224, 256))
 PLACE = pytest.mark.usefixtures("private_place")
 
 
@@ -69,7 +71,7 @@ def test_an_empty_variable_does_not_hide_the_section() -> None:
 
 def test_unknown_names_are_noticed() -> None:
     """A name that is no setting is reported with the one that was probably meant, and never with its value."""
-    settings = load({"apikey": KEY, "nested": {"api_key": "x"}}, MAXAGE="9h", QWERTZUIOP="1")
+    settings = load({"apikey": KEY}, MAXAGE="9h", QWERTZUIOP="1")
     assert settings.is_demo
     assert settings.notices == (
         "SMARTIA_APIKEY is not a setting of smartia and has no effect. Did you mean SMARTIA_API_KEY?",
@@ -256,11 +258,22 @@ def test_secrets_file_in_another_encoding(private_place: Path) -> None:
 def test_settings_are_documented() -> None:
     """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
     values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
-    values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst"}
+    values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst", "PUBLISH_THRESHOLD": "10"}
+    values |= {"CACHE": "disk", "STORE_KEY": STORE_KEY.hex()}
     settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
-    assert settings == Settings(KEY, "https://one.example", Path("/there"), timedelta(hours=1), 3, Role.ANALYST)
+    assert settings == Settings(
+        KEY,
+        "https://one.example",
+        Path("/there"),
+        timedelta(hours=1),
+        3,
+        Role.ANALYST,
+        10,
+        cache=Cache.DISK,
+        store_key=STORE_KEY,
+    )
 
 
 @pytest.mark.parametrize("text", ["learner-access", "Learner access", "LEARNER_ACCESS"])
@@ -270,6 +283,55 @@ def test_the_role_of_everyone(text: str) -> None:
     assert load(API_KEY=KEY, OPEN_ROLE=text).role is Role.LEARNER_ACCESS
     assert load(OPEN_ROLE="viewer").role is Role.LEARNER_ACCESS
     assert [role for role in Role if role.sees_learners] == [Role.LEARNER_ACCESS]
+    assert [role for role in Role if not role.sees_exact_figures] == [Role.VIEWER]
     with pytest.raises(SettingsError, match="SMARTIA_OPEN_ROLE") as failure:
         load(OPEN_ROLE="boss")
     assert "boss" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STORE_KEY.hex(),
+        STORE_KEY.hex().upper(),
+        base64.b64encode(STORE_KEY).decode(),
+        base64.b64encode(STORE_KEY).decode().rstrip("="),
+        base64.urlsafe_b64encode(STORE_KEY).decode(),
+    ],
+)
+def test_the_store_key(text: str) -> None:
+    """A key of 32 bytes is read from hexadecimal digits and from both kinds of base64, and shows nowhere."""
+    settings = load(STORE_KEY=text)
+    assert settings.store_key == STORE_KEY
+    assert text not in repr(settings)
+    assert str(STORE_KEY) not in repr(settings)
+
+
+@pytest.mark.parametrize("text", [KEY, STORE_KEY.hex()[:-2], "é" * 44, base64.b64encode(bytes(33)).decode(), "a" * 45])
+def test_a_store_key_that_is_none(text: str) -> None:
+    """Anything else is refused without a word of it, not even in the traceback."""
+    with pytest.raises(SettingsError, match="SMARTIA_STORE_KEY is not a key of 32 bytes") as caught:
+        load(STORE_KEY=text)
+    assert text not in "".join(traceback.format_exception(caught.value))
+
+
+def test_where_the_copy_is_kept(tmp_path: Path) -> None:
+    """The copy is on the disk unless it is to be in memory; then a key, or a copy left on the disk, is pointed out."""
+    assert load().cache is Cache.DISK
+    settings = load(CACHE="Memory", CACHE_DIR=str(tmp_path))
+    assert (settings.cache, settings.notices) == (Cache.MEMORY, ())
+    assert "no effect" in load(CACHE="memory", STORE_KEY=STORE_KEY.hex(), CACHE_DIR=str(tmp_path)).notices[0]
+    (tmp_path / "demo").mkdir()
+    assert "still lies on the disk" in load(CACHE="memory", CACHE_DIR=str(tmp_path)).notices[0]
+    with pytest.raises(SettingsError, match="neither disk nor memory"):
+        load(CACHE="tape")
+
+
+@pytest.mark.parametrize("text", ["0", "1", "05", "7", "ten", "10.0", "-5"])
+def test_the_threshold_of_the_publish_view_is_five_or_ten(text: str) -> None:
+    """The threshold is 5 unless it is set to 10; other values are refused and not repeated."""
+    assert load(API_KEY=KEY).publish_threshold == 5
+    assert load(PUBLISH_THRESHOLD="10").publish_threshold == 10
+    with pytest.raises(SettingsError, match="neither 5 nor 10") as failure:
+        load(PUBLISH_THRESHOLD=text)
+    assert "ten" not in str(failure.value)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from typing import TYPE_CHECKING, Final
 
 import altair as alt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -35,6 +36,7 @@ _HEAD: Final = 15
 _LAST_SCRAP: Final = re.compile(r" \S{1,3}$")
 _FIRST_SCRAP: Final = re.compile(r"^\S{1,3} ")
 _NAMED: Final = 6
+_SIGNS: Final = re.compile(r"[^\w ]", re.ASCII)
 
 
 def inline(table: pd.DataFrame) -> alt.InlineData:
@@ -58,6 +60,29 @@ def pickable(marks: alt.Chart, *fields: str) -> alt.Chart:
     picked = alt.selection_point(name=PICKED, fields=list(fields), toggle=False, empty=False)
     chosen: alt.Chart = marks.add_params(picked)
     return chosen
+
+
+def lookup(texts: Mapping[str, str]) -> str:
+    r"""Write a mapping as an object of Vega's expressions, in which no text can be read as code.
+
+    JSON alone does not do: Vega-Lite replaces `datum.label` in such an expression, wherever it stands.
+
+    Args:
+        texts: Any texts.
+
+    >>> lookup({"a b": "datum.label"})
+    '{"a b":"datum\\u002elabel"}'
+    """
+    return "{" + ",".join(f"{_quoted(key)}:{_quoted(value)}" for key, value in texts.items()) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + _SIGNS.sub(lambda sign: "".join(f"\\u{unit:04x}" for unit in _utf_16(sign[0])), text) + '"'
+
+
+def _utf_16(character: str) -> tuple[int, ...]:
+    units = character.encode("utf-16-be")
+    return struct.unpack(f">{len(units) // 2}H", units)
 
 
 def distinct(values: pd.Series) -> list[str]:
@@ -155,7 +180,7 @@ def group_colour(groups: Sequence[str], theme: Theme, labels: Sequence[str] | No
     one_row = len(shown) <= _LEGEND_COLUMNS and sum(widths) <= _LEGEND_WIDTH
     legend = alt.Legend(
         title=None,
-        labelExpr=f"{json.dumps(dict(zip(groups, shown, strict=True)))}[datum.value]",
+        labelExpr=f"{lookup(dict(zip(groups, shown, strict=True)))}[datum.value]",
         labelLimit=_LEGEND_WIDTH,
         columns=len(shown) if one_row else max(1, min(_LEGEND_COLUMNS, _LEGEND_WIDTH // max(widths))),
     )

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smartia.lists.matching import NOBODY, LearnerList, Match
+from smartia.table.labels import fit_labels
 
 NO_GROUP = "no group in the list"
 """The group of people for whom the list has none."""
@@ -56,6 +57,9 @@ def _labels(learners: LearnerList, place: int) -> pd.Categorical[str]:
     values = learners.people[str(place)]
     names = sorted(set(values) - {""}, key=lambda name: (name.casefold(), name))
     # A group that is called as one of ours is put in quotation marks: groups never merge.
-    label_of = {name: f"“{name}”" if name in {NO_GROUP, NOT_LISTED} else name for name in names} | {"": NO_GROUP}
+    label_of = {
+        name: f"“{label}”" if label in {NO_GROUP, NOT_LISTED} else label
+        for name, label in zip(names, fit_labels(names), strict=True)
+    } | {"": NO_GROUP}
     order = [label_of[name] for name in names] + ([NO_GROUP] if (values == "").any() else [])
     return pd.Categorical(values.map(label_of), categories=order, ordered=True)

@@ -5,7 +5,6 @@ import io
 import re
 import threading
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -17,16 +16,20 @@ from openpyxl.cell.read_only import ReadOnlyCell
 from smartia.lists.errors import (
     EmptyListError,
     EncryptedWorkbookError,
+    ListError,
     ListTooLargeError,
     NoHeaderError,
     NotATableError,
     OldWorkbookError,
 )
+from smartia.lists.unpacking import COLUMN_LIMIT, check_workbook
+from smartia.table.labels import fit_label
 
 ROW_LIMIT: Final = 200_000
-COLUMN_LIMIT: Final = 500
-UNPACKED_LIMIT_MB: Final = 400
-"""How much a workbook may hold when unpacked; a small file can pack far more."""
+LINE_LIMIT: Final = 1_000_000
+"""Characters that a line of a CSV file may have."""
+SHEET_ROWS: Final = 1_048_576
+"""Rows that a sheet of Excel has; one that claims to have more is none."""
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -35,6 +38,7 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",;\t"
 _SNIFFED_ROWS = 50
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_LONG_LINE = re.compile(rf"^[^\n\r]{{{LINE_LIMIT}}}", re.MULTILINE)
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _PADDED_FORMAT = re.compile(r"0{2,}")
 _LOOKS_LIKE_DATA = re.compile(r"\d{5,}|[^@\s]+@[^@\s]+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}")
@@ -83,6 +87,8 @@ def _decode(content: bytes) -> str:
 
 
 def _csv_rows(text: str) -> Iterator[list[str]]:
+    if _LONG_LINE.search(text):
+        raise ListTooLargeError.from_limit(LINE_LIMIT, "characters in a row")
     named = _SEPARATOR_LINE.match(text)
     if named:
         text, delimiter = text[named.end() :], named[1]
@@ -117,29 +123,32 @@ def _workbook_rows(content: bytes) -> Iterator[list[str]]:
     with _WORKBOOK_LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            unpacked = _unpacked_size(content)
-            rows = _first_sheet(content) if unpacked <= UNPACKED_LIMIT_MB * 1_000_000 else None
+            check_workbook(content)
+            rows = _first_sheet(content)
+        except ListError:
+            raise
         except Exception as error:
             # openpyxl fails on a damaged part with whatever the reader of that part raises.
             raise NotATableError.from_content() from error
-    if rows is None:
-        raise ListTooLargeError.from_limit(UNPACKED_LIMIT_MB, "MB of content")
     yield from rows
-
-
-def _unpacked_size(content: bytes) -> int:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return sum(item.file_size for item in archive.infolist())
 
 
 def _first_sheet(content: bytes) -> list[list[str]]:
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     sheet = book.worksheets[0]
     sheet.reset_dimensions()
-    texts = ([_cell_text(cell) for cell in row] for row in sheet.iter_rows())
+    texts = ([_cell_text(cell) for cell in row] for row in _as_many_as_excel_has(sheet.iter_rows()))
     rows = list(islice(filter(any, texts), ROW_LIMIT + 2))
     book.close()
     return rows
+
+
+def _as_many_as_excel_has(rows: Iterable[Sequence[ReadOnlyCell]]) -> Iterator[Sequence[ReadOnlyCell]]:
+    for number, row in enumerate(rows, start=1):
+        # openpyxl makes an empty row for each that a sheet leaves out, and it may claim to leave out millions.
+        if number > SHEET_ROWS:
+            raise ListTooLargeError.from_limit(SHEET_ROWS, "rows")
+        yield row
 
 
 def _cell_text(cell: ReadOnlyCell) -> str:
@@ -189,6 +198,7 @@ def _filled_width(row: Sequence[str]) -> int:
 
 def _distinct_names(header: Sequence[str], places: Sequence[int]) -> list[str]:
     """Name every column, and give names that occur again a number that no other column has."""
+    header = [fit_label(name) for name in header]
     taken = set(header)
     names: list[str] = []
     for place, name in zip(places, header, strict=True):

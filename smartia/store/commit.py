@@ -3,16 +3,15 @@
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import msgspec
 
 from smartia.connect.windows import EVERYTHING, Window
-from smartia.store.files import atomic_file, make_private_folder
+from smartia.store.files import Files
 from smartia.store.manifest import VERSION, Manifest, Month
 from smartia.store.merge import Merger, MonthRows
 from smartia.store.rejects import Reject, own_end, unique_rejects
-from smartia.store.snapshot import MANIFEST, Snapshot, rejects_path, sessions_path
+from smartia.store.snapshot import MANIFEST, Snapshot, rejects_name, sessions_name
 
 
 def commit(
@@ -55,7 +54,7 @@ def commit(
         disputed={} if base is None else base.manifest.disputed,
         months=months,
     )
-    return _publish(merger.folder, manifest)
+    return _publish(merger.files, manifest)
 
 
 def _settle(
@@ -71,9 +70,7 @@ def _settle(
     if not rows.rows and not rejects:
         return None
     if rejects:
-        path = rejects_path(merger.folder, name, merger.generation)
-        make_private_folder(path.parent)
-        with atomic_file(path) as file:
+        with merger.files.create(rejects_name(name, merger.generation)) as file:
             file.write(msgspec.json.Encoder().encode_lines(rejects))
     return Month(rows.rows, len(rejects), rows.newest, fetched_at, merger.generation)
 
@@ -85,15 +82,14 @@ def confirm(snapshot: Snapshot, total: int, disputed: dict[str, int]) -> Snapsho
         CacheUnwritableError: The folder cannot be written.
     """
     manifest = msgspec.structs.replace(snapshot.manifest, total=total, disputed=disputed)
-    return snapshot if manifest == snapshot.manifest else _publish(snapshot.folder, manifest)
+    return snapshot if manifest == snapshot.manifest else _publish(snapshot.files, manifest)
 
 
-def _publish(folder: Path, manifest: Manifest) -> Snapshot:
-    make_private_folder(folder)
-    with atomic_file(folder / MANIFEST) as file:
+def _publish(files: Files, manifest: Manifest) -> Snapshot:
+    with files.create(MANIFEST) as file:
         file.write(msgspec.json.format(msgspec.json.encode(manifest)))
-    _remove_stale(folder, manifest)
-    return Snapshot(folder, manifest)
+    _remove_stale(files, manifest)
+    return Snapshot(files, manifest)
 
 
 def _merge_rejects(merger: Merger) -> dict[str, list[Reject]]:
@@ -118,19 +114,14 @@ def _covers(window: Window, item: Reject) -> bool:
     return window == EVERYTHING if end is None else end in window
 
 
-def _remove_stale(folder: Path, manifest: Manifest) -> None:
+def _remove_stale(files: Files, manifest: Manifest) -> None:
     """Remove every file that the manifest does not name: erased at the source means erased here."""
-    for stray in folder.glob(f".{MANIFEST}.*.tmp"):
-        stray.unlink(missing_ok=True)
     named = {
-        path(folder, name, month.generation)
+        name_of(name, month.generation)
         for name, month in manifest.months.items()
-        for path in (sessions_path, rejects_path)
+        for name_of in (sessions_name, rejects_name)
     }
-    for month_folder in folder.glob("month=*"):
-        for path in month_folder.iterdir():
-            if path not in named:
-                with contextlib.suppress(PermissionError):  # Windows, while somebody reads it: gone next time.
-                    path.unlink(missing_ok=True)
-        if not any(month_folder.iterdir()):
-            month_folder.rmdir()
+    for name in files.names():
+        if name.startswith(("month=", f".{MANIFEST}.")) and name not in named:
+            with contextlib.suppress(PermissionError):  # Windows, while somebody reads it: gone next time.
+                files.remove(name)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smartia.connect.windows import Window, month_window, months_between
-from smartia.store.files import atomic_file, make_private_folder
+from smartia.store.files import Files
 from smartia.store.manifest import Month
 from smartia.store.parquet import write_rows
 from smartia.store.parts import Part, PartStore, is_inside
 from smartia.store.rejects import UNKNOWN_MONTH
-from smartia.store.snapshot import Snapshot, sessions_path
+from smartia.store.snapshot import Snapshot, sessions_name
 from smartia.table.columns import STORED_SCHEMA
 
 _THREADS = 2
@@ -51,15 +50,15 @@ class Merger:
     threads, and leaving it by an error removes the files.
 
     Args:
-        folder: The account's folder.
+        files: The account's files.
         base: What is held so far; None where nothing is, or where it cannot be read.
         windows: What is asked for. Whatever was held inside them before and does not come again is gone.
         parts: What comes.
     """
 
-    def __init__(self, folder: Path, base: Snapshot | None, windows: Sequence[Window], parts: PartStore) -> None:
+    def __init__(self, files: Files, base: Snapshot | None, windows: Sequence[Window], parts: PartStore) -> None:
         self.generation = secrets.token_hex(8)
-        self.folder = folder
+        self.files = files
         self.base = base
         self.windows = windows
         self.parts = parts
@@ -102,8 +101,9 @@ class Merger:
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
         if error is not None:
-            for path in self.folder.glob(sessions_path(Path(), "*", self.generation).as_posix()):
-                path.unlink(missing_ok=True)
+            for name in self.files.names():
+                if name.endswith(sessions_name("", self.generation).removeprefix("month=")):
+                    self.files.remove(name)
 
     def _begin(self, name: str) -> None:
         with self._lock:
@@ -136,8 +136,7 @@ class Merger:
 
     def _write(self, name: str, rows: pa.Table) -> None:
         if rows.num_rows:
-            make_private_folder(self.folder / f"month={name}")
-            with atomic_file(sessions_path(self.folder, name, self.generation)) as file:
+            with self.files.create(sessions_name(name, self.generation)) as file:
                 write_rows(rows, file, compression="zstd")
 
 

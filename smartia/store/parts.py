@@ -1,4 +1,4 @@
-"""What a download has brought so far, on disk: a crash or a lost network costs the last few pages alone.
+"""What a download has brought so far: a crash or a lost network costs the last few pages alone.
 
     <account>/partial/<name>.parquet · <name>.json
 
@@ -7,11 +7,10 @@ A part holds every session of its window. Its JSON file is written last, and so 
 
 import datetime as dt
 import secrets
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import msgspec
 import numpy as np
@@ -21,14 +20,15 @@ import pyarrow.parquet as pq
 
 from smartia.connect.models import Misfit, Session
 from smartia.connect.windows import Window
-from smartia.errors import SnapshotUnreadableError
-from smartia.store.files import atomic_file, make_private_folder, unwritable
+from smartia.errors import SnapshotUnreadableError, StoreKeyError
+from smartia.store.files import Files, read_bytes, unwritable
 from smartia.store.parquet import write_rows
 from smartia.store.rejects import Reject, reject
 from smartia.table.columns import STORED_SCHEMA
 from smartia.table.flatten import Flattener
 
 FOLDER = "partial"
+_LIST = ".json"
 MAX_AGE = dt.timedelta(hours=24)
 """How old a part of an interrupted download may be and still be used."""
 PART_ROWS = 6_000
@@ -63,14 +63,14 @@ class PartStore:
     """The parts of one account's download.
 
     Args:
-        account_folder: The account's folder.
+        files: The account's files.
 
     Attributes:
         on_written: Told of every part put on disk, by the thread that did it.
     """
 
-    def __init__(self, account_folder: Path) -> None:
-        self._folder = account_folder / FOLDER
+    def __init__(self, files: Files) -> None:
+        self._files = files
         self._lock = threading.Lock()
         self._parts: list[Part] = []
         self.on_written: Callable[[Part], None] = lambda _: None
@@ -84,17 +84,13 @@ class PartStore:
 
     def resume(self, now: dt.datetime) -> None:
         """Take over what an interrupted download has left, as far as it is whole and fresh; remove the rest."""
-        if not self._folder.exists():
-            return
-        for path in sorted(self._folder.glob("*.json")):
-            part = _open_part(path)
+        names = sorted(self._files.names(FOLDER))
+        for name in names:
+            part = _open_part(self._files, name) if name.endswith(_LIST) else None
             if part is not None and now - part.fetched_at < MAX_AGE:
                 self._parts.append(part)
         kept = {part.name for part in self._parts}
-        with unwritable():
-            for path in self._folder.iterdir():
-                if path.stem not in kept:
-                    path.unlink(missing_ok=True)
+        self._remove(name for name in names if PurePosixPath(name).stem not in kept)
 
     def sink(self, window: Window) -> "PartSink":
         """Make the sink of a chain."""
@@ -106,10 +102,9 @@ class PartStore:
         Raises:
             CacheUnwritableError: The folder cannot be written.
         """
-        make_private_folder(self._folder)
         name = secrets.token_hex(8)
         if rows.num_rows:
-            with atomic_file(self._folder / f"{name}.parquet") as file:
+            with self._files.create(_rows_name(name)) as file:
                 write_rows(rows, file, compression="lz4")
         span = pc.min_max(rows["ended_at"])
         part = Part(
@@ -121,7 +116,7 @@ class PartStore:
             rejects=tuple(rejects),
             fetched_at=dt.datetime.now(dt.UTC),
         )
-        with atomic_file(self._folder / f"{name}.json") as file:
+        with self._files.create(f"{FOLDER}/{name}{_LIST}") as file:
             file.write(msgspec.json.encode(part))
         with self._lock:
             self._parts.append(part)
@@ -143,17 +138,23 @@ class PartStore:
 
     def _read_part_anew(self, name: str) -> pa.Table:
         try:
-            table = pq.read_table(self._folder / f"{name}.parquet", page_checksum_verification=True)
-            return table.cast(STORED_SCHEMA)
-        except (OSError, pa.ArrowException) as error:
+            with (
+                self._files.open(_rows_name(name)) as content,
+                pq.ParquetFile(content, page_checksum_verification=True) as file,
+            ):
+                return file.read().cast(STORED_SCHEMA)
+        except (OSError, pa.ArrowException, StoreKeyError) as error:
             raise SnapshotUnreadableError.from_damage("a piece of the download cannot be read") from error
 
     def clear(self) -> None:
         """Remove every part: a snapshot holds them now."""
         self._parts = []
-        if self._folder.exists():
-            with unwritable():
-                shutil.rmtree(self._folder)
+        self._remove(self._files.names(FOLDER))
+
+    def _remove(self, names: Iterable[str]) -> None:
+        with unwritable():
+            for name in names:
+                self._files.remove(name)
 
 
 class PartSink:
@@ -190,27 +191,33 @@ class PartSink:
         self._start = done_until
 
 
-def rows_on_disk(account_folder: Path) -> int:
+def rows_in_parts(files: Files) -> int:
     """How many sessions the parts of a running or interrupted download hold."""
-    try:
-        paths = list((account_folder / FOLDER).iterdir())
-    except FileNotFoundError:  # None yet, or just now merged into a snapshot.
-        return 0
-    parts = (_open_part(path) for path in paths if path.suffix == ".json")
+    parts = (_open_part(files, name) for name in files.names(FOLDER) if name.endswith(_LIST))
     return sum(part.rows for part in parts if part is not None)
 
 
-def _open_part(path: Path) -> Part | None:
+def _rows_name(name: str) -> str:
+    return f"{FOLDER}/{name}.parquet"
+
+
+def _open_part(files: Files, name: str) -> Part | None:
     """Read a part that is whole: None where its files are missing or damaged. It is then downloaded again."""
     try:
-        part = msgspec.json.decode(path.read_bytes(), type=Part)
-        found = pq.read_metadata(path.with_suffix(".parquet")).num_rows if part.rows else 0
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, pa.ArrowException):
+        part = msgspec.json.decode(read_bytes(files, name), type=Part)
+        found = _count_rows(files, part) if part.rows else 0
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, pa.ArrowException, StoreKeyError):
         return None
     if part.window.end is None and part.last is not None:
         # What has ended since is still to come: only what lies before the last session seen is done.
         part = msgspec.structs.replace(part, window=Window(part.window.start, part.last))
     return part if found == part.rows and part.window.end is not None else None
+
+
+def _count_rows(files: Files, part: Part) -> int:
+    with files.open(_rows_name(part.name)) as content:
+        rows: int = pq.read_metadata(content).num_rows
+    return rows
 
 
 def is_inside(ended_at: pa.ChunkedArray, window: Window) -> np.ndarray:

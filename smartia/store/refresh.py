@@ -5,21 +5,24 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
-
-import filelock
 
 from smartia.connect.client import Client
 from smartia.connect.download import download
 from smartia.connect.windows import EVERYTHING, Window, month_window
-from smartia.errors import NoSnapshotError, RefreshBusyError, SnapshotUnreadableError
+from smartia.errors import (
+    CopyRemovedError,
+    NoSnapshotError,
+    RefreshBusyError,
+    SnapshotUnreadableError,
+    StoreKeyError,
+)
 from smartia.store.commit import commit, confirm
-from smartia.store.files import make_private_folder, unwritable
+from smartia.store.files import Files, Lock
 from smartia.store.merge import Merger
-from smartia.store.parts import PartStore, rows_on_disk
+from smartia.store.parts import PartStore, rows_in_parts
 from smartia.store.rejects import UNKNOWN_MONTH
-from smartia.store.snapshot import Snapshot, open_snapshot
+from smartia.store.snapshot import MANIFEST, Snapshot, open_snapshot
 
 Mode = Literal["auto", "full"]
 """How to refresh: "auto" where the snapshot is missing, unreadable or too old, and then only what may have changed;
@@ -63,14 +66,14 @@ class Plan:
     """How an account is refreshed.
 
     Attributes:
-        folder: The account's folder.
+        files: The account's files.
         source: Where the data come from, for the manifest.
         max_age: The age from which "auto" refreshes.
         full_every: The age from which "auto" downloads everything.
         threads: How many chains of pages are read at a time.
     """
 
-    folder: Path
+    files: Files
     source: str
     max_age: dt.timedelta
     full_every: dt.timedelta = FULL_EVERY
@@ -94,17 +97,20 @@ def refresh_snapshot(client: Client, plan: Plan, mode: Mode, on_progress: OnProg
     Raises:
         DownloadError: The API could not be read to the end; the snapshot on disk stays as it was, and what has
             been downloaded is used by the next refresh.
+        StoreKeyError: The snapshot is encrypted otherwise than the settings say; mode "full" replaces it.
+        CopyRemovedError: The snapshot was removed while this refresh waited for another one.
         StoreError: The folder cannot be written, or another refresh does not end.
     """
-    before = _whole_snapshot(plan.folder)
+    before = _whole_snapshot(plan.files, mode)
     if mode == "auto" and before and is_fresh(before, plan.max_age, dt.datetime.now(dt.UTC)):
         return before
-    make_private_folder(plan.folder)
-    lock = filelock.FileLock(plan.folder / "refresh.lock", mode=0o600)
-    with unwritable():
-        _acquire(lock, plan.folder, on_progress)
+    lock = plan.files.lock()
+    _acquire(lock, plan.files, on_progress)
+    if before and MANIFEST not in plan.files.names():
+        lock.discard()
+        raise CopyRemovedError.from_wait()
     try:
-        present = _whole_snapshot(plan.folder)
+        present = _whole_snapshot(plan.files, mode)
         if present and _last_at(present, mode) != (before and _last_at(before, mode)):
             return present  # Another refresh brought it while this one waited.
         return _Refresh(client, plan, on_progress).run(present, is_full=mode == "full")
@@ -140,7 +146,7 @@ class _Refresh:
             return self._bring(base, is_full=is_full)
         except SnapshotUnreadableError:
             # A month or a part is damaged where its footer does not show it: nothing on disk can be built on.
-            PartStore(self._plan.folder).clear()
+            PartStore(self._plan.files).clear()
             return self._bring(None, is_full=True)
 
     def _bring(self, base: Snapshot | None, *, is_full: bool) -> Snapshot:
@@ -153,11 +159,11 @@ class _Refresh:
         return self._make_whole(snapshot, full_at)
 
     def _fetch(self, windows: Sequence[Window], base: Snapshot | None, full_at: dt.datetime) -> Snapshot:
-        parts = PartStore(self._plan.folder)
+        parts = PartStore(self._plan.files)
         parts.resume(self._started_at)
         done = [part.window for part in parts.parts]
         at_start = sum(part.rows + len(part.rejects) for part in parts.parts)
-        with Merger(self._plan.folder, base, windows, parts) as merger:
+        with Merger(self._plan.files, base, windows, parts) as merger:
             parts.on_written = merger.note
             download(
                 self._client,
@@ -233,27 +239,26 @@ def _lookback_start(base: Snapshot) -> dt.datetime | None:
     return None
 
 
-def _acquire(lock: filelock.FileLock, folder: Path, on_progress: OnProgress) -> None:
+def _acquire(lock: Lock, files: Files, on_progress: OnProgress) -> None:
     """Wait for the account's lock, for as long as its holder makes progress, and tell how far that has come."""
     rows = -1
     changed_s = time.monotonic()
-    while True:
-        try:
-            lock.acquire(timeout=1.0)
-        except filelock.Timeout as error:
-            if (found := rows_on_disk(folder)) != rows:
-                rows, changed_s = found, time.monotonic()
-            if time.monotonic() - changed_s > BUSY_TIMEOUT_S:
-                raise RefreshBusyError.from_lock(BUSY_TIMEOUT_S) from error
-            on_progress(Progress(sessions=rows, total=rows, is_elsewhere=True))
-        else:
-            return
+    while not lock.acquire(timeout=1.0):
+        if (found := rows_in_parts(files)) != rows:
+            rows, changed_s = found, time.monotonic()
+        if time.monotonic() - changed_s > BUSY_TIMEOUT_S:
+            raise RefreshBusyError.from_lock(BUSY_TIMEOUT_S)
+        on_progress(Progress(sessions=rows, total=rows, is_elsewhere=True))
 
 
-def _whole_snapshot(folder: Path) -> Snapshot | None:
+def _whole_snapshot(files: Files, mode: Mode) -> Snapshot | None:
     try:
-        snapshot = open_snapshot(folder)
+        snapshot = open_snapshot(files)
         snapshot.check_files()
     except (NoSnapshotError, SnapshotUnreadableError):
+        return None
+    except StoreKeyError:
+        if mode != "full":
+            raise
         return None
     return snapshot

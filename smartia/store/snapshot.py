@@ -1,4 +1,4 @@
-"""Snapshots on disk: monthly Parquet files and set-aside records, committed together by one manifest.
+"""Snapshots: monthly Parquet files and set-aside records, committed together by one manifest.
 
     <account>/manifest.json
     <account>/month=2025-09/sessions-<generation>.parquet · rejected-<generation>.jsonl
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -19,27 +18,30 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from smartia.errors import NoSnapshotError, SnapshotUnreadableError
+from smartia.errors import NoSnapshotError, SnapshotUnreadableError, StoreKeyError
+from smartia.store.files import Files, read_bytes
 from smartia.store.manifest import Manifest, decode_manifest
 from smartia.store.rejects import Reject
+from smartia.store.sealed import MAGIC
 from smartia.table.columns import STORED_SCHEMA
 from smartia.table.frames import ANALYSIS_STORED, analysis_frame, sessions_frame
 
 MANIFEST = "manifest.json"
+_DAMAGE = (OSError, pa.ArrowException, StoreKeyError)
 _THREADS = 4
 _REJECTED_COLUMNS = ("month", "since", "page", "record", "reason", "content")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was downloaded, as it lies on disk. Columns are read when they are asked for.
+    """What was downloaded, as it lies in its files. Columns are read when they are asked for.
 
     Attributes:
-        folder: The account's folder.
+        files: The account's files.
         manifest: What the snapshot holds.
     """
 
-    folder: Path
+    files: Files
     manifest: Manifest
 
     @cached_property
@@ -79,8 +81,9 @@ class Snapshot:
         for name, month in self.manifest.months.items():
             if month.rows:
                 try:
-                    rows = pq.read_metadata(sessions_path(self.folder, name, month.generation)).num_rows
-                except (OSError, pa.ArrowException) as error:
+                    with self.files.open(sessions_name(name, month.generation)) as file:
+                        rows = pq.read_metadata(file).num_rows
+                except _DAMAGE as error:
                     raise SnapshotUnreadableError.from_damage(f"the month {name} cannot be read") from error
                 if rows != month.rows:
                     raise SnapshotUnreadableError.from_damage(f"the month {name} is not whole")
@@ -145,11 +148,13 @@ class Snapshot:
         if not month.rows:
             return schema.empty_table()
         coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-        path = sessions_path(self.folder, name, month.generation)
         try:
-            with pq.ParquetFile(path, read_dictionary=coded, page_checksum_verification=True) as file:
+            with (
+                self.files.open(sessions_name(name, month.generation)) as content,
+                pq.ParquetFile(content, read_dictionary=coded, page_checksum_verification=True) as file,
+            ):
                 table = file.read(list(columns)).select(list(columns)).cast(schema)
-        except (OSError, pa.ArrowException) as error:
+        except _DAMAGE as error:
             raise SnapshotUnreadableError.from_damage(f"the month {name} cannot be read") from error
         if table.num_rows != month.rows:
             raise SnapshotUnreadableError.from_damage(f"the month {name} is not whole")
@@ -165,29 +170,33 @@ class Snapshot:
         if not month.rejected:
             return []
         try:
-            content = rejects_path(self.folder, name, month.generation).read_bytes()
+            content = read_bytes(self.files, rejects_name(name, month.generation))
             rejects = msgspec.json.Decoder(Reject).decode_lines(content)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (*_DAMAGE, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SnapshotUnreadableError.from_damage("the records set aside cannot be read") from error
         if len(rejects) != month.rejected:
             raise SnapshotUnreadableError.from_damage("the records set aside are not whole")
         return rejects
 
 
-def open_snapshot(folder: Path) -> Snapshot:
-    """Open the snapshot of an account's folder.
+def open_snapshot(files: Files) -> Snapshot:
+    """Open the snapshot of an account.
 
     Raises:
         NoSnapshotError: There is none.
         SnapshotUnreadableError: It is damaged, or of another version.
+        StoreKeyError: It is encrypted with another key than that of the settings, or one of the two is and the other
+            is not.
     """
     try:
-        content = (folder / MANIFEST).read_bytes()
+        content = read_bytes(files, MANIFEST)
     except FileNotFoundError as error:
         raise NoSnapshotError.from_absence() from error
     except OSError as error:
         raise SnapshotUnreadableError.from_damage("its list of contents cannot be read") from error
-    return Snapshot(folder, decode_manifest(content))
+    if content.startswith(MAGIC):
+        raise StoreKeyError.from_missing_key()
+    return Snapshot(files, decode_manifest(content))
 
 
 def _schema(columns: Sequence[str], *, as_codes: bool) -> pa.Schema:
@@ -196,11 +205,11 @@ def _schema(columns: Sequence[str], *, as_codes: bool) -> pa.Schema:
     return pa.schema([field.with_type(code) if as_codes and field.type == pa.string() else field for field in fields])
 
 
-def sessions_path(folder: Path, month: str, generation: str) -> Path:
+def sessions_name(month: str, generation: str) -> str:
     """The Parquet file of a month."""
-    return folder / f"month={month}" / f"sessions-{generation}.parquet"
+    return f"month={month}/sessions-{generation}.parquet"
 
 
-def rejects_path(folder: Path, month: str, generation: str) -> Path:
+def rejects_name(month: str, generation: str) -> str:
     """The file of a month's records set aside, one JSON object a line."""
-    return folder / f"month={month}" / f"rejected-{generation}.jsonl"
+    return f"month={month}/rejected-{generation}.jsonl"

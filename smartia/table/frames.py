@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from smartia.table import calendar
 from smartia.table.columns import COLUMNS, DERIVED, HELPERS, SENT, Column, Kind
+from smartia.table.labels import fit_labels
 from smartia.table.sittings import sitting_patterns
 from smartia.table.versions import version_labels
 
@@ -13,6 +14,8 @@ SESSION_COLUMNS = tuple(column.name for column in COLUMNS)
 """Columns of the sessions frame."""
 
 _GROUPED = {"test_id", "test_version_id", "test_name", "subject", "level"}
+_LABELS = ("test_name", "subject", "level")
+"""What names bars, filters and headings as it was sent."""
 
 ANALYSIS_STORED = ("user_id", *(column.name for column in SENT + DERIVED if not column.personal))
 """What must be read from the store to make the analysis frame; `user_id` is turned into a code and dropped."""
@@ -41,7 +44,8 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
 
     Returns:
         `learner` (a code that has no meaning outside this frame), the columns of the sessions frame that are not
-        personal, with texts as categoricals, and the columns of `HELPERS`. Row i is row i of the sessions frame.
+        personal, with texts as categoricals, and the columns of `HELPERS`. Row i is row i of the sessions frame. What
+        names things is made fit for a screen (`smartia.table.labels`).
     """
     # Codes instead of texts, and each calendar day once: at a million rows texts cost seconds.
     raw = _encode(stored, _GROUPED | {"user_id"}).to_pandas()
@@ -56,6 +60,8 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     versions = version_labels(raw["test_version_id"], raw["test_name"], raw["completed_on"])
     raw["test_version"] = raw["test_version_id"].cat.rename_categories(versions)
     raw["sitting"] = sitting_patterns(raw)
+    for name in _LABELS:
+        raw[name] = raw[name].cat.rename_categories(fit_labels(raw[name].cat.categories))
     typed = {"learner": learner}
     for column in COLUMNS + HELPERS:
         if not column.personal:

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from smartia.access import Reader
 from smartia.analysis.duplicates import Duplicates, find_duplicates
 from smartia.analysis.identifiers import SearchIndex, mask_upn, printable_text, search_index
 from smartia.errors import StoreError
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.ui import messages
+from smartia.ui.data import snapshot_key
+from smartia.ui.identities import identities_at, require_learner_access
+from smartia.ui.kept import until_removal
 from smartia.ui.shell import View
 
 _KEPT_S = 900
@@ -60,7 +64,12 @@ def stop_without_access(view: View) -> None:
         return
     st.info(
         "This page shows who the learners are. It is open to readers with learner access alone. Whoever runs smartia "
-        "can allow it: the setting `SMARTIA_OPEN_ROLE` = `learner-access` gives it to everyone who can open this app.",
+        + (
+            "can allow it: the setting `SMARTIA_OPEN_ROLE` = `learner-access` gives it to everyone who can open this "
+            "app."
+            if view.reader.address is None
+            else "can put you on that list."
+        ),
         icon=":material/lock:",
     )
     st.stop()
@@ -72,22 +81,24 @@ def accounts_of(view: View) -> Accounts:
     Raises:
         PermissionError: The reader may not see learners.
     """
-    if not view.sees_learners:
-        raise PermissionError("this reader may not see learners")
+    require_learner_access(view.reader)
     try:
-        return _accounts(str(view.snapshot.folder), view.manifest.snapshot_id, view.snapshot, view.whole)
+        return _accounts(view.snapshot, view.reader, view.whole)
     except StoreError as failure:
         messages.show_failure(failure)
         st.stop()
 
 
 # Kept, for this snapshot alone and at most a quarter of an hour, since a search runs the page at every step: reading
-# and comparing the accounts of a million sessions takes seconds. Only `accounts_of` calls it, for learner access.
-@st.cache_resource(max_entries=1, ttl=_KEPT_S, show_spinner="Reading the accounts …")
-def _accounts(folder: str, snapshot_id: str, _snapshot: Snapshot, _whole: pd.DataFrame) -> Accounts:
-    del folder, snapshot_id  # they only tell snapshots apart
+# and comparing the accounts of a million sessions takes seconds. What is kept asks nobody, so that only `accounts_of`
+# calls it, which has asked at this very run.
+@until_removal
+@st.cache_resource(
+    max_entries=1, ttl=_KEPT_S, show_spinner="Reading the accounts …", hash_funcs={Snapshot: snapshot_key}
+)
+def _accounts(snapshot: Snapshot, _reader: Reader, _whole: pd.DataFrame) -> Accounts:
     newest = _whole.drop_duplicates("learner", keep="last")
-    sent = _snapshot.read_rows(_READ, newest.index.to_list()).to_pandas().set_index(newest["learner"].to_numpy())
+    sent = identities_at(_reader, snapshot, _READ, newest.index).set_index(newest["learner"].to_numpy())
     shown = {name: printable_text(mask_upn(sent[name].fillna(""))) for name in IDENTITIES}
     facts = newest.set_index("learner")
     table = pd.DataFrame(shown).assign(
@@ -95,5 +106,5 @@ def _accounts(folder: str, snapshot_id: str, _snapshot: Snapshot, _whole: pd.Dat
         sessions=_whole.groupby("learner").size(),
         last_at=local_time(facts["ended_at"]),
     )
-    texts = sent["full_name"].fillna("").str.cat([sent[name] for name in IDENTITIES[1:]], sep=" ", na_rep="")
+    texts = sent["full_name"].fillna("").str.cat(sent[list(IDENTITIES[1:])], sep=" ", na_rep="")
     return Accounts(table, search_index(texts), find_duplicates(sent))

@@ -1,11 +1,12 @@
 """What the pages read: the settings, and the present snapshot's frame, shared by all sessions and never changed."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
+from smartia.access import check_section_names
 from smartia.analysis.quality import missing_by_field, with_reference
 from smartia.errors import SettingsError, SnapshotUnreadableError
 from smartia.loading import open_account
@@ -13,6 +14,7 @@ from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.columns import SENT
+from smartia.ui.kept import until_removal
 
 
 def read_settings() -> Settings:
@@ -21,13 +23,38 @@ def read_settings() -> Settings:
     Raises:
         SettingsError: A setting is malformed.
     """
+    secrets = _secrets()
+    check_section_names(secrets)
+    return Settings.load(secrets=_section_of(secrets, "smartia") or {})
+
+
+def read_auth() -> Mapping[str, object] | None:
+    """Read how readers sign in, the section `[auth]` of Streamlit's secrets; None where there is none.
+
+    Raises:
+        SettingsError: It is no section, or the secrets cannot be read.
+    """
+    return _section_of(_secrets(), "auth")
+
+
+def _section_of(secrets: Mapping[str, object], name: str) -> Mapping[str, object] | None:
+    section = secrets.get(name)
+    if section is not None and not isinstance(section, Mapping):
+        raise SettingsError(f"In secrets.toml, {name} is not a section.", f"Put its lines below a line [{name}].")
+    return section
+
+
+def _secrets() -> Mapping[str, object]:
+    """Streamlit's secrets; none where there is no file. A file that cannot be read must not open what it closes."""
     try:
-        section = st.secrets.get("smartia", {})
-    except StreamlitSecretNotFoundError:
-        section = {}
-    if not isinstance(section, Mapping):
-        raise SettingsError("In secrets.toml, smartia is not a section.", "Put the settings below a line [smartia].")
-    return Settings.load(secrets=section)
+        return st.secrets.to_dict()
+    except (OSError, UnicodeDecodeError):  # what Streamlit raises is a FileNotFoundError in either case
+        if any(Path(path).exists() for path in st.get_option("secrets.files")):
+            raise SettingsError(
+                "The file .streamlit/secrets.toml cannot be read, or is not valid TOML.",
+                'Every line needs the form NAME = "value", below a line such as [smartia].',
+            ) from None  # Streamlit's own error names the file's folder.
+        return {}
 
 
 def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.DataFrame]:
@@ -49,14 +76,16 @@ def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.Da
 
 def snapshot_key(snapshot: Snapshot) -> tuple[str, str]:
     """What tells two snapshots apart, for caches."""
-    return str(snapshot.folder), snapshot.manifest.snapshot_id
+    return snapshot.files.place, snapshot.manifest.snapshot_id
 
 
+@until_removal
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def _analysis(snapshot: Snapshot) -> pd.DataFrame:
     return with_reference(snapshot.analysis())
 
 
+@until_removal
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def missing_values(snapshot: Snapshot) -> pd.DataFrame:
     """How often each field that the API may send is empty: field, missing, n, share.

@@ -57,13 +57,13 @@ def join_list(view: View, kept: KeptList) -> Listed:
     )
     if view.filters.group:
         st.caption(":material/filter_alt_off: The filter by group does not apply on this page: it shows all groups.")
-    person = match_of(view.snapshot, view.whole).person
-    whole = view.whole.assign(person=person, group=group_column(view.snapshot, view.whole))
+    person = match_of(view.reader, view.snapshot, view.whole).person
+    whole = view.whole.assign(person=person, group=group_column(view.reader, view.snapshot, view.whole))
     counted = apply_filters(whole, replace(view.filters, group=()))
     return Listed(
         kept=kept,
         label=kept.learners.groupings[place],
-        people=people_of(view.snapshot, view.whole),
+        people=people_of(view.reader, view.snapshot, view.whole),
         whole=whole,
         frame=counted[counted["person"] != NOBODY],
     )
@@ -121,7 +121,7 @@ def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
     """List who lacks the session asked for, of the groups that the reader chooses."""
     groups = [group for group in missing["group"].cat.categories if (missing["group"] == group).any()]
     st.session_state[_INCOMPLETE] = [group for group in st.session_state.get(_INCOMPLETE, []) if group in groups]
-    chosen = st.multiselect(listed.label, groups, key=_INCOMPLETE, placeholder="All")
+    chosen = st.multiselect(escape(listed.label), groups, key=_INCOMPLETE, placeholder="All")
     shown = missing[missing["group"].isin(chosen)] if chosen else missing
     st.caption(
         f"{count(len(shown), 'learner')} of {count(len(missing))}. A session of another kind: one that does not count "
@@ -218,7 +218,7 @@ def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
     if st.session_state.get(_GROUP) not in groups:
         st.session_state[_GROUP] = None
     chosen = st.selectbox(
-        listed.label,
+        escape(listed.label),
         groups,
         key=_GROUP,
         placeholder="Choose a group, or click a point above",

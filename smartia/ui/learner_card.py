@@ -81,7 +81,7 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
         )
         st.download_button(
             "Evidence sheet to print",
-            sheet.html(),
+            sheet.html,  # made at the click: until then no file with a name lies at any address
             file_name=FILE_NAME,
             mime="text/html",
             on_click="ignore",

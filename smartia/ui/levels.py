@@ -148,7 +148,7 @@ def show_ladder(view: View, sections: Sequence[Section]) -> None:
 def _name_section(section: Section, sections: Sequence[Section]) -> None:
     """Write whose figures follow, where the page is split."""
     if len(sections) > 1 or section.column != "subject":
-        st.subheader(escape(section.title))
+        st.subheader(escape(section.title), anchor=False)
 
 
 def _at_or_above(section: Section, mark: Mark) -> pd.DataFrame:

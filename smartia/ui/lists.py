@@ -1,17 +1,24 @@
 """The reader's list: kept in this session alone, never on a disk, in a URL or in a log, and matched with the data."""
 
 import datetime as dt
+import weakref
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
+from smartia.access import Reader
 from smartia.lists.groups import list_people, session_groups
 from smartia.lists.matching import IDENTITIES, LearnerList, Match, match_list
 from smartia.store.snapshot import Snapshot
+from smartia.ui.data import snapshot_key
+from smartia.ui.identities import all_identities, require_learner_access
+from smartia.ui.kept import at_removal
 
 GROUPING_KEY = "grouping"
 GROUP_FILTER_KEY = "group"
+DRAFT_KEY = "learner_list_draft"
+"""Where a list that was uploaded waits until it is used."""
 _LIST = "learner_list"
 _MATCH = "learner_list_match"
 
@@ -29,11 +36,22 @@ class KeptList:
     loaded_on: dt.date
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _KeptMatch:
-    folder: str
-    snapshot_id: str
-    match: Match
+    """The match of a session's list with a snapshot; None once that has been removed."""
+
+    snapshot_key: tuple[str, str]
+    match: Match | None
+
+
+_matches: weakref.WeakSet[_KeptMatch] = weakref.WeakSet()
+
+
+@at_removal
+def _drop_matches() -> None:
+    """Let go of what all sessions have matched; their lists stay theirs."""
+    for kept in list(_matches):
+        kept.match = None
 
 
 def kept_list() -> KeptList | None:
@@ -50,7 +68,7 @@ def keep_list(learners: LearnerList, loaded_on: dt.date) -> None:
 
 def remove_list() -> None:
     """Forget the list in use and everything that was worked out with it."""
-    for key in (_LIST, _MATCH, GROUPING_KEY, GROUP_FILTER_KEY):
+    for key in (_LIST, _MATCH, DRAFT_KEY, GROUPING_KEY, GROUP_FILTER_KEY):
         st.session_state.pop(key, None)
 
 
@@ -75,10 +93,13 @@ def grouping_in_use(learners: LearnerList) -> int:
     return place if place in range(len(learners.groupings)) else 0
 
 
-def group_column(snapshot: Snapshot, whole: pd.DataFrame) -> pd.Series | None:
+def group_column(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.Series | None:
     """The group of every session, by the reader's list and the grouping chosen, for `whole.assign(group=…)`.
 
+    A list that was brought with learner access is forgotten as soon as the reader has it no more.
+
     Args:
+        reader: Who reads: a match says whether a named person is in the data.
         snapshot: The snapshot from which the frame came.
         whole: The whole analysis frame, not filtered.
 
@@ -89,49 +110,60 @@ def group_column(snapshot: Snapshot, whole: pd.DataFrame) -> pd.Series | None:
     Raises:
         SnapshotUnreadableError: The list must be matched anew and the snapshot cannot be read.
     """
+    if not reader.role.sees_learners:
+        remove_list()
     kept = kept_list()
     if kept is None:
         return None
-    groups = session_groups(kept.learners, match_of(snapshot, whole), grouping_in_use(kept.learners))
+    groups = session_groups(kept.learners, match_of(reader, snapshot, whole), grouping_in_use(kept.learners))
     return pd.Series(groups, index=whole.index, name="group")
 
 
-def people_of(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+def people_of(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
     """The people of the list in use, as `smartia.lists.groups.list_people` gives them; no rows without a list."""
     kept = kept_list()
     if kept is None:
         return pd.DataFrame({"key": [], "group": pd.Categorical([]), "accounts": []})
-    return list_people(kept.learners, match_of(snapshot, whole), grouping_in_use(kept.learners))
+    return list_people(kept.learners, match_of(reader, snapshot, whole), grouping_in_use(kept.learners))
 
 
-def match_of(snapshot: Snapshot, whole: pd.DataFrame) -> Match:
+def match_of(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> Match:
     """The match of the list in use; worked out once for each snapshot.
 
     Raises:
         LookupError: No list is in use.
+        PermissionError: The reader may not see learners.
         SnapshotUnreadableError: The snapshot cannot be read.
     """
+    require_learner_access(reader)
     kept = kept_list()
     if kept is None:
         raise LookupError("no list is in use")
-    folder, snapshot_id = str(snapshot.folder), snapshot.manifest.snapshot_id
+    key = snapshot_key(snapshot)
     done: _KeptMatch | None = st.session_state.get(_MATCH)
-    if done is None or (done.folder, done.snapshot_id) != (folder, snapshot_id):
-        match = match_list(kept.learners, read_identities(snapshot, whole))
-        done = st.session_state[_MATCH] = _KeptMatch(folder, snapshot_id, match)
-    return done.match
+    match = done.match if done is not None and done.snapshot_key == key else None
+    if match is None:
+        match = match_list(kept.learners, read_identities(reader, snapshot, whole))
+        st.session_state[_MATCH] = done = _KeptMatch(key, match)
+        _matches.add(done)
+    return match
 
 
-def read_identities(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+def read_identities(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
     """Read what a list can be matched by, for use at once: nothing of it is to be kept.
 
     Args:
+        reader: Who wants to match a list.
         snapshot: The snapshot.
         whole: Its whole analysis frame.
 
     Returns:
         One row a session with the frame's labels: `account` (the frame's `learner`) and the columns of `KeyKind`.
+
+    Raises:
+        PermissionError: The reader may not see learners.
+        SnapshotUnreadableError: The snapshot cannot be read.
     """
-    stored = snapshot.read(IDENTITIES, as_codes=True).to_pandas().set_index(whole.index)
+    stored = all_identities(reader, snapshot, IDENTITIES, whole.index)
     identities: pd.DataFrame = stored.assign(account=whole["learner"])
     return identities

@@ -7,6 +7,7 @@ import streamlit as st
 
 from smartia.analysis.identifiers import mask_upn, printable_text
 from smartia.table.calendar import local_time
+from smartia.ui.identities import identities_at
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
 from smartia.ui.text import count
@@ -83,9 +84,7 @@ def with_identities(view: View, rows: pd.DataFrame) -> pd.DataFrame:
     Raises:
         PermissionError: The reader may not see learners.
     """
-    if not view.sees_learners:
-        raise PermissionError("this reader may not see learners")
-    people = view.snapshot.read_rows(IDENTITIES, rows.index.to_list()).to_pandas().set_index(rows.index)
+    people = identities_at(view.reader, view.snapshot, IDENTITIES, rows.index)
     return rows.assign(
         **{name: printable_text(mask_upn(people[name].fillna(""))) for name in IDENTITIES},
         completed_at=local_time(rows["ended_at"]),

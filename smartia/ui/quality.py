@@ -22,6 +22,7 @@ from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
 from smartia.ui.finding_kinds import KINDS
+from smartia.ui.kept import until_removal
 from smartia.ui.panels import show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
@@ -42,6 +43,7 @@ _FROM_ANALYSIS = ("learner", "gender", "age", "test_name", "subject")
 _FROM_DISK = tuple(dict.fromkeys((*UPN_FIELDS, "date_of_birth", *REQUIRED_TEXTS)))
 
 
+@until_removal
 @st.cache_resource(max_entries=2, show_spinner="Checking every session …", hash_funcs={Snapshot: snapshot_key})
 def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     """Mark every session with every finding. Shared by all readers: never change it.
@@ -68,6 +70,7 @@ def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     return flagged
 
 
+@until_removal
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def counted_findings(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     """How many sessions each finding has: a result of `count_findings`."""
@@ -75,6 +78,7 @@ def counted_findings(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     return count_findings(flags, FINDINGS, snapshot.manifest.rejected)
 
 
+@until_removal
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def monthly_findings(snapshot: Snapshot, _whole: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """How many sessions each finding has month by month: a result of `findings_by_month`."""

@@ -5,18 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
 
+from smartia import logs
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
-from smartia.errors import NoSnapshotError, SettingsError, SnapshotUnreadableError, StoreError
-from smartia.loading import open_account
-from smartia.settings import Settings
+from smartia.errors import SettingsError, StoreError
+from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
-from smartia.store.refresh import is_fresh
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
 from smartia.table.filters import AttemptRule, Filters, apply_filters
@@ -26,8 +24,11 @@ from smartia.ui.data import analysis_of, read_settings
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
-from smartia.ui.readers import reader_of
-from smartia.ui.text import count, escape, moment, time_left
+from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
+from smartia.ui.publish import draw_publish_page, is_publish_view
+from smartia.ui.publish_parts import show_freshness
+from smartia.ui.readers import draw_reader, if_still, reader_or_stop
+from smartia.ui.text import count, escape, moment
 
 ICON = Path(__file__).with_name("icon.png")
 PAGES = (
@@ -41,8 +42,6 @@ PAGES = (
     ("pages/learners.py", "Learners", ":material/person_search:"),
     ("pages/data_quality.py", "Data quality", ":material/fact_check:"),
 )
-FIRST_WAIT_S = 3.0
-"""How long a first page waits for a small download before it shows its progress instead."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,7 @@ class View:
         as_of: The London date on which the data were pulled.
         reader: Who reads, and what they may see.
         download_everything: Starts a full download in the background.
+        kept_where: Where the copy is kept, in one sentence.
     """
 
     snapshot: Snapshot
@@ -69,6 +69,19 @@ class View:
     as_of: dt.date
     reader: Reader
     download_everything: Callable[[], None]
+    kept_where: str
+    _forget: Callable[[], None]
+
+    def remove_copy(self) -> None:
+        """Remove the copy, for all readers.
+
+        Raises:
+            PermissionError: The reader may not see learners.
+            StoreError: A refresh is running, or something could not be removed.
+        """
+        if not self.sees_learners:
+            raise PermissionError("this reader may not remove the copy")
+        self._forget()
 
     @property
     def sees_learners(self) -> bool:
@@ -89,44 +102,71 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         filtered: Whether the shared filters apply. Where they do not, the page always sees every session.
         attempts: The attempt rule of a page that has its own, whatever the reader chose.
     """
+    logs.start_app_log()
     st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
+    settings = _settings_or_stop()
+    reader = reader_or_stop(settings)
     with st.sidebar:
         _draw_navigation()
-    settings = _settings_or_stop()
-    reader = reader_of(settings)
+        draw_reader(reader)
     job = job_of(settings.account)
-    snapshot = _snapshot_or_stop(title, settings, job)
+    snapshot = snapshot_or_stop(title, settings, reader, job)
     try:
         snapshot, whole = analysis_of(settings, snapshot)
-        whole = _with_groups(snapshot, whole)
+        _publish_and_stop_if_asked(title, settings, job, snapshot, whole, reader)
+        whole = _with_groups(reader, snapshot, whole)
     except StoreError as failure:
         st.title(title)
-        _stop_with(failure, settings, job)
+        stop_with(failure, settings, reader, job)
     filters = Filters(attempts=AttemptRule.ALL)
     with st.sidebar:
         if filtered:
             filters = choose_filters(whole)
             filters = filters if attempts is None else replace(filters, attempts=attempts)
             _draw_link()
-        _draw_refresh(settings, job)
+        _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     _draw_head(title, settings, snapshot.manifest, job)
+    st.caption(_freshness(snapshot.manifest))
     if filtered:
         _draw_what_counts(whole, frame, filters)
     if frame.empty and (filtered or not snapshot.manifest.rejected):
         messages.show_no_sessions(account_is_empty=whole.empty)
         st.stop()
-    theme = DARK if st.context.theme.type == "dark" else LIGHT
     return View(
         snapshot,
         whole,
         frame,
         filters,
-        theme,
+        _theme(),
         as_of=today_in_london(snapshot.manifest.fetched_at),
         reader=reader,
-        download_everything=partial(job.start, settings, "full"),
+        download_everything=partial(if_still, reader, partial(job.start, settings, "full")),
+        kept_where=_kept_where(settings),
+        _forget=partial(if_still, reader, partial(job.forget, settings)),
     )
+
+
+def _publish_and_stop_if_asked(
+    title: str, settings: Settings, job: RefreshJob, snapshot: Snapshot, whole: pd.DataFrame, reader: Reader
+) -> None:
+    """Draw the publish view and end the run, where the reader may see no other or asks for it.
+
+    It stands before anything else is made of the data, so that no exact figure is ever on its way to a browser.
+    """
+    with st.sidebar:
+        if not is_publish_view(reader.role):
+            return
+        _draw_link()
+        _draw_refresh(settings, reader, job)
+    _draw_head(title, settings, snapshot.manifest, job)
+    show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
+    draw_publish_page(title, settings, snapshot, whole, _theme(), today_in_london(snapshot.manifest.fetched_at))
+    st.stop()
+
+
+def _theme() -> Theme:
+    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def _draw_navigation() -> None:
@@ -143,43 +183,8 @@ def _settings_or_stop() -> Settings:
         st.stop()
 
 
-def _snapshot_or_stop(title: str, settings: Settings, job: RefreshJob) -> Snapshot:
-    snapshot = _present_snapshot(settings)
-    if snapshot is not None and is_fresh(snapshot, settings.max_age, dt.datetime.now(dt.UTC)):
-        return snapshot
-    if job.may_start_by_itself:
-        job.start(settings, "auto")
-    if snapshot is None:
-        with st.spinner("Loading sessions …"):
-            job.wait(FIRST_WAIT_S)
-        snapshot = _present_snapshot(settings)
-    if snapshot is not None:
-        return snapshot
-    st.title(title)
-    if settings.is_demo:
-        messages.show_demo_banner()
-    if job.failure is not None:
-        _stop_with(job.failure, settings, job)
-    st.markdown("The first download is under way. It goes on if you leave this page or close it.")
-    _watch(settings.account)
-    return st.stop()
-
-
-def _present_snapshot(settings: Settings) -> Snapshot | None:
-    try:
-        return open_account(settings)
-    except (NoSnapshotError, SnapshotUnreadableError):
-        return None
-
-
-def _stop_with(failure: Exception, settings: Settings, job: RefreshJob) -> NoReturn:
-    messages.show_failure(failure)
-    st.button("Try again", on_click=job.refresh_now, args=(settings,), icon=":material/refresh:")
-    st.stop()
-
-
-def _with_groups(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
-    groups = group_column(snapshot, whole)
+def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+    groups = group_column(reader, snapshot, whole)
     return whole if groups is None else whole.assign(group=groups)
 
 
@@ -190,44 +195,21 @@ def _draw_link() -> None:
         st.code(link_of(st.context.url or "", st.query_params), language=None, wrap_lines=True)
 
 
-def _draw_refresh(settings: Settings, job: RefreshJob) -> None:
+def _draw_refresh(settings: Settings, reader: Reader, job: RefreshJob) -> None:
     st.button(
         "Refresh data",
-        on_click=job.refresh_now,
-        args=(settings,),
+        on_click=partial(if_still, reader, partial(job.refresh_now, settings)),
         disabled=job.is_running,
         icon=":material/refresh:",
         width="stretch",
         help="Downloads what may have changed. You can go on working meanwhile.",
     )
     if job.is_running:
-        _watch(settings.account)
-
-
-@st.fragment(run_every=1.0)
-def _watch(account: str) -> None:
-    """Show the progress of the refresh, and start the page anew when it has ended."""
-    job = job_of(account)
-    if not job.is_running:
-        st.rerun(scope="app")
-    progress = job.progress
-    if progress is None:
-        st.progress(0.0, "Asking for the first sessions …")
-    elif progress.is_elsewhere:
-        st.progress(0.0, f"Another smartia is downloading these data: {count(progress.sessions, 'session')} so far")
-    else:
-        text = f"{count(progress.sessions)} of {count(progress.total, 'session')}"
-        if progress.waiting_s:
-            text += f". The API gets too many requests and asked to wait {count(round(progress.waiting_s), 'second')}"
-        elif (left := job.seconds_left) is not None:
-            text += f", {time_left(left)}"
-        st.progress(min(progress.sessions / max(progress.total, 1), 1.0), text)
+        watch(settings.account, reader)
 
 
 def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJob) -> None:
-    st.title(title)
-    if settings.is_demo:
-        messages.show_demo_banner()
+    draw_title(title, settings)
     for notice in settings.notices:
         st.warning(escape(notice), icon=":material/settings_alert:")
     if job.failure is not None and job.failed_at is not None and job.failed_at > manifest.fetched_at:
@@ -236,7 +218,13 @@ def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJ
             + messages.failure_text(job.failure),
             icon=":material/sync_problem:",
         )
-    st.caption(_freshness(manifest))
+
+
+def _kept_where(settings: Settings) -> str:
+    if settings.cache is Cache.MEMORY:
+        return "The copy is kept in the memory of this app alone and ends with it."
+    sealed = "not encrypted" if settings.store_key is None else "encrypted"
+    return f"The copy is kept on the disk of the computer that runs this app, {sealed}."
 
 
 def _draw_what_counts(whole: pd.DataFrame, frame: pd.DataFrame, filters: Filters) -> None:

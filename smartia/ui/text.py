@@ -4,8 +4,9 @@ import datetime as dt
 import re
 
 from smartia.table.calendar import LONDON
+from smartia.table.labels import printable
 
-_LINK_STARTS = re.compile(r"(@|://|www)(?=.)", re.IGNORECASE)
+_BEGINNINGS = re.compile(r"(@|://|www)(?=.)|:(?=[a-z_+-])|[<>~-](?=[-=>])", re.IGNORECASE)
 _WORD_JOINER = "\N{WORD JOINER}"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&@/])")
 
@@ -14,13 +15,13 @@ def escape(text: str) -> str:
     r"""Make a text from the data show as it is where Streamlit reads Markdown.
 
     Control characters and line breaks become spaces. An invisible word joiner keeps addresses from becoming links,
-    which Streamlit makes of them even where they are escaped.
+    `:streamlit:` from becoming a picture and `->` from becoming an arrow, which Streamlit makes of them even where they
+    are escaped.
 
     >>> escape("L1 *x*")
     'L1 \\*x\\*'
     """
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return _MARKDOWN.sub(r"\\\1", _LINK_STARTS.sub(rf"\1{_WORD_JOINER}", printable))
+    return _MARKDOWN.sub(r"\\\1", _BEGINNINGS.sub(rf"\g<0>{_WORD_JOINER}", printable(text)))
 
 
 def count(number: int, noun: str = "") -> str:

@@ -13,12 +13,11 @@ from smartia.lists.matching import KeyKind, make_list
 from smartia.lists.reading import ROW_LIMIT, read_list
 from smartia.lists.templates import csv_template, xlsx_template
 from smartia.table.calendar import today_in_london
-from smartia.ui.lists import keep_list, read_identities
+from smartia.ui.lists import DRAFT_KEY, keep_list, read_identities
 from smartia.ui.messages import show_failure
 from smartia.ui.shell import View
 from smartia.ui.text import count, percent, verb
 
-_DRAFT = "learner_list_draft"
 _UPLOADER = "learner_list_file"
 _PREVIEW_ROWS = 8
 _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,7 +54,7 @@ def show_upload(view: View) -> None:
         "and the groups are used; other columns are dropped."
     )
     if file is None:
-        st.session_state.pop(_DRAFT, None)
+        st.session_state.pop(DRAFT_KEY, None)
         _offer_templates()
         return
     try:
@@ -88,13 +87,13 @@ def _offer_templates() -> None:
 
 
 def _draft_of(view: View, file_id: str, content: bytes) -> _Draft:
-    draft: _Draft | None = st.session_state.get(_DRAFT)
+    draft: _Draft | None = st.session_state.get(DRAFT_KEY)
     if draft is None or draft.file_id != file_id:
-        st.session_state.pop(_DRAFT, None)
+        st.session_state.pop(DRAFT_KEY, None)
         with st.spinner("Reading the list …"):
             table = read_list(content)
-            guess = guess_key(table, read_identities(view.snapshot, view.whole))
-        draft = st.session_state[_DRAFT] = _Draft(file_id, table, guess)
+            guess = guess_key(table, read_identities(view.reader, view.snapshot, view.whole))
+        draft = st.session_state[DRAFT_KEY] = _Draft(file_id, table, guess)
     return draft
 
 
@@ -126,7 +125,7 @@ def _show_mapping(view: View, draft: _Draft) -> None:
     )
     found = guess.found
     if (key, kind) != (guess.column, guess.kind):
-        found = count_found(table, key, kind, read_identities(view.snapshot, view.whole))
+        found = count_found(table, key, kind, read_identities(view.reader, view.snapshot, view.whole))
     st.markdown(
         f"**{count(found)} of {count(len(table), 'row')} ({percent(found / len(table))})** "
         f"{verb(found, len(table), 'belongs', 'belong')} to learners with sessions."
@@ -150,4 +149,4 @@ def _show_mapping(view: View, draft: _Draft) -> None:
 
 def _use(table: pd.DataFrame, key: str, kind: KeyKind, groupings: tuple[str, ...]) -> None:
     keep_list(make_list(table, key, kind, groupings), today_in_london(dt.datetime.now(dt.UTC)))
-    st.session_state.pop(_DRAFT, None)
+    st.session_state.pop(DRAFT_KEY, None)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 import smartia
 from smartia.settings import Settings
@@ -23,6 +24,20 @@ def components_are_looked_up_once() -> Iterator[None]:
     """Let Streamlit look through the installed packages for components once, and not with every app that opens."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_are_waited_for_asleep() -> Iterator[None]:
+    """Let AppTest sleep until a run of a page is over; it asks a thousand times a second, at the cost of the run."""
+
+    def wait(runner: LocalScriptRunner, timeout: float) -> None:
+        runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            raise TimeoutError(f"a run of the page took longer than {timeout} s")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
         yield
 
 

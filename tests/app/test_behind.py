@@ -96,10 +96,10 @@ def test_behind_each_mark_are_the_sessions_it_counts(open_page: Open, page: str)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_viewer_has_no_list(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+def test_an_analyst_has_no_list(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     """Without learner access no chart of real data can be asked who is behind it."""
     with following_reference(make_records(5, 60)) as server:
-        given = {"CACHE_DIR": str(cache_dir), "API_KEY": KEY, "BASE_URL": server.base_url}
+        given = {"CACHE_DIR": str(cache_dir), "API_KEY": KEY, "BASE_URL": server.base_url, "OPEN_ROLE": "analyst"}
         for name, value in given.items():
             monkeypatch.setenv(f"SMARTIA_{name}", value)
         app = open_app(page, plan_from="All dates")

@@ -249,6 +249,7 @@ def test_one_learner(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One learner's one session fills every section, and nothing breaks."""
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("SMARTIA_API_KEY", KEY)
+    monkeypatch.setenv("SMARTIA_OPEN_ROLE", "analyst")
     with following_reference(make_records(seed=3, size=1)) as server:
         monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
         app = open_app(PAGE)

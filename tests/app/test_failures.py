@@ -13,7 +13,7 @@ from smartia.settings import Settings
 from smartia.ui.shell import PAGES
 from tests.app.conftest import Open, open_app, plain
 from tests.handmade import make_records, page_body
-from tests.servers import KEY, Act, following_reference, keep_silent, nobody_listens, say, scripted
+from tests.servers import KEY, Act, drip, following_reference, keep_silent, nobody_listens, say, scripted
 
 FAILURES = {
     "401": (say(401), "The API refused the key (401).", "Check SMARTIA_API_KEY"),
@@ -38,6 +38,7 @@ def real_college(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, one_try: None
     assert one_try is None
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("SMARTIA_API_KEY", KEY)
+    monkeypatch.setenv("SMARTIA_OPEN_ROLE", "analyst")
     monkeypatch.setattr(http, "READ_TIMEOUT_S", 1.0)
     monkeypatch.setattr(throttle, "PATIENCE_S", 0.0)
     return monkeypatch
@@ -61,6 +62,28 @@ def test_a_first_download_that_fails_says_what_happened_and_what_to_do(
         asked = len(server.asked)
         next(button for button in app.button if button.label == "Try again").click().run()
         assert len(server.asked) > asked
+
+
+def test_an_impostor_gets_no_key_and_does_not_hold_the_app(real_college: pytest.MonkeyPatch) -> None:
+    """A redirect with a password in it, a next page on another host and an endless drip each end with a message."""
+    real_college.setattr(http, "DEADLINE_S", 0.5)
+    record = make_records(seed=3, size=1)
+    with scripted(say(200, page_body(record))) as thief:
+        elsewhere = thief.base_url.replace("http://", "http://user:pass@")
+        acts = {
+            "The key was not sent there": [say(307, headers={"location": elsewhere})],
+            "lead nowhere": [say(200, page_body(record, total=900, nextCursor=f"{thief.base_url}/next?key="))],
+            "did not answer within": [drip(b"HTTP/1.1 200 OK\r\nx-slow: ", pieces=400, pause_s=0.02)],
+        }
+        for message, script in acts.items():
+            with scripted(*script) as server:
+                real_college.setenv("SMARTIA_BASE_URL", server.base_url)
+                app = open_app()
+                assert message in plain(app.error[0].value)
+                assert thief.base_url not in everything(app)
+                assert {asked.headers["x-api-key"] for asked in server.asked} == {KEY}
+                assert [button.disabled for button in app.button if button.label == "Try again"] == [False]
+        assert thief.asked == []
 
 
 def test_no_connection_says_so(real_college: pytest.MonkeyPatch) -> None:

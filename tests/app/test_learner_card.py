@@ -196,16 +196,16 @@ class _Tables(HTMLParser):
 
 
 @pytest.fixture
-def sheets(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The evidence sheets that pages hand over for download, as they are made."""
-    made: list[str] = []
-    write = Sheet.html
+def sheets(monkeypatch: pytest.MonkeyPatch) -> list[Sheet]:
+    """The evidence sheets that pages offer: each is written at the click, so that none lies about before."""
+    made: list[Sheet] = []
+    begin = Sheet.__init__
 
-    def note(sheet: Sheet) -> str:
-        made.append(write(sheet))
-        return made[-1]
+    def note(sheet: Sheet, *values: Any) -> None:
+        begin(sheet, *values)
+        made.append(sheet)
 
-    monkeypatch.setattr(Sheet, "html", note)
+    monkeypatch.setattr(Sheet, "__init__", note)
     return made
 
 
@@ -295,7 +295,7 @@ def check_sheet(page: str, pulled: str, college: College, user: str, group: str)
 
 
 def test_card_and_sheet_say_what_was_sent(
-    open_page: Open, demo_college: Settings, college: College, sheets: list[str]
+    open_page: Open, demo_college: Settings, college: College, sheets: list[Sheet]
 ) -> None:
     """For a learner of each kind all values of the card and the sheet are those of plain Python, the group included."""
     learners = one_of_each_kind(college)
@@ -311,6 +311,6 @@ def test_card_and_sheet_say_what_was_sent(
         group = group_of.get(user, "not in the list")
         groups.add(group)
         check_card(app, college, user, group)
-        check_sheet(sheets[-1], pulled, college, user, group)
+        check_sheet(sheets[-1].html(), pulled, college, user, group)
     assert len(groups) > 2
     assert not app.query_params

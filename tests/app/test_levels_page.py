@@ -210,7 +210,7 @@ def test_a_split_by_the_groups_of_a_list(open_page: Open, demo_rows: list[Row], 
     assert app.selectbox(MIX).value is None
 
 
-@pytest.mark.parametrize("role", [Role.VIEWER, Role.LEARNER_ACCESS])
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.LEARNER_ACCESS])
 @pytest.mark.parametrize("sent", ["L1 - Lower", "Not assessed"])
 def test_one_learner(cache_dir: Path, monkeypatch: pytest.MonkeyPatch, role: Role, sent: str) -> None:
     """One learner makes a share with its wide interval or a clear word, and a name only where it may be seen."""

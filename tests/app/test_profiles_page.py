@@ -247,7 +247,7 @@ def college_of(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def opened(records: list[dict[str, Any]], **variables: str) -> AppTest:
         with following_reference(records) as server:
             given = {"SMARTIA_CACHE_DIR": str(cache_dir), "SMARTIA_API_KEY": KEY, "SMARTIA_BASE_URL": server.base_url}
-            for name, value in (given | variables).items():
+            for name, value in (given | {"SMARTIA_OPEN_ROLE": "analyst"} | variables).items():
                 monkeypatch.setenv(name, value)
             return open_app(PAGE)
 
@@ -266,7 +266,7 @@ def record_of(user: dict[str, Any], subject: str, level: str, hour: int) -> dict
     return record
 
 
-@pytest.mark.parametrize("role", ["viewer", "learner-access"])
+@pytest.mark.parametrize("role", ["analyst", "learner-access"])
 def test_one_learner_with_both(college_of: Any, role: str) -> None:
     """One learner makes one cell, a share of 100 % with its wide interval, and a name only for those who may see it."""
     user = make_user(random.Random(1))

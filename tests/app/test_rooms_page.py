@@ -361,6 +361,7 @@ def test_one_learner(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One learner's one session fills the whole page: one at once, one seat, one day, and no comparison."""
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(cache_dir))
     monkeypatch.setenv("SMARTIA_API_KEY", KEY)
+    monkeypatch.setenv("SMARTIA_OPEN_ROLE", "analyst")
     with following_reference(make_records(seed=3, size=1)) as server:
         monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
         app = open_app(PAGE, plan_from="All dates")

@@ -290,7 +290,8 @@ def test_one_learner_of_each(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -
         record["result"] |= {"level": "L1 - Lower"}
         records.append(record)
     with following_reference(records) as server:
-        for name, value in {"CACHE_DIR": str(cache_dir), "API_KEY": KEY, "BASE_URL": server.base_url}.items():
+        given = {"CACHE_DIR": str(cache_dir), "API_KEY": KEY, "BASE_URL": server.base_url, "OPEN_ROLE": "analyst"}
+        for name, value in given.items():
             monkeypatch.setenv(f"SMARTIA_{name}", value)
         app = open_app(LEVELS_PAGE, split="Gender")
     (line,) = lines_of(app)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,19 +80,45 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+STREAMLIT = ("-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.fileWatcherType=none")
+UVICORN = ("-m", "uvicorn", "asgi:app")
+"""The two ways to serve the app."""
+
+
+def copy_site(folder: Path) -> Path:
+    """Copy what is served, without the developer's secrets, so that a test can add a page; gives the copy's place."""
+    site = folder / "site"
+    shutil.copytree(ROOT / "pages", site / "pages", ignore=shutil.ignore_patterns("__pycache__"))
+    (site / ".streamlit").mkdir()
+    for name in ("app.py", "asgi.py", ".streamlit/config.toml"):
+        shutil.copy(ROOT / name, site / name)
+    return site
+
+
 @contextmanager
-def serve(folder: Path, **variables: str) -> Iterator[str]:
-    """Run the app as users do, over a cache folder; gives its address."""
+def serve(folder: Path, *, way: Sequence[str] = STREAMLIT, site: Path = ROOT, **variables: str) -> Iterator[str]:
+    """Run the app as users do, over a cache folder, which gets `server.log`; gives its address.
+
+    Args:
+        folder: The cache folder.
+        way: What Python is told to run.
+        site: The folder that has `app.py`.
+        variables: Settings.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SMARTIA_")}
     environment |= {"SMARTIA_CACHE_DIR": str(folder), **variables}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
-    command += [f"--secrets.files={folder / 'no-secrets.toml'}"]
+    environment |= {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, *way]
+    if way[-1] == UVICORN[-1]:
+        command += [f"--port={port}", "--host=127.0.0.1"]
+    else:
+        command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+        command += [f"--secrets.files={folder / 'secrets.toml'}"]
     log = folder / "server.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        server = subprocess.Popen(command, cwd=site, env=environment, stdout=output, stderr=output)
     base_url = f"http://127.0.0.1:{port}"
     try:
         wait_for(lambda: _is_up(base_url), START_TIMEOUT_S, "the server to start")
@@ -122,12 +148,30 @@ def _is_up(base_url: str) -> bool:
         return False
 
 
+BROKEN_PAGE = '''"""A page that fails as pandas does: with a value of the data in the error's text."""
+
+from smartia.ui.shell import open_page
+
+view = open_page("Broken", filtered=False)
+names = view.snapshot.read_rows(["full_name"], [0]).to_pandas()["full_name"]
+names.set_axis(names).loc["nobody is called " + names.iloc[0]]
+'''
+
+
 @pytest.fixture(scope="session")
-def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app on a demo college that was downloaded before."""
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of a demo college that was downloaded; has `server.log` once it is served."""
     folder = tmp_path_factory.mktemp("browser-cache")
     smartia.refresh(Settings(cache_dir=folder))
-    with serve(folder) as base_url:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_app(demo_folder: Path) -> Iterator[str]:
+    """The app on a demo college that was downloaded before, with one page more, `broken`, which fails."""
+    site = copy_site(demo_folder)
+    (site / "pages" / "broken.py").write_text(BROKEN_PAGE)
+    with serve(demo_folder, site=site) as base_url:
         yield base_url
 
 

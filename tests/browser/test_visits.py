@@ -1,5 +1,6 @@
 """What a data lead does in a browser, from the first look to a shared link."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -144,7 +145,7 @@ def test_a_slow_first_download_shows_its_progress_and_then_the_figures(browser: 
     """While the API is slow the page says how far it is, other pages open, and the figures come by themselves."""
     records = make_records(seed=7, size=600)
     with following_reference(records, pause_s=0.8) as api:
-        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY}
+        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY, "SMARTIA_OPEN_ROLE": "analyst"}
         with serve(tmp_path, **variables) as base_url, visit(browser, base_url) as tab:
             tab.page.goto(base_url)
             expect(tab.page.get_by_text("of 600 sessions").first).to_be_visible(timeout=30_000)
@@ -156,20 +157,25 @@ def test_a_slow_first_download_shows_its_progress_and_then_the_figures(browser: 
 
 
 def test_the_page_says_what_a_download_is_waiting_for(browser: Browser, tmp_path: Path) -> None:
-    """While the API asks to wait, the page says so and for how long, and the figures come when it is over."""
+    """While the API asks to wait, a viewer is told so and for how long, without counts, and then gets the figures."""
     with running("--learners", "800", "--faults", "429@3;retry-after=7") as api:
         variables = {"SMARTIA_BASE_URL": api.url.removesuffix(PATH), "SMARTIA_API_KEY": DEMO_KEY}
         with serve(tmp_path, **variables) as base_url, visit(browser, base_url) as tab:
             tab.page.goto(base_url)
-            expect(tab.page.get_by_text("asked to wait").first).to_be_visible(timeout=20_000)
-            expect(tab.page.get_by_test_id("stMetricValue").first).to_be_visible(timeout=30_000)
+            waiting = tab.page.get_by_text("asked to wait").first
+            expect(waiting).to_be_visible(timeout=20_000)
+            assert re.search(r"\d+ (of|session)", waiting.inner_text()) is None
+            expect(tab.page.get_by_role("heading", name="Sessions by subject")).to_be_visible(timeout=30_000)
 
 
-def test_a_refresh_brings_new_sessions_to_whoever_watches(browser: Browser, tmp_path: Path) -> None:
-    """A refresh by one reader is seen by another at their next click; nobody downloads twice."""
+def test_a_refresh_and_a_removal_reach_whoever_watches(browser: Browser, tmp_path: Path) -> None:
+    """A refresh by one reader is seen by another at their next click; nobody downloads twice.
+
+    So is the removal of the copy, after a question: nobody downloads again unasked.
+    """
     records = make_records(seed=11, size=120)
     with following_reference(records[:100]) as api:
-        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY}
+        variables = {"SMARTIA_BASE_URL": api.base_url, "SMARTIA_API_KEY": KEY, "SMARTIA_OPEN_ROLE": "learner-access"}
         with serve(tmp_path, **variables) as base_url, visit(browser, base_url) as one, visit(browser, base_url) as two:
             for tab in (one, two):
                 tab.go("data_quality")
@@ -181,3 +187,13 @@ def test_a_refresh_brings_new_sessions_to_whoever_watches(browser: Browser, tmp_
             two.page.get_by_role("link", name="Data quality").click()
             expect(two.page.get_by_test_id("stMetricValue").nth(1)).to_have_text("120", timeout=20_000)
             assert len(api.asked) == asked
+            one.page.get_by_role("button", name="Remove the copy").click()
+            one.page.get_by_role("button", name="Keep it").click()
+            expect(one.page.get_by_role("dialog")).to_have_count(0)
+            one.page.get_by_role("button", name="Remove the copy").click()
+            one.page.get_by_role("button", name="Remove it").click()
+            expect(one.page.get_by_text("has been removed (120 sessions")).to_be_visible(timeout=20_000)
+            two.page.get_by_role("link", name="Levels").click()
+            expect(two.page.get_by_text("has been removed (120 sessions")).to_be_visible(timeout=20_000)
+            assert len(api.asked) == asked
+            assert [path.name for path in tmp_path.iterdir()] == ["server.log"]

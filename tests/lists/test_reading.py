@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import resource
+import time
 import zipfile
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartia.lists import reading
+from smartia.lists import reading, unpacking
 from smartia.lists.errors import (
     EmptyListError,
     EncryptedWorkbookError,
@@ -163,13 +165,76 @@ def test_the_limit_of_rows(workbook: bool, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_packed_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small workbook that would unpack to more than the limit is refused before it is read."""
-    monkeypatch.setattr(reading, "UNPACKED_LIMIT_MB", 1)
+    monkeypatch.setattr(unpacking, "UNPACKED_LIMIT_MB", 1)
     content = io.BytesIO(xlsx_bytes(HEADER, *ROWS))
     with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/zeros.bin", bytes(2_000_000))
     assert len(content.getvalue()) < 20_000
     with pytest.raises(ListTooLargeError):
         read_list(content.getvalue())
+
+
+def packed(sheet: str, **parts: str) -> bytes:
+    """Write a workbook whose first sheet holds just this XML, with other parts replaced or added."""
+    contents = {"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{sheet}</sheetData></worksheet>'}
+    contents |= {f"xl/{name}.xml": text for name, text in parts.items()}
+    result = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx_bytes(HEADER, *ROWS))) as plain,
+        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name in plain.namelist():
+            archive.writestr(name, contents.pop(name, None) or plain.read(name))
+        for name, text in contents.items():
+            archive.writestr(name, text)
+    return result.getvalue()
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+TEXT = '<c t="inlineStr"><is><t>{}</t></is></c>'
+TOP = f"<row>{TEXT.format('Ref')}{TEXT.format('Area')}</row>"
+LAUGHS = "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9))
+BOMBS = {
+    "a million rows": b"Ref,Area\n" + b"x,y\n" * 1_000_000,
+    "a line of separators": b"Ref,Area\n" + b"," * 5_000_000,
+    "ten thousand columns": b"c," * 10_000 + b"\n" + b"x," * 10_000,
+    "cells far to the right": packed(TOP + '<row r="2"><c r="XFD2"/></row>' * 50_000),
+    "a column that no sheet has": packed(TOP + '<row r="2"><c r="ZZZZZZZ2"/></row>'),
+    "a row that no sheet has": packed(f'{TOP}<row r="2000000000">{TEXT.format("a")}</row>'),
+    "cells without an end": packed(f"{TOP}<row>{'<c/>' * 300_000}</row>"),
+    "shared texts without an end": packed(
+        TOP, sharedStrings=f'<sst xmlns="{MAIN}">{"<si><t>a</t></si>" * 300_000}</sst>'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_would_take_too_much_is_refused_soon(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows, columns, cells and texts beyond what a list has are refused in plain words, in little time and memory."""
+    monkeypatch.setattr(unpacking, "CELL_LIMIT", 200_000)
+    started_s = time.process_time()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ListTooLargeError) as caught:
+        read_list(BOMBS[name])
+    assert "This list has more than" in caught.value.message
+    assert time.process_time() - started_s < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kilobytes
+
+
+def test_entities_that_multiply_are_not_expanded() -> None:
+    """A sheet whose few bytes of XML stand for a thousand million is no table."""
+    book = packed(f"{TOP}<row>{TEXT.format('&j;')}</row>")
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    laughing = packed("", **{"worksheets/sheet1": f"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>{LAUGHS}]>{sheet}"})
+    with pytest.raises(NotATableError):
+        read_list(laughing)
+
+
+def test_macros_and_links_are_not_looked_at() -> None:
+    """Of a workbook with a macro and a link to another file, the texts of the first sheet are read and nothing else."""
+    content = packed(f"{TOP}<row>{TEXT.format('1')}{TEXT.format('a')}</row>", vbaProject="x", externalLinks="y")
+    assert read_list(content).to_dict("records") == [{"Ref": "1", "Area": "a"}]
 
 
 def test_templates_can_be_read_back() -> None:

@@ -1,14 +1,16 @@
 """Refreshing an account's folder from a server of the tests, and what must then be in it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from smartia.connect.client import Client
 from smartia.connect.http import HttpSender
 from smartia.connect.throttle import Throttle
+from smartia.store.files import DiskFiles, Files
 from smartia.store.refresh import FULL_EVERY, Mode, Plan, Progress, refresh_snapshot
 from smartia.store.snapshot import Snapshot, open_snapshot
 from tests.handmade import Record, expected_rows
@@ -20,7 +22,7 @@ NO_AGE = dt.timedelta(0)
 
 def bring(
     server: ReferenceServer,
-    folder: Path,
+    place: Path | Files,
     mode: Mode = "auto",
     max_age: dt.timedelta = dt.timedelta(hours=1),
     found: list[Progress] | None = None,
@@ -28,22 +30,23 @@ def bring(
     threads: int = 4,
     full_every: dt.timedelta = FULL_EVERY,
 ) -> Snapshot:
-    """Refresh a folder from a server."""
+    """Refresh an account, in its folder or elsewhere, from a server."""
+    files = DiskFiles(place) if isinstance(place, Path) else place
     on_progress = (lambda _: None) if found is None else found.append
-    plan = Plan(folder, "test", max_age, full_every, threads)
+    plan = Plan(files, "test", max_age, full_every, threads)
     with HttpSender(server.base_url, KEY) as sender:
         return refresh_snapshot(Client(sender, Throttle(threads, first_wait_s=0.01)), plan, mode, on_progress)
 
 
-def again(server: ReferenceServer, folder: Path) -> Snapshot:
-    """Refresh a folder although it is young; forget what was asked before."""
+def again(server: ReferenceServer, place: Path | Files) -> Snapshot:
+    """Refresh an account although it is young; forget what was asked before."""
     server.asked.clear()
-    return bring(server, folder, "auto", NO_AGE)
+    return bring(server, place, "auto", NO_AGE)
 
 
-def assert_holds(folder: Path, records: Sequence[Record]) -> None:
-    """Check that the snapshot of a folder is whole and holds exactly some sessions, each once, with every value."""
-    snapshot = open_snapshot(folder)
+def assert_holds(place: Path | Files, records: Sequence[Record]) -> None:
+    """Check that the snapshot of an account is whole and holds exactly some sessions, each once, with every value."""
+    snapshot = open_snapshot(DiskFiles(place) if isinstance(place, Path) else place)
     snapshot.check_files()
     assert rows_of(snapshot.sessions) == expected_rows(list(records))
     assert (snapshot.manifest.rows, snapshot.manifest.missing) == (len(records), 0)
@@ -54,3 +57,22 @@ def everything_in(folder: Path) -> str:
     texts = [path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.is_file()]
     tables = [str(pq.read_table(path).to_pylist()) for path in folder.rglob("*.parquet")]
     return "\n".join(texts + tables)
+
+
+def values_of(records: Sequence[Record]) -> set[str]:
+    """Every text about a learner and every identifier in what the API sends.
+
+    Genders, which are words of everyday language, and what is too short to be told from chance are left out.
+    """
+
+    def texts_in(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            for inner in value.values() if isinstance(value, dict) else value:
+                yield from texts_in(inner)
+
+    found = {text for record in records for text in texts_in([record["user"] | {"gender": ""}, record["sessionId"]])}
+    values = {text for text in found if len(text) > 4}
+    assert len(values) > len(records)
+    return values

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smartia.store import refresh
+from smartia.store.files import DiskFiles
 from smartia.store.refresh import LOOKBACK_ROWS
 from smartia.store.snapshot import MANIFEST, open_snapshot
 from tests.handmade import Record, make_records
@@ -144,7 +145,7 @@ def test_only_what_differs_is_downloaded_again(tmp_path: Path) -> None:
     old = next(number for number, record in enumerate(records) if record["endDate"].startswith("2024-02"))
     with following_reference(records) as server:
         server.page_size = 100
-        months = open_months(bring(server, tmp_path).folder)
+        months = sorted(bring(server, tmp_path).manifest.months)
         before = month_files(tmp_path)
         late = [ended(record, "2024-01-05T10:00:00.000Z") for record in make_records(3, 2)]
         server.records = records[:old] + records[old + 1 :] + late
@@ -160,7 +161,7 @@ def test_only_what_differs_is_downloaded_again(tmp_path: Path) -> None:
 
 def open_months(folder: Path) -> list[str]:
     """List the months held."""
-    return sorted(open_snapshot(folder).manifest.months)
+    return sorted(open_snapshot(DiskFiles(folder)).manifest.months)
 
 
 def test_corrected_long_ago(tmp_path: Path) -> None:
@@ -248,7 +249,7 @@ def test_a_disputed_month_that_changes(tmp_path: Path) -> None:
         server.records = [*records, ended(make_records(3, 1)[0], "2024-05-05T10:00:00.000Z")]
         again(server, tmp_path)
         assert window_of("2024-05") in server.windows
-        assert len(open_snapshot(tmp_path).sessions) == SIZE + 1
+        assert len(open_snapshot(DiskFiles(tmp_path)).sessions) == SIZE + 1
 
 
 def test_misfits_come_and_go(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 import smartia
 from smartia.errors import NoSnapshotError
+from smartia.store.files import DiskFiles
 from smartia.store.refresh import Progress
 from smartia.store.snapshot import MANIFEST, open_snapshot
 from tests.handmade import Record
@@ -127,7 +128,7 @@ def test_kill_at_any_moment(tmp_path: Path, story: str) -> None:
         assert nursery.wait(10) == 0
         smartia.refresh(settings)
         assert_holds(folder, new)
-    manifest = open_snapshot(folder).manifest
+    manifest = open_snapshot(DiskFiles(folder)).manifest
     names = {f"month={month}/sessions-{entry.generation}.parquet" for month, entry in manifest.months.items()}
     assert set(files_of(folder)) == {MANIFEST, "refresh.lock", *names}
 
@@ -135,7 +136,7 @@ def test_kill_at_any_moment(tmp_path: Path, story: str) -> None:
 def assert_consistent(folder: Path, old: list[Record], new: list[Record]) -> None:
     """Check that what opens is whole and one of two states, or says that it differs."""
     try:
-        snapshot = open_snapshot(folder)
+        snapshot = open_snapshot(DiskFiles(folder))
     except NoSnapshotError:
         return
     snapshot.check_files()

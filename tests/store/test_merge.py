@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from smartia.connect.windows import EVERYTHING, Window, month_window
+from smartia.store.files import DiskFiles
 from smartia.store.merge import Merger
 from smartia.store.parts import PartStore
-from smartia.store.snapshot import sessions_path
+from smartia.store.snapshot import sessions_name
 from tests.handmade import Record, decode, make_records
 from tests.store.test_incremental import ended
 
@@ -44,13 +45,13 @@ def wait_for(path: Path) -> None:
 
 def test_a_month_is_merged_once_it_is_whole(tmp_path: Path) -> None:
     """With January whole and half of February, January alone is written before the download is at its end."""
-    parts = PartStore(tmp_path)
+    parts = PartStore(DiskFiles(tmp_path))
     middle = dt.datetime(2024, 2, 15, tzinfo=dt.UTC)
-    with Merger(tmp_path, None, [EVERYTHING], parts) as merger:
+    with Merger(DiskFiles(tmp_path), None, [EVERYTHING], parts) as merger:
         parts.on_written = merger.note
         put(parts, Window(None, FEBRUARY.start), "2024-01")
         put(parts, Window(FEBRUARY.start, middle), "2024-02")
-        january, february = (sessions_path(tmp_path, name, merger.generation) for name in ("2024-01", "2024-02"))
+        january, february = (tmp_path / sessions_name(name, merger.generation) for name in ("2024-01", "2024-02"))
         wait_for(january)
         assert not february.exists()
         put(parts, Window(middle, None), "2024-03")
@@ -64,16 +65,16 @@ def test_a_month_is_merged_once_it_is_whole(tmp_path: Path) -> None:
 
 def break_off(folder: Path, parts: PartStore) -> None:
     """Merge January, and lose the network."""
-    with Merger(folder, None, [EVERYTHING], parts) as merger:
+    with Merger(DiskFiles(folder), None, [EVERYTHING], parts) as merger:
         parts.on_written = merger.note
         put(parts, Window(None, FEBRUARY.start), "2024-01")
-        wait_for(sessions_path(folder, "2024-01", merger.generation))
+        wait_for(folder / sessions_name("2024-01", merger.generation))
         raise ConnectionError
 
 
 def test_an_error_leaves_no_merged_month(tmp_path: Path) -> None:
     """Where a download breaks off, what was merged of it is removed: nobody's record stays in a file without a name."""
-    parts = PartStore(tmp_path)
+    parts = PartStore(DiskFiles(tmp_path))
     with pytest.raises(ConnectionError):
         break_off(tmp_path, parts)
     assert not list(tmp_path.rglob("sessions-*"))

@@ -14,6 +14,7 @@ import pytest
 import smartia
 from smartia.errors import CacheUnwritableError, DownloadError, RefreshBusyError
 from smartia.store import parts, refresh
+from smartia.store.files import DiskFiles
 from smartia.store.refresh import RETRY_INCOMPLETE, Progress, is_fresh
 from smartia.store.snapshot import MANIFEST, open_snapshot
 from smartia.table import flatten
@@ -86,7 +87,7 @@ def test_a_failed_refresh_changes_nothing(tmp_path: Path, page: int) -> None:
             bring(server, tmp_path, "full")
     now = files_of(tmp_path)
     assert {name: content for name, content in now.items() if not name.startswith("partial")} == before
-    assert len(open_snapshot(tmp_path).sessions) == 200
+    assert len(open_snapshot(DiskFiles(tmp_path)).sessions) == 200
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

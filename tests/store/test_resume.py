@@ -14,8 +14,9 @@ from smartia.connect import download
 from smartia.connect.windows import Window
 from smartia.errors import CacheUnwritableError, DownloadError, NoSnapshotError
 from smartia.store import parts
+from smartia.store.files import DiskFiles
 from smartia.store.manifest import VERSION
-from smartia.store.parts import FOLDER, PartStore, rows_on_disk
+from smartia.store.parts import FOLDER, PartStore, rows_in_parts
 from smartia.store.snapshot import MANIFEST, open_snapshot
 from smartia.table import flatten
 from tests.handmade import Record
@@ -48,7 +49,7 @@ def paging(records: list[Record], pause_s: float = 0.0) -> Iterator[ReferenceSer
 
 def windows_on_disk(folder: Path) -> list[Window]:
     """List what is done of an interrupted download; what has no end is done up to its last session."""
-    store = PartStore(folder)
+    store = PartStore(DiskFiles(folder))
     store.resume(dt.datetime.now(dt.UTC))
     return [part.window for part in store.parts]
 
@@ -75,8 +76,8 @@ def test_resume_from_every_page(tmp_path: Path, fault: int) -> None:
             folder = tmp_path / str(number)
             break_off(server, folder, number, fault)
             with pytest.raises(NoSnapshotError):
-                open_snapshot(folder)
-            held = rows_on_disk(folder)
+                open_snapshot(DiskFiles(folder))
+            held = rows_in_parts(DiskFiles(folder))
             assert held >= (number - 1) * page - 1  # all that came, but for the last moment, which may not be over
             bring(server, folder, "auto", threads=1)
             # The last page of the first try comes again where its last moment was not certain, and one counts.
@@ -131,7 +132,7 @@ def test_a_repair_that_breaks_off(tmp_path: Path) -> None:
             try:
                 bring(server, folder, "auto", NO_AGE)
             except DownloadError:
-                left = open_snapshot(folder)
+                left = open_snapshot(DiskFiles(folder))
                 ids = left.sessions["session_id"].tolist()
                 assert len(ids) == len(set(ids))
                 assert left.manifest.missing or set(ids) == {record["sessionId"] for record in records}

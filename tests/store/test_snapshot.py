@@ -22,6 +22,7 @@ from smartia.connect.models import Misfit, Position
 from smartia.connect.windows import EVERYTHING
 from smartia.errors import CacheUnwritableError, NoSnapshotError, SnapshotUnreadableError
 from smartia.store.commit import commit
+from smartia.store.files import DiskFiles
 from smartia.store.manifest import VERSION
 from smartia.store.merge import Merger
 from smartia.store.parts import PartStore
@@ -43,12 +44,12 @@ def write(
     folder: Path, records: list[Record], misfits: list[Misfit] | None = None, total: int | None = None
 ) -> Snapshot:
     """Write a snapshot of some records, as after a full download of them in one part."""
-    parts = PartStore(folder)
+    parts = PartStore(DiskFiles(folder))
     sink = parts.sink(EVERYTHING)
     sink.add(decode(records), misfits or [], None)
     sink.close(None)
     promised = len(records) + len(misfits or []) if total is None else total
-    with Merger(folder, None, [EVERYTHING], parts) as merger:
+    with Merger(DiskFiles(folder), None, [EVERYTHING], parts) as merger:
         snapshot = commit(merger, fetched_at=NOW, full_at=NOW, count=lambda: promised, source="test")
     parts.clear()
     return snapshot
@@ -70,7 +71,7 @@ def test_round_trip(tmp_path: Path, seed: int, size: int) -> None:
     """Any sessions that are written are those that open, in order of their end, with every value and type."""
     records = make_records(seed, size) if size else []
     written = write(tmp_path, records, total=size + 3)
-    opened = open_snapshot(tmp_path)
+    opened = open_snapshot(DiskFiles(tmp_path))
     assert opened.manifest == written.manifest
     assert rows_of(opened.sessions) == expected_rows(records)
     ordered = flatten(decode(records)).sort_by([("ended_at", "ascending"), ("session_id", "ascending")])
@@ -86,7 +87,7 @@ def test_round_trip(tmp_path: Path, seed: int, size: int) -> None:
 def test_rows_by_their_place(tmp_path: Path, places: list[int]) -> None:
     """Rows read by place are those of the whole table, in the order asked for, repeats included."""
     folder = tmp_path / "account"
-    snapshot = open_snapshot(folder) if folder.exists() else write(folder, make_records(5, 200))
+    snapshot = open_snapshot(DiskFiles(folder)) if folder.exists() else write(folder, make_records(5, 200))
     columns = ["full_name", "ended_at"]
     assert (
         snapshot.read_rows(columns, places).to_pylist()
@@ -130,7 +131,7 @@ def test_misfits(tmp_path: Path) -> None:
     set_aside = [misfit({"endDate": end, "name": "Zoë"}, place) for place, end in enumerate(ends, start=1)]
     set_aside += [misfit([1], 90), misfit("\ud800", 91), Misfit(Position(9, 9), "no text", "\\xed\\xa0\\x80")]
     snapshot = write(tmp_path, [], [*set_aside, set_aside[0]], total=len(set_aside))
-    rejected = open_snapshot(tmp_path).rejected
+    rejected = open_snapshot(DiskFiles(tmp_path)).rejected
     assert snapshot.manifest.rejected == len(rejected) == len(set_aside)
     assert (snapshot.manifest.missing, snapshot.manifest.duplicates) == (0, 0)
     assert rejected.columns.tolist() == ["month", "since", "page", "record", "reason", "content"]
@@ -140,7 +141,7 @@ def test_misfits(tmp_path: Path) -> None:
         assert months[one.record] == STRANGE_ENDS.get(str(end), "unknown")
     places = {(row.page, row.record, row.reason) for row in rejected.itertuples()}
     assert places == {(one.position.page, one.position.record, one.reason) for one in set_aside}
-    assert open_snapshot(tmp_path).sessions.empty
+    assert open_snapshot(DiskFiles(tmp_path)).sessions.empty
 
 
 def test_what_is_replaced_is_gone(tmp_path: Path) -> None:
@@ -161,7 +162,7 @@ def test_no_snapshot(tmp_path: Path) -> None:
     """A folder without a manifest, or no folder at all, is told apart from damage."""
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(NoSnapshotError, match="Nothing has been downloaded yet"):
-            open_snapshot(folder)
+            open_snapshot(DiskFiles(folder))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_a_damaged_manifest(tmp_path: Path, content: bytes, words: str) -> None:
     """A manifest that is damaged or of another version says so, and that a refresh cures it."""
     (tmp_path / MANIFEST).write_bytes(content)
     with pytest.raises(SnapshotUnreadableError, match=words) as caught:
-        open_snapshot(tmp_path)
+        open_snapshot(DiskFiles(tmp_path))
     assert "Refresh" in caught.value.remedy
     assert len(write(tmp_path, make_records(1, 2)).sessions) == 2
 
@@ -190,7 +191,7 @@ def test_a_manifest_that_is_a_folder(tmp_path: Path) -> None:
     """A manifest that cannot be read is damage too."""
     (tmp_path / MANIFEST).mkdir()
     with pytest.raises(SnapshotUnreadableError, match="cannot be read"):
-        open_snapshot(tmp_path)
+        open_snapshot(DiskFiles(tmp_path))
 
 
 def cut(path: Path) -> None:
@@ -209,7 +210,7 @@ def test_a_damaged_file(tmp_path: Path, harm: Callable[[Path], object], pattern:
     """A file that is missing, cut, scrambled or empty is damage, found when it is read and named in plain words."""
     write(tmp_path, make_records(5, 30), [misfit({"name": str(number)}, number) for number in range(20)])
     harm(min(tmp_path.rglob(pattern)))
-    snapshot = open_snapshot(tmp_path)
+    snapshot = open_snapshot(DiskFiles(tmp_path))
     readers = {"sessions-*.parquet": lambda: snapshot.sessions, "rejected-*.jsonl": lambda: snapshot.rejected}
     for look in (readers[pattern], snapshot.check_files):
         with pytest.raises(SnapshotUnreadableError, match="saved copy of the sessions cannot be opened") as caught:
@@ -223,7 +224,7 @@ def test_a_file_of_another_length(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / MANIFEST).read_bytes())
     manifest["months"][months[0]]["rows"] += 1
     (tmp_path / MANIFEST).write_text(json.dumps(manifest))
-    snapshot = open_snapshot(tmp_path)
+    snapshot = open_snapshot(DiskFiles(tmp_path))
     for look in (snapshot.check_files, snapshot.analysis):
         with pytest.raises(SnapshotUnreadableError, match=f"the month {months[0]} is not whole"):
             look()
@@ -238,22 +239,22 @@ def test_a_whole_snapshot_passes(tmp_path: Path) -> None:
 def test_a_reader_of_the_old_snapshot(tmp_path: Path) -> None:
     """Who has read the old snapshot keeps it; who has not is told, once it was replaced."""
     write(tmp_path, make_records(6, 10))
-    reader, late_reader = open_snapshot(tmp_path), open_snapshot(tmp_path)
+    reader, late_reader = open_snapshot(DiskFiles(tmp_path)), open_snapshot(DiskFiles(tmp_path))
     assert len(reader.sessions) == 10
     write(tmp_path, make_records(7, 12))
     assert len(reader.sessions) == 10
     with pytest.raises(SnapshotUnreadableError):
         _ = late_reader.sessions
-    assert len(open_snapshot(tmp_path).sessions) == 12
+    assert len(open_snapshot(DiskFiles(tmp_path)).sessions) == 12
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
     """When the disk is full the old snapshot stays byte for byte readable, and the error is the store's."""
     write(tmp_path, make_records(8, 30))
-    before = open_snapshot(tmp_path)
+    before = open_snapshot(DiskFiles(tmp_path))
     with disk_with_room_for(2000), pytest.raises(CacheUnwritableError):
         write(tmp_path, make_records(9, 300))
-    after = open_snapshot(tmp_path)
+    after = open_snapshot(DiskFiles(tmp_path))
     assert after.manifest == before.manifest
     assert rows_of(after.sessions) == expected_rows(make_records(8, 30))
     assert write(tmp_path, make_records(9, 300)).manifest.rows == 300
@@ -314,7 +315,7 @@ def test_kill_at_any_moment(tmp_path: Path) -> None:
             time.sleep(rng.uniform(0, 0.12))
             os.kill(child, signal.SIGKILL)
             assert nursery.stdout.readline() == "dead\n"
-            snapshot = open_snapshot(tmp_path)
+            snapshot = open_snapshot(DiskFiles(tmp_path))
             assert set(snapshot.sessions["session_id"]) == whole[snapshot.manifest.total]
             assert snapshot.manifest.missing == 0
         nursery.stdin.close()
@@ -329,6 +330,6 @@ def test_kill_at_any_moment(tmp_path: Path) -> None:
 def test_times_are_utc(tmp_path: Path) -> None:
     """The manifest's times come back with their zone."""
     write(tmp_path, make_records(1, 5))
-    reopened = open_snapshot(tmp_path).manifest
+    reopened = open_snapshot(DiskFiles(tmp_path)).manifest
     times = [reopened.fetched_at, reopened.full_at, *(month.fetched_at for month in reopened.months.values())]
     assert {time.utcoffset() for time in times} == {dt.timedelta(0)}

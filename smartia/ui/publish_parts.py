@@ -1,0 +1,145 @@
+"""What the pages of the publish view are put together from: choices, and displays of published counts."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from smartia.analysis.publish_book import YEAR, PublishBook
+from smartia.analysis.published_tables import Values
+from smartia.charts.published import (
+    HIDDEN_MARK,
+    NO_SHARE_MARK,
+    Show,
+    build_published_bars_chart,
+    build_published_grid_chart,
+    number_text,
+    share_text,
+)
+from smartia.charts.subtitles import with_subtitle
+from smartia.charts.theme import Chart, Theme, spec_of
+from smartia.store.manifest import Manifest
+from smartia.ui.text import escape
+
+EVERY_YEAR = "All years"
+_RULE = ("Counted: latest attempt of each learner at each test;", "to the nearest 5, small numbers hidden")
+
+
+@dataclass(frozen=True)
+class PublishView:
+    """What a page of the publish view is given: nothing in it holds an exact count, but for the manifest.
+
+    Attributes:
+        book: What may be shown.
+        manifest: When the data were pulled, and whether they are whole.
+        as_of: The London date on which the data were pulled.
+        theme: Colours of the reader's present theme.
+    """
+
+    book: PublishBook
+    manifest: Manifest
+    as_of: dt.date
+    theme: Theme
+
+
+def choose_subject(view: PublishView, key: str = "of", label: str = "Subject", index: int = 0) -> str:
+    """Draw the choice of one subject.
+
+    Args:
+        view: The page's view.
+        key: Its name in the URL.
+        label: What is chosen.
+        index: Which subject is chosen first.
+    """
+    return _choose(label, view.book.subjects, key, index)
+
+
+def choose_year(view: PublishView) -> tuple[str, Values]:
+    """Draw the choice of an academic year or all of them; returns its name and what is counted."""
+    year = _choose("Academic year", (EVERY_YEAR, *reversed(view.book.years)), "in")
+    return year, {} if year == EVERY_YEAR else {YEAR: year}
+
+
+def by_year(view: PublishView) -> dict[str, Values]:
+    """Every year as a row, and all of them."""
+    return {year: {YEAR: year} for year in view.book.years} | {EVERY_YEAR: {}}
+
+
+def show_bars(view: PublishView, table: pd.DataFrame, *, show: Show, title: str, row: str, key: str) -> None:
+    """Draw a table of one number a row as bars, with the numbers below.
+
+    Args:
+        view: The page's view.
+        table: A result of `smartia.analysis.published_tables`.
+        show: What the bars stand for.
+        title: What is counted.
+        row: What the rows are.
+        key: Tells the charts of a page apart.
+    """
+    _show_chart(view, build_published_bars_chart(table, show=show, title=title, theme=view.theme), key)
+    shown = pd.DataFrame({row: table["row"], "Sessions": [number_text(n) for n in _values(table["n"])]})
+    if table["share"].notna().any():
+        shown["Share"] = _share_texts(table)
+    _show_table(shown, title)
+
+
+def show_grid(
+    view: PublishView, table: pd.DataFrame, *, show: Show, title: str, row: str, column: str, key: str
+) -> None:
+    """Draw a table of rows and columns as coloured cells, with the numbers below.
+
+    Args:
+        view: The page's view.
+        table: A result of `smartia.analysis.published_tables`.
+        show: What the cells say.
+        title: What is counted.
+        row: What the rows are.
+        column: What the columns are.
+        key: Tells the charts of a page apart.
+    """
+    chart = build_published_grid_chart(table, show=show, rows=row, columns=column, title=title, theme=view.theme)
+    _show_chart(view, chart, key)
+    texts = table.assign(text=_share_texts(table) if show == "share" else [number_text(n) for n in _values(table["n"])])
+    wide = texts.pivot_table(index="row", columns="column", values="text", aggfunc="first", sort=False)
+    _show_table(wide.rename_axis(index=row, columns=None).reset_index(), title)
+
+
+def show_legend(book: PublishBook) -> None:
+    """Say what the marks mean, and by which rules numbers are hidden; the same words whatever is hidden."""
+    least = book.threshold
+    st.caption(
+        f"**{escape(HIDDEN_MARK)}**: hidden. It is fewer than {least}, or with others on these pages it would give "
+        f"away one that is fewer than {least}. What is hidden was decided for all choices of subject, year, gender and "
+        "age at once, so no two choices together tell a hidden number. Other numbers are rounded to the nearest 5, so "
+        "sums may not agree. Percentages are made from the numbers before rounding. "
+        f"**{NO_SHARE_MARK}**: no percentage, as fewer than 10 are counted or a hidden number would be needed for it."
+    )
+
+
+def show_freshness(manifest: Manifest, pulled: str) -> None:
+    """Say when the data were pulled and whether they are whole, without a number of sessions."""
+    whole = "complete" if not manifest.missing else "**not complete, see Data quality**"
+    st.caption(f"Publish view · pulled {pulled} · {whole}")
+
+
+def _choose(label: str, options: tuple[str, ...], key: str, index: int = 0) -> str:
+    return st.selectbox(label, options, index=index, key=key, bind="query-params", persist_state="session")
+
+
+def _show_chart(view: PublishView, chart: Chart, key: str) -> None:
+    spec = spec_of(with_subtitle(chart, _RULE, view.theme))
+    st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
+
+
+def _show_table(table: pd.DataFrame, caption: str) -> None:
+    st.dataframe(table, hide_index=True, width="stretch", height="content", alt=caption)
+
+
+def _values(column: "pd.Series[int]") -> list[int | None]:
+    return [None if pd.isna(value) else int(value) for value in column]
+
+
+def _share_texts(table: pd.DataFrame) -> list[str]:
+    shares = [None if pd.isna(value) else float(value) for value in table["share"]]
+    return [share_text(share, n) for share, n in zip(shares, _values(table["n"]), strict=True)]

@@ -1,0 +1,155 @@
+"""Every page for every reader: what comes over HTTP and the websocket holds no byte of a learner where it must not."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from smartia.ui.shell import PAGES
+from tests.access.conftest import PEOPLE, College
+from tests.access.streams import Stream, levers
+from tests.browser.conftest import wait_for
+
+ROOT = Path(__file__).parents[2]
+FILES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
+TITLES = {file: title for file, title, _ in PAGES}
+OUTSIDERS = {
+    "signed out": "Sign in with your work account",
+    "ended": "Your sign-in has ended.",
+    "unverified": "does not prove that this address is yours",
+    "unlisted": "on none of the lists",
+}
+"""Who is let in nowhere, and what they are told."""
+LEARNER_FREE = {"Groups", "Rooms"}
+"""Pages that name nobody until a list is brought, or at all."""
+
+
+def path_of(file: str) -> str:
+    """Name the address of a page's file."""
+    return "" if file == "app.py" else Path(file).stem
+
+
+@pytest.mark.parametrize("who", ["signed out", *PEOPLE])
+@pytest.mark.parametrize("file", FILES)
+def test_a_page_sends_a_reader_what_the_role_allows(college: College, file: str, who: str) -> None:
+    """Opened by its link, and again with every switch on: outsiders get no figure, learner access alone gets people."""
+    with college.browser_of(who).open(path_of(file)) as stream:
+        if who in OUTSIDERS:
+            assert OUTSIDERS[who] in stream.texts()
+            assert stream.kinds == {"heading", "markdown", "button"}
+            assert [button.label for button in stream.elements("button")] in (["Sign in"], ["Sign out"])
+        else:
+            assert TITLES[file] in [heading.body for heading in stream.elements("heading")]
+            stream.run(levers(stream))
+        assert not stream.elements("exception")
+        found = college.identities_in(stream.everything())
+        if who != "learner-access":
+            assert len(found) == 0, "a learner's details came"
+        elif TITLES[file] not in LEARNER_FREE:
+            assert len(found) > 0
+
+
+def test_every_page_is_tried() -> None:
+    """The files tried are those that the navigation shows, and all there are."""
+    assert sorted(TITLES) == sorted(FILES)
+    assert set(OUTSIDERS) | {"viewer", "analyst", "learner-access"} == {"signed out", *PEOPLE}
+
+
+def open_card(stream: Stream) -> list[WidgetState]:
+    """Search on Learners and choose the first learner found; gives what the browser would send."""
+    [search] = stream.elements("text_input")
+    states = [WidgetState(id=search.id, string_value="college.example")]
+    stream.run(states)
+    learner = next(box for box in stream.elements("selectbox") if box.label == "Learner")
+    states.append(WidgetState(id=learner.id, string_value=learner.options[0]))
+    stream.run(states)
+    return states
+
+
+def test_what_a_reader_with_learner_access_did_helps_nobody_else(college: College) -> None:
+    """The same clicks sent by others, the session's own name, and its file before the click give others nothing."""
+    with college.browser_of("learner-access").open("learners") as stream:
+        states = open_card(stream)
+        assert len(college.identities_in(stream.everything())) > 20
+        session = stream.session_id
+        [sheet] = stream.elements("download_button")
+        assert sheet.url == ""
+        for who in ("signed out", "analyst"):
+            check_the_same_clicks(college, who, states, session)
+    for who in ("signed out", "analyst"):
+        check_the_same_clicks(college, who, states, session)
+
+
+def check_the_same_clicks(college: College, who: str, states: list[WidgetState], session: str) -> None:
+    """Come back under another reader's session, send the same clicks, and see no learner."""
+    with college.browser_of(who).open("learners", session=session) as stream:
+        assert stream.session_id != session
+        stream.run(states)
+        assert len(college.identities_in(stream.everything())) == 0
+
+
+def test_an_evidence_sheet_lies_at_an_address_from_the_click_until_the_next_pages(college: College) -> None:
+    """Streamlit guards no file by its reader, so a sheet is made at the click alone, and gone two page runs later."""
+    http = college.browser_of("signed out").http
+    with college.browser_of("learner-access").open("learners") as stream:
+        states = open_card(stream)
+        urls = [text for text in stream.everything().split('"') if text.startswith("/media/")]
+        assert urls == []
+        [sheet] = stream.elements("download_button")
+        url = stream.ask_for_file(sheet.deferred_file_id)
+        assert len(college.identities_in(http.get(url).text)) > 0
+        assert len(Path(url).stem) >= 32
+        assert http.get(url[:-6] + ".html").status_code == 404
+        for _ in range(2):
+            stream.run(states)
+        assert http.get(url).status_code == 404
+        stream.ask_for_file(sheet.deferred_file_id)
+        assert stream.messages[-1].backend_operation_response.error_msg
+
+
+def test_an_upload_needs_the_page_it_came_from_and_cannot_be_fetched(college: College) -> None:
+    """Nobody reads an uploaded list from its address, and no other site can put one into a reader's session."""
+    with college.browser_of("learner-access").open("groups") as stream:
+        address = f"/_stcore/upload_file/{stream.session_id}/1"
+        http = college.browser_of("signed out").http
+        upload = {"file": ("list.csv", b"Username,Group\nsomebody,A\n", "text/csv")}
+        assert http.put(address, files=upload).status_code == 403
+        http = college.browser_of("learner-access").http
+        token = {"x-xsrftoken": http.cookies["_streamlit_xsrf"].strip('"')}
+        assert http.put(address, files=upload, headers=token).status_code == 204
+        assert "somebody" not in http.get(address).text
+
+
+def test_signing_out_ends_it_on_the_server_too(college: College) -> None:
+    """After "Sign out" the page asks for sign-in, a next one too, and the session cannot be taken up again."""
+    browser = college.new_browser("learner-access")
+    with browser.open("learners") as stream:
+        button = next(button for button in stream.elements("button") if button.label == "Sign out")
+        stream.run([WidgetState(id=button.id, trigger_value=True)])
+        assert OUTSIDERS["signed out"] in stream.texts()
+        session = stream.session_id
+        browser.follow(stream)
+    with browser.open("learners", session=session) as stream:
+        assert OUTSIDERS["signed out"] in stream.texts()
+        assert len(college.identities_in(stream.everything())) == 0
+
+
+def test_a_page_that_stands_open_follows_the_lists(college: College) -> None:
+    """Once a role is taken away in the file, the page's own look at the sign-in, without a click, empties the page."""
+    before = college.secrets.read_text(encoding="utf-8")
+    with college.new_browser("learner-access").open("learners") as stream:
+        [look] = {m.auto_rerun.fragment_id for m in stream.messages if m.WhichOneof("type") == "auto_rerun"}
+        stream.run(fragment=look)
+        assert OUTSIDERS["unlisted"] not in stream.texts()
+        college.secrets.write_text(before.replace("mis@office.example", "other@office.example"), encoding="utf-8")
+        try:
+            wait_for(lambda: _is_refused(stream, look), 15, "the page to follow its lists")
+            assert stream.kinds == {"heading", "markdown", "button"}
+        finally:
+            college.secrets.write_text(before, encoding="utf-8")
+            wait_for(lambda: not _is_refused(stream, ""), 15, "the lists to be as before")
+
+
+def _is_refused(stream: Stream, look: str) -> bool:
+    stream.run(fragment=look)
+    return OUTSIDERS["unlisted"] in stream.texts()
