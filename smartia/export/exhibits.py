@@ -25,6 +25,8 @@ class Format(StrEnum):
 
 
 _SHARES: Final = frozenset({"share", "low", "high"})
+_LONGEST_PICTURE: Final = 120
+"""Rows up to which a table makes a chart that can be read."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,40 @@ def make_exhibit(
         table: The table.
         columns: Which columns, in order.
         labels: Their names on screen; a column that is not among them keeps its own.
-        picture: The chart that it makes.
+        picture: The chart that it makes; None where it is the usual one of such columns.
     """
     fields = tuple(Field(name, labels.get(name, name), format_of(name, table[name])) for name in columns)
-    return Exhibit(title, table[list(columns)], fields, picture)
+    return Exhibit(title, table[list(columns)], fields, picture or usual_picture(columns, len(table)))
+
+
+_USUAL: Final = (
+    (frozenset({"group", "sitting", "share"}), Picture("column", "group", ("share",), "sitting")),
+    (frozenset({"subject", "group", "share"}), Picture("column", "group", ("share",), "subject")),
+    (frozenset({"group", "share", "low", "high"}), Picture("bar", "group", ("share",), None, "low", "high")),
+    (frozenset({"period", "share", "low", "high"}), Picture("line", "period", ("share",), None, "low", "high")),
+    (frozenset({"period", "group", "sessions"}), Picture("stacked", "period", ("sessions",), "group")),
+    (frozenset({"start_min", "group", "n"}), Picture("column", "start_min", ("n",), "group")),
+    (
+        frozenset({"group", "q1_min", "median_min", "q3_min"}),
+        Picture("bar", "group", ("median_min",), None, "q1_min", "q3_min"),
+    ),
+    (frozenset({"steps", "n", "share"}), Picture("column", "steps", ("n",))),
+    (frozenset({"outcome", "n", "share"}), Picture("column", "outcome", ("n",))),
+    (frozenset({"finding", "ask", "share"}), Picture("bar", "finding", ("share",))),
+)
+"""The charts that tables with certain columns make, the first that fits."""
+
+
+def usual_picture(columns: Sequence[str], rows: int) -> Picture | None:
+    """Say which chart a table makes by what its columns are; None where none is usual, or with too many rows.
+
+    Args:
+        columns: The columns shown.
+        rows: How many rows there are.
+    """
+    if rows > _LONGEST_PICTURE:
+        return None
+    return next((picture for needed, picture in _USUAL if needed <= set(columns)), None)
 
 
 def format_of(name: str, values: pd.Series) -> Format:

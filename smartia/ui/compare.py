@@ -11,7 +11,7 @@ from smartia.analysis.comparison import MIN_COHORT
 from smartia.analysis.versions import list_versions
 from smartia.ui.cohorts import last_day
 from smartia.ui.pair_sentences import ALL_OTHERS, cohort_names, obstacle_words, pair_sentence
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
 from smartia.ui.splits import Split
 from smartia.ui.text import escape
@@ -109,9 +109,6 @@ def _choose(label: str, options: Sequence[str], usual: str, key: str, by: str) -
 
 
 def _show_table(found: Sequence[PairComparison], pair: Pair, level: str) -> None:
-    shown = st.expander("Show as a table", key=f"pair-table-{pair.by}", on_change="rerun")
-    if not shown.open:
-        return
     table = pairs_table(found)
     said = [
         words or (f"not compared: {obstacle_words(comparison)}" if comparison.obstacle else "too alike to judge")
@@ -119,22 +116,22 @@ def _show_table(found: Sequence[PairComparison], pair: Pair, level: str) -> None
     ]
     one, other = cohort_names(pair)
     names = {"n": "n", "reached": "Reached", "share": "Share", "low": "From (95%)", "high": "To (95%)"}
-    with shown:
-        show_table(
-            table.assign(verdict=said),
-            list(table.columns),
-            labels={
-                "group": "Subject",
-                **{name: f"{label}, {one}" for name, label in names.items()},
-                **{f"{name}_other": f"{label}, {other}" for name, label in names.items()},
-                "points": "Difference (points)",
-                "points_low": "From (points, 95%)",
-                "points_high": "To (points, 95%)",
-                "share_verdict": "Difference in words",
-                "chance": "Higher level in 100 pairs",
-                "chance_low": "Pairs from (95%)",
-                "chance_high": "Pairs to (95%)",
-                "verdict": "In words",
-            },
-            caption=f"Two cohorts side by side, by subject: share at {level} or above, and chance of a higher level",
-        )
+    show_folded_table(
+        table.assign(verdict=said),
+        list(table.columns),
+        key=f"pair-table-{pair.by}",
+        labels={
+            "group": "Subject",
+            **{name: f"{label}, {one}" for name, label in names.items()},
+            **{f"{name}_other": f"{label}, {other}" for name, label in names.items()},
+            "points": "Difference (points)",
+            "points_low": "From (points, 95%)",
+            "points_high": "To (points, 95%)",
+            "share_verdict": "Difference in words",
+            "chance": "Higher level in 100 pairs",
+            "chance_low": "Pairs from (95%)",
+            "chance_high": "Pairs to (95%)",
+            "verdict": "In words",
+        },
+        caption=f"Two cohorts side by side, by subject: share at {level} or above, and chance of a higher level",
+    )

@@ -10,7 +10,6 @@ import streamlit as st
 
 from smartia.analysis.durations import LinearBins
 from smartia.analysis.levels import Detail
-from smartia.table.filter_links import ATTEMPT_LABELS, ATTEMPTS_KEY, SHORT_KEY, SHORT_SHARES
 from smartia.table.filters import AttemptRule, Filters
 from smartia.table.levels import UNREADABLE, WHOLE_LEVELS, rank_of
 from smartia.ui.lists import GROUP_FILTER_KEY
@@ -54,6 +53,10 @@ _MORE_FILTERS = (
 # A group may be named after a tutor, so it stays out of the URL; whoever opens a link has no such list anyway.
 _GROUP_FILTER = _Filter(GROUP_FILTER_KEY, "group", "Group", "Groups of the list that you uploaded.", is_in_url=False)
 _DATES = {"since": "Completed from", "until": "Completed up to"}
+_SHORT_KEY = "short"
+_SHORT_SHARES = {"keep": None, "10": 0.10, "25": 0.25, "33": 0.33}
+_ATTEMPTS_KEY = "attempts"
+_ATTEMPT_LABELS = {AttemptRule.LATEST: "Latest", AttemptRule.FIRST: "First", AttemptRule.ALL: "All"}
 _LEVEL_CHOICES = WHOLE_LEVELS[1:-1]
 _DEFAULT_LEVEL = "Level 1"
 
@@ -75,10 +78,10 @@ def choose_filters(frame: pd.DataFrame) -> Filters:
     chosen = {spec.column: _choose_values(spec, frame[spec.column]) for spec in first}
     rule = st.radio(
         "Attempts",
-        list(ATTEMPT_LABELS),
-        format_func=ATTEMPT_LABELS.__getitem__,
+        list(_ATTEMPT_LABELS),
+        format_func=_ATTEMPT_LABELS.__getitem__,
         horizontal=True,
-        key=ATTEMPTS_KEY,
+        key=_ATTEMPTS_KEY,
         bind="query-params",
         persist_state="session",
         help="Which of a learner's attempts at the same test count. Attempts are numbered over all data; where "
@@ -89,15 +92,16 @@ def choose_filters(frame: pd.DataFrame) -> Filters:
         since, until = (_choose_date(key, label, frame["completed_on"]) for key, label in _DATES.items())
         short = st.selectbox(
             "Unusually short sittings",
-            list(SHORT_SHARES),
-            key=SHORT_KEY,
+            list(_SHORT_SHARES),
+            format_func=lambda key: "Count them" if key == "keep" else f"Leave out under {key}%",
+            key=_SHORT_KEY,
             bind="query-params",
             persist_state="session",
             help="Leaves out sittings shorter than this share of the median of their test version. A short sitting "
             "is a reason to ask the tutor; it says nothing by itself.",
         )
     st.button("Reset filters", on_click=_reset, icon=":material/restart_alt:", width="stretch")
-    return Filters(**chosen, since=since, until=until, short_share=SHORT_SHARES[short], attempts=rule)
+    return Filters(**chosen, since=since, until=until, short_share=_SHORT_SHARES[short], attempts=rule)
 
 
 def choose_level() -> tuple[str, int]:
@@ -180,8 +184,8 @@ def _reset() -> None:
         st.session_state[spec.key] = []
     for key in _DATES:
         st.session_state[key] = None
-    st.session_state[SHORT_KEY] = next(iter(SHORT_SHARES))
-    st.session_state[ATTEMPTS_KEY] = AttemptRule.LATEST
+    st.session_state[_SHORT_KEY] = "keep"
+    st.session_state[_ATTEMPTS_KEY] = AttemptRule.LATEST
 
 
 def choose_detail() -> Detail:

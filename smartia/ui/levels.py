@@ -12,11 +12,12 @@ from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_sh
 from smartia.analysis.levels import Detail, count_unit, level_mix
 from smartia.analysis.quality import MINIMUM_N
 from smartia.charts.ladder import build_ladder_chart
+from smartia.export.exhibits import Picture
 from smartia.table.levels import rank_of
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.durations import CHART_GROUPS, show_groups_left_out
 from smartia.ui.level_sentences import ladder_sentence, without_short_sentence
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
 from smartia.ui.splits import Split
 from smartia.ui.text import escape
@@ -96,15 +97,13 @@ def show_without_short(view: View, sections: Sequence[Section], level: str, rank
         table = shares_without_short(section.rows, rank, percentage / 100, section.column)
         noun = count_unit(section.rows, section.column).removesuffix("s")
         st.markdown("\n".join(f"- {without_short_sentence(row, level, noun)}" for row in table.to_dict("records")))
-        shown = st.expander("Show as a table", key=f"without-short-table-{place}", on_change="rerun")
-        if shown.open:
-            with shown:
-                show_table(
-                    table,
-                    list(table.columns),
-                    labels=_WITHOUT_LABELS | {"group": section.label},
-                    caption=f"Share at {level} or above with and without unusually short sittings: {section.title}",
-                )
+        show_folded_table(
+            table,
+            list(table.columns),
+            key=f"without-short-table-{place}",
+            labels=_WITHOUT_LABELS | {"group": section.label},
+            caption=f"Share at {level} or above with and without unusually short sittings: {section.title}",
+        )
 
 
 def show_ladder(view: View, sections: Sequence[Section]) -> None:
@@ -134,15 +133,14 @@ def show_ladder(view: View, sections: Sequence[Section]) -> None:
         chart = build_ladder_chart(steps, unit=unit, theme=view.theme)
         marks = Marks(steps[steps["reached"] > 0], ("group", "level"), partial(_at_or_above, section))
         show_marks(view, chart, marks, key=f"ladder-{place}", caption="Sessions at the level chosen or above it")
-        shown = st.expander("Show as a table", key=f"ladder-table-{place}", on_change="rerun")
-        if shown.open:
-            with shown:
-                show_table(
-                    table,
-                    list(table.columns),
-                    labels={"group": section.label, "level": "Level or above"},
-                    caption=f"Share at or above each level: {section.title}",
-                )
+        show_folded_table(
+            table,
+            list(table.columns),
+            key=f"ladder-table-{place}",
+            labels={"group": section.label, "level": "Level or above"},
+            caption=f"Share at or above each level: {section.title}",
+            picture=Picture("line", "level", ("share",), "group"),
+        )
 
 
 def _name_section(section: Section, sections: Sequence[Section]) -> None:

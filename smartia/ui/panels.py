@@ -10,7 +10,9 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from smartia.charts.parts import PICKED
 from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import Chart, spec_of
+from smartia.export.exhibits import Exhibit, Field, Format, Picture, make_exhibit
 from smartia.table.calendar import LONDON
+from smartia.ui.downloads import note_exhibit
 from smartia.ui.shell import View
 
 _LABELS = {
@@ -83,7 +85,7 @@ def show_table(
     labels: Mapping[str, str] | None = None,
     helps: Mapping[str, str] | None = None,
 ) -> None:
-    """Show the figures behind a chart.
+    """Show the figures behind a chart, and let the page's workbook have them.
 
     Args:
         table: Rows that have been counted; shares as numbers between 0 and 1. Dates are midnights without a zone,
@@ -94,13 +96,47 @@ def show_table(
         helps: What columns mean, where their names do not say it.
     """
     names = _LABELS | dict(labels or {})
+    note_exhibit(make_exhibit(caption, table, columns, names))
+    _show(table, columns, caption, names, helps or {})
+
+
+def show_folded_table(
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    key: str,
+    caption: str,
+    labels: Mapping[str, str] | None = None,
+    picture: Picture | None = None,
+) -> None:
+    """Offer the figures behind a chart, drawn only when the reader unfolds them; see `show_table`.
+
+    Args:
+        table: The figures.
+        columns: Which columns, in order.
+        key: Tells the folded tables of a page apart.
+        caption: What the table holds, for screen readers.
+        labels: Names of columns on screen where the usual ones do not fit.
+        picture: The chart that the workbook draws of them; None for the usual one of such columns.
+    """
+    names = _LABELS | dict(labels or {})
+    note_exhibit(make_exhibit(caption, table, columns, names, picture))
+    folded = st.expander("Show as a table", key=key, on_change="rerun")
+    if folded.open:
+        with folded:
+            _show(table, columns, caption, names, {})
+
+
+def _show(
+    table: pd.DataFrame, columns: Sequence[str], caption: str, names: Mapping[str, str], helps: Mapping[str, str]
+) -> None:
     shown = table[list(columns)]
     flags = [name for name in columns if pd.api.types.is_bool_dtype(shown[name])]
     shown = shown.assign(**{name: shown[name].map({True: "yes", False: ""}) for name in flags})
     _draw(
         shown,
         {name: _format_of(name, shown[name]) for name in columns},
-        {name: column_of(shown[name], names.get(name, name), (helps or {}).get(name)) for name in columns},
+        {name: column_of(shown[name], names.get(name, name), helps.get(name)) for name in columns},
         caption,
     )
 
@@ -136,12 +172,26 @@ def show_level_table(mix: pd.DataFrame, row: str, value: str, *, label: str, cap
     wide.insert(1, "base", wide[row].map(bases).astype("int64"))
     if value == "n":
         wide = wide.astype(dict.fromkeys(levels, "int64"))
+    wide.columns = pd.Index([str(name) for name in wide.columns])
+    note_exhibit(_level_exhibit(wide, row, [str(level) for level in levels], value, label, caption))
     _draw(
         wide,
         dict.fromkeys(levels, "{:.1%}" if value == "share" else "{:,}") | {row: "{}", "base": "{:,}"},
         {row: column_of(wide[row], label), "base": column_of(wide["base"], "n")},
         caption,
     )
+
+
+def _level_exhibit(
+    wide: pd.DataFrame, row: str, levels: Sequence[str], value: str, label: str, caption: str
+) -> Exhibit:
+    kind = Format.SHARE if value == "share" else Format.COUNT
+    fields = (
+        Field(row, label, Format.TEXT),
+        Field("base", "n", Format.COUNT),
+        *(Field(level, level, kind) for level in levels),
+    )
+    return Exhibit(caption, wide, fields, Picture("percent" if value == "share" else "stacked", row, tuple(levels)))
 
 
 def _draw(

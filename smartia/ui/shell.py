@@ -21,6 +21,7 @@ from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
 from smartia.ui.controls import choose_filters
 from smartia.ui.data import analysis_of, read_settings
+from smartia.ui.downloads import offer_workbook
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
@@ -126,6 +127,8 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
             _draw_link()
         _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
+    with st.sidebar:
+        offer_workbook(title, snapshot.manifest, frame, filters, reader.role)
     _draw_head(title, settings, snapshot.manifest, job)
     st.caption(_freshness(snapshot.manifest))
     if filtered:

@@ -179,7 +179,10 @@ def check_incomplete(table: pd.DataFrame, college: College, completed: set[str],
 
 def test_who_has_not_completed_by_group(open_page: Open, demo_rows: list[Row], college: College) -> None:
     """The list names who lacks Maths in the group chosen; sitting, short and gender change nothing."""
-    app = bring(open_page(PAGE, subject=["Maths"], sitting=["paused"], short="Leave out under 33%", gender=["female"]), college.content)
+    app = bring(
+        open_page(PAGE, subject=["Maths"], sitting=["paused"], short="Leave out under 33%", gender=["female"]),
+        college.content,
+    )
     done = {
         college.keys_of[row.user] for row in chosen(demo_rows, "all", subject=["Maths"]) if row.user in college.area_of
     }

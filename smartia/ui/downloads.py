@@ -1,0 +1,78 @@
+"""What a reader takes away: the tables of the page as a workbook that says what it is."""
+
+import datetime as dt
+import re
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from smartia.access import Role
+from smartia.export.exhibits import Exhibit
+from smartia.export.stamp import Stamp
+from smartia.export.workbook import write_workbook
+from smartia.store.manifest import Manifest
+from smartia.table.filters import Filters
+from smartia.ui.text import count
+
+_EXHIBITS = "exhibits"
+_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def note_exhibit(exhibit: Exhibit) -> None:
+    """Let the page's workbook hold a table that the page shows, or would show unfolded."""
+    st.session_state.setdefault(_EXHIBITS, []).append(exhibit)
+
+
+def exhibits_of_page() -> list[Exhibit]:
+    """The tables noted in the present run of the page, in order."""
+    found: list[Exhibit] = st.session_state.get(_EXHIBITS, [])
+    return found
+
+
+def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, role: Role) -> None:
+    """Draw the button for the workbook of the page, before the page makes its tables.
+
+    The workbook is written at the click, from the tables that the page has made by then: no file lies anywhere before.
+
+    Args:
+        title: The page's title.
+        manifest: What the snapshot holds.
+        frame: The sessions that count.
+        filters: Which sessions count.
+        role: What the reader may see.
+    """
+    st.session_state[_EXHIBITS] = []
+    stamp = partial(
+        Stamp,
+        title=title,
+        source=manifest.source,
+        pulled_at=manifest.fetched_at,
+        counted=filters.describe(),
+        sessions=count(len(frame)),
+        learners=count(int(frame["learner"].nunique())),
+        held=count(manifest.rows),
+        set_aside=count(manifest.rejected),
+        missing=count(manifest.missing),
+        role=role.words,
+    )
+    st.download_button(
+        "Excel workbook",
+        partial(_write, stamp, st.session_state[_EXHIBITS]),
+        file_name=f"smartia-{_plain(title)}-{manifest.fetched_at:%Y-%m-%d}.xlsx",
+        mime=_XLSX_TYPE,
+        key="workbook",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+        help="The tables of this page, those folded away too, with native charts where the page draws one. The first "
+        "sheet says which sessions count.",
+    )
+
+
+def _write(stamp: "partial[Stamp]", exhibits: list[Exhibit]) -> bytes:
+    return write_workbook(stamp(made_at=dt.datetime.now(dt.UTC)), exhibits)
+
+
+def _plain(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")
