@@ -2,7 +2,6 @@
 
     SmartiaError                     message (what happened) + remedy (what to do)
     ├── SettingsError                a setting is missing, malformed or unsafe
-    ├── LinkError                    a copied link holds a choice that cannot be read
     ├── DownloadError                the API could not be read to the end
     │   ├── KeyRefusedError          401
     │   ├── NotAuthorisedError       403
@@ -25,7 +24,6 @@
 No text here ever holds a key, a cursor, a URL's query or a value of a record.
 """
 
-from collections.abc import Sequence
 from typing import ClassVar, Self
 
 
@@ -48,15 +46,6 @@ class SmartiaError(Exception):
 
 class SettingsError(SmartiaError):
     """A setting is missing, malformed or unsafe."""
-
-
-class LinkError(SmartiaError):
-    """A copied link holds a choice that cannot be read."""
-
-    @classmethod
-    def from_value(cls, key: str, choices: Sequence[str]) -> Self:
-        """Write the message for a key of a link whose value is none of the choices; the value is not repeated."""
-        return cls(f"The link says something of “{key}” that cannot be read.", f"It can be: {', '.join(choices)}.")
 
 
 class DownloadError(SmartiaError):

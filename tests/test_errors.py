@@ -16,8 +16,6 @@ ARGUMENTS: dict[str, object] = {
     "limit_s": 30.0,
     "waited_s": 900.0,
     "problem": "a reason",
-    "key": "attempts",
-    "choices": ["Latest", "First"],
     "error": OSError(28, "No space left on device", "/private/path/sessions.parquet"),
 }
 WRITERS = [

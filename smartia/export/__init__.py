@@ -1,1 +1,1 @@
-"""What leaves the app: tables as workbooks and CSV, each with a stamp that says what it is."""
+"""What leaves the app: tables as workbooks, each with a stamp that says what it is."""

@@ -20,13 +20,3 @@ def is_active(text: str) -> bool:
 def plain(text: str) -> str:
     """A text without control characters and signs that turn the direction of writing; at most `LONGEST` long."""
     return _CONTROLS.sub(" ", text)[:LONGEST]
-
-
-def inert(text: str) -> str:
-    """A text for a CSV file: `plain`, and with an apostrophe in front where it might be taken for a formula.
-
-    >>> inert("=1+1"), inert("Entry 3")
-    ("'=1+1", 'Entry 3')
-    """
-    shown = plain(text)
-    return f"'{shown}" if is_active(shown) else shown
