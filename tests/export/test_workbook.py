@@ -8,16 +8,16 @@ import openpyxl
 import pandas as pd
 from openpyxl.worksheet.worksheet import Worksheet
 
-from smartia.export.exhibits import make_exhibit
+from smartia.export.exhibits import Exhibit, make_exhibit
 from smartia.export.workbook import write_workbook
 from tests.export.samples import HOSTILE, STAMP, every_kind, hostile, series
 
 HEAD = 3
 
 
-def opened(*exhibits: object) -> openpyxl.Workbook:
+def opened(*exhibits: Exhibit) -> openpyxl.Workbook:
     """Write a workbook and open it with another library."""
-    return openpyxl.load_workbook(io.BytesIO(write_workbook(STAMP, exhibits)))  # type: ignore[arg-type]
+    return openpyxl.load_workbook(io.BytesIO(write_workbook(STAMP, exhibits)))
 
 
 def column(sheet: Worksheet, label: str) -> list[object]:
