@@ -248,7 +248,7 @@ def test_errors_say_what_to_do(open_page: Open) -> None:
     app.file_uploader[0].upload("list.csv", b"%PDF-1.7", "text/csv").run()
     assert not app.exception
     assert "not a table" in plain(app.error[0].value)
-    assert len(app.get("download_button")) == 2
+    assert len(app.main.get("download_button")) == 2
 
 
 @pytest.mark.parametrize("content", [b"Ref,Area\nQ1,Art\nQ2,Art\nQ3,Sport\nQ4,Sport\n"])
