@@ -21,13 +21,12 @@ _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def note_exhibit(exhibit: Exhibit) -> None:
     """Let the page's workbook hold a table that the page shows, or would show unfolded."""
-    st.session_state.setdefault(_EXHIBITS, []).append(exhibit)
+    st.session_state[_EXHIBITS].append(exhibit)
 
 
-def exhibits_of_page() -> list[Exhibit]:
-    """The tables noted in the present run of the page, in order."""
-    found: list[Exhibit] = st.session_state.get(_EXHIBITS, [])
-    return found
+def forget_exhibits() -> None:
+    """Let go of the tables of the run before, whoever reads now."""
+    st.session_state[_EXHIBITS] = []
 
 
 def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, role: Role) -> None:
@@ -42,7 +41,6 @@ def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters:
         filters: Which sessions count.
         role: What the reader may see.
     """
-    st.session_state[_EXHIBITS] = []
     stamp = partial(
         Stamp,
         title=title,

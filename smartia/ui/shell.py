@@ -21,7 +21,7 @@ from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
 from smartia.ui.controls import choose_filters
 from smartia.ui.data import analysis_of, read_settings
-from smartia.ui.downloads import offer_workbook
+from smartia.ui.downloads import forget_exhibits, offer_workbook
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
@@ -105,6 +105,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     """
     logs.start_app_log()
     st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
+    forget_exhibits()  # first of all: what one role was shown must not outlast it
     settings = _settings_or_stop()
     reader = reader_or_stop(settings)
     with st.sidebar:
