@@ -9,8 +9,10 @@ def _show() -> None:
     import pandas as pd
 
     from smartia.table.calendar import local_time
+    from smartia.ui.downloads import forget_exhibits
     from smartia.ui.panels import show_table
 
+    forget_exhibits()  # as every page does first
     instants = pd.Series(pd.to_datetime(["2025-07-31T23:30:00Z", "2025-12-01T09:05:00Z", None], utc=True))
     days = pd.Series(pd.to_datetime(["2025-08-01", "2025-12-01", None]))
     table = pd.DataFrame({"at": local_time(instants), "on": days, "n": [1, 2, 3]})
