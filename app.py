@@ -1,5 +1,7 @@
 """Overview: how many, how high, how long, since when, and what needs attention."""
 
+from functools import partial
+
 import streamlit as st
 
 from smartia.analysis.changes import latest_changes
@@ -46,8 +48,9 @@ st.caption(DIFFERENCE_NOTE)
 shares = share_at_or_above(view.frame, rank, "subject")
 show_marks(
     view,
-    build_share_chart(shares, level_label=level, unit=unit, theme=view.theme),
+    partial(build_share_chart, shares, level_label=level, unit=unit),
     group_marks(view.frame, shares, "subject"),
+    title=f"Share at {level} or above, by subject",
     key="shares",
     caption="Sessions of the subject chosen",
 )
@@ -65,8 +68,9 @@ st.header("Sessions by month")
 volume = volume_by_period(view.frame, "month", years.as_of, "subject", since=view.filters.since)
 show_marks(
     view,
-    build_volume_chart(volume, theme=view.theme),
+    partial(build_volume_chart, volume),
     period_marks(view.frame, volume, "month", "sessions"),
+    title="Sessions by month",
     key="volume",
     caption="Sessions of the month and subject chosen",
 )

@@ -1,5 +1,7 @@
 """Durations: how long the tests took, which slot to plan, how they were sat, and which sittings to look at."""
 
+from functools import partial
+
 import streamlit as st
 
 from smartia.analysis.duration_groups import largest_groups
@@ -44,8 +46,9 @@ durations.show_groups_left_out(summary, drawn)
 bars, quartiles = (table[table["group"].isin(drawn)] for table in (histogram, summary))
 show_marks(
     view,
-    build_duration_histogram_chart(bars, summary=quartiles, log=log, unit=unit, theme=view.theme),
+    partial(build_duration_histogram_chart, bars, summary=quartiles, log=log, unit=unit),
     durations.bin_marks(sessions, bars, by.column),
+    title="How long it took",
     key="histogram",
     caption="Sessions of the length chosen",
 )
@@ -60,8 +63,9 @@ with st.expander("Show as a table"):
 st.header("Median and the middle half")
 show_marks(
     view,
-    build_quartile_chart(quartiles, log=log, unit=unit, theme=view.theme),
+    partial(build_quartile_chart, quartiles, log=log, unit=unit),
     group_marks(sessions, quartiles, by.column),
+    title="Median and the middle half of the durations",
     key="quartiles",
     caption="Sessions of the group chosen",
 )
@@ -88,8 +92,9 @@ lines = ecdf[ecdf["group"].isin(drawn)]
 marks = finish_marks(sessions, finish, by.column)
 show_marks(
     view,
-    build_ecdf_chart(lines, share=share, finish_within=finish, marks=marks, log=log, unit=unit, theme=view.theme),
+    partial(build_ecdf_chart, lines, share=share, finish_within=finish, marks=marks, log=log, unit=unit),
     behind.finish_marks(sessions, marks, by.column),
+    title="Who has finished by when",
     key="ecdf",
     caption="Sessions that had finished within the minutes chosen",
     mark="a point of a line",

@@ -1,5 +1,7 @@
 """Groups: the figures by the groups of a list that the reader brings, and who on it has no session."""
 
+from functools import partial
+
 import streamlit as st
 
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
@@ -58,8 +60,9 @@ show_mixed_versions(rows)
 mix = level_mix(rows, "group", detail=detail)
 show_marks(
     view,
-    build_level_mix_chart(mix, unit=count_unit(rows, "group"), theme=view.theme),
+    partial(build_level_mix_chart, mix, unit=count_unit(rows, "group")),
     level_marks(rows, mix, "group", detail),
+    title=f"{subject}: levels by group",
     key="mix",
     caption="Sessions of the group and level chosen",
 )

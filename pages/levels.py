@@ -1,5 +1,7 @@
 """Levels: how the learners of each subject spread over the ladder."""
 
+from functools import partial
+
 import streamlit as st
 
 from smartia.analysis.levels import count_unit
@@ -33,16 +35,12 @@ show_mixed_versions(view.frame)
 sections = cut_sections(view.frame, split, detail)
 for place, section in enumerate(sections):
     st.header(escape(section.title), anchor=False)
-    chart = build_level_mix_chart(
-        section.mix,
-        show=show,
-        unit=count_unit(section.rows, section.column),
-        theme=view.theme,
-    )
+    chart = partial(build_level_mix_chart, section.mix, show=show, unit=count_unit(section.rows, section.column))
     marks = level_marks(section.rows, section.mix, section.column, detail)
-    show_marks(view, chart, marks, key=f"mix-{place}", caption="Sessions of the part of a bar chosen")
+    title = f"Levels: {section.title}"
+    show_marks(view, chart, marks, title=title, key=f"mix-{place}", caption="Sessions of the part of a bar chosen")
     value = "share" if show == "share" else "n"
-    show_level_table(section.mix, "group", value, label=section.label, caption=f"Levels: {section.title}")
+    show_level_table(section.mix, "group", value, label=section.label, caption=title)
 
 st.header("Without unusually short sittings")
 with st.container(horizontal=True):

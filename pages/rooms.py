@@ -1,5 +1,7 @@
 """Rooms: how many learners sat at the same time, so that rooms and laptops can be planned."""
 
+from functools import partial
+
 import streamlit as st
 
 from smartia.analysis.comparison import MIN_COHORT
@@ -45,8 +47,9 @@ else:
     rooms.show_days_counted(profile)
     show_marks(
         view,
-        build_heatmap_chart(profile, measure=measure, theme=view.theme),
+        partial(build_heatmap_chart, profile, measure=measure),
         rooms.half_hour_marks(sessions, profile),
+        title="Learners at once, by weekday and half hour",
         key="heatmap",
         caption="Sessions under way at the time of the week chosen",
         mark="a cell",
@@ -67,8 +70,9 @@ else:
     day = day_profile(peaks, busiest)
     show_marks(
         view,
-        build_day_chart(day, seats=seats, theme=view.theme),
+        partial(build_day_chart, day, seats=seats),
         rooms.day_marks(sessions, day, busiest),
+        title=f"The busiest day: {rooms.long_day(busiest)}",
         key="day",
         caption="Sessions under way in the half hour chosen",
     )
@@ -105,8 +109,9 @@ drawn = rows_compared(levels, differences)
 if not drawn.empty:
     show_marks(
         view,
-        build_share_chart(drawn, level_label=level, unit="sessions", theme=view.theme),
+        partial(build_share_chart, drawn, level_label=level, unit="sessions"),
         hours.hours_marks(sessions, drawn, working_hours),
+        title=f"{level} or above, in hours and out of hours",
         key="levels",
         caption="Sessions of the subject and time chosen",
     )

@@ -1,5 +1,7 @@
 """Trends: how cohorts differ by the time at which they completed, and year against year to the same day."""
 
+from functools import partial
+
 import streamlit as st
 
 from smartia.analysis.changes import changes_to_date, latest_changes
@@ -52,8 +54,9 @@ counted = cohorts.sessions_by(view, years, period)
 volume = volume_by_period(counted, period, years.as_of, "subject", since=since)
 show_marks(
     view,
-    build_volume_chart(volume, theme=view.theme),
+    partial(build_volume_chart, volume),
     period_marks(counted, volume, period, "sessions"),
+    title="Sessions by period",
     key="volume",
     caption="Sessions of the period and subject chosen",
 )
@@ -67,8 +70,9 @@ st.markdown(escape(totals_sentence(totals_to_date(cumulative, years.as_of), year
 weeks = weekly_totals(cumulative)
 show_marks(
     view,
-    build_cumulative_chart(cumulative, weeks=weeks, theme=view.theme),
+    partial(build_cumulative_chart, cumulative, weeks=weeks),
     trends.week_marks(years, weeks),
+    title="Sessions so far, year upon year",
     key="cumulative",
     caption="Sessions of the academic year that counted on the day chosen",
     mark="a point of a line",

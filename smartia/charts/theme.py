@@ -8,7 +8,7 @@ seven colours are 3:1 from each other, gaps, labels and a table carry what colou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import altair as alt
 
@@ -36,6 +36,14 @@ MINUTES_FORMAT: Final = ",.0f"
 
 LOWER_OPACITY: Final = 0.72
 """How much of its colour the lower half of a level keeps."""
+
+
+class Draw(Protocol):
+    """Draws one chart in the colours of a page: a builder whose figures are given already."""
+
+    def __call__(self, *, theme: Theme) -> Chart:
+        """Draw it."""
+        ...
 
 
 @dataclass(frozen=True)

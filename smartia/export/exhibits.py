@@ -11,6 +11,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from smartia.charts.theme import Draw
+
 
 class Format(StrEnum):
     """How the values of a column are written."""
@@ -80,6 +82,21 @@ class Exhibit:
     table: pd.DataFrame
     fields: tuple[Field, ...]
     picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart of a page, to be drawn anew where it leaves it: a document is light, whatever the page is.
+
+    Attributes:
+        title: What it shows.
+        draw: Draws it.
+        lines: What it states about the sessions it counts.
+    """
+
+    title: str
+    draw: Draw
+    lines: tuple[str, ...]
 
 
 def make_exhibit(

@@ -11,7 +11,7 @@ from smartia.analysis.finish_marks import rows_finished
 from smartia.analysis.ladder import rows_at, rows_at_level
 from smartia.analysis.levels import Detail
 from smartia.analysis.periods import Period, rows_of_period
-from smartia.charts.theme import Chart
+from smartia.charts.theme import Draw
 from smartia.ui.panels import show_chart
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
@@ -41,21 +41,24 @@ class Marks:
         return " · ".join(str(mark[field]) for field in self.fields) if self.name is None else self.name(mark)
 
 
-def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str, mark: str = "a bar or a dot") -> None:
+def show_marks(
+    view: View, draw: Draw, marks: Marks, *, title: str, key: str, caption: str, mark: str = "a bar or a dot"
+) -> None:
     """Show a chart and, to readers who may see learners, the sessions behind the mark that they pick.
 
     The pick is not in the URL: a group may be named after a tutor.
 
     Args:
         view: The page's view.
-        chart: The chart, made with `pickable` marks.
+        draw: Draws the chart, with `pickable` marks.
         marks: What can be picked.
+        title: What the chart shows.
         key: Tells the charts of a page apart.
         caption: What is listed, for screen readers; without a value of the data that identifies anyone.
         mark: What a mark of the chart is, in words.
     """
     if not view.sees_learners:
-        show_chart(view, chart, key)
+        show_chart(view, draw, key, title=title)
         return
     choice = f"mark-of-{key}"
     by_name = {marks.name_of(mark): mark for mark in marks.table.to_dict("records")}
@@ -63,7 +66,7 @@ def show_marks(view: View, chart: Chart, marks: Marks, *, key: str, caption: str
         st.session_state[choice] = None
     # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
     chart_key = f"{key}-{st.session_state[choice]}"
-    show_chart(view, chart, chart_key, on_pick=lambda fields: _choose(choice, marks.name_of(fields)))
+    show_chart(view, draw, chart_key, title=title, on_pick=lambda fields: _choose(choice, marks.name_of(fields)))
     picked = st.selectbox(
         f"Sessions behind {mark}",
         list(by_name),

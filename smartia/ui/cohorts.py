@@ -1,6 +1,7 @@
 """Cohorts: a subject's shares and levels period by period, or by the reader's own groups."""
 
 import datetime as dt
+from functools import partial
 from typing import Literal
 
 import pandas as pd
@@ -12,7 +13,7 @@ from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_b
 from smartia.analysis.versions import mark_segments, version_changes
 from smartia.analysis.year_sessions import YearSessions
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
-from smartia.charts.theme import Chart
+from smartia.charts.theme import Draw
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
 from smartia.table.filters import AttemptRule
 from smartia.ui.behind import Marks, group_marks, level_marks, period_level_marks, period_marks, show_marks
@@ -137,8 +138,8 @@ def show_period_cohorts(
     mix = level_mix_by_period(rows, period, as_of, detail=detail, since=since)
     changes = version_changes(rows, versions, period)
     drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
-    share_chart = build_share_trend_chart(drawn, level_label=level, changes=changes, unit=unit, theme=view.theme)
-    mix_chart = build_level_mix_trend_chart(drawn_mix, unit=unit, theme=view.theme)
+    share_chart = partial(build_share_trend_chart, drawn, level_label=level, changes=changes, unit=unit)
+    mix_chart = partial(build_level_mix_trend_chart, drawn_mix, unit=unit)
     marks = (period_marks(rows, drawn, period), period_level_marks(rows, drawn_mix, period, detail))
     _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     if len(drawn) < len(shares):
@@ -162,8 +163,8 @@ def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str,
     """
     unit = count_unit(rows, "group")
     shares, mix = share_at_or_above(rows, rank, "group"), level_mix(rows, "group", detail=detail)
-    share_chart = build_share_chart(shares, level_label=level, unit=unit, theme=view.theme)
-    mix_chart = build_level_mix_chart(mix, unit=unit, theme=view.theme)
+    share_chart = partial(build_share_chart, shares, level_label=level, unit=unit)
+    mix_chart = partial(build_level_mix_chart, mix, unit=unit)
     marks = (group_marks(rows, shares, "group"), level_marks(rows, mix, "group", detail))
     _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     with st.expander("Show as tables"):
@@ -179,11 +180,16 @@ def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     return table[table["start"].isin(table["start"].drop_duplicates().tail(WEEKS_DRAWN))]
 
 
-def _side_by_side(
-    view: View, subject: str, level: str, charts: tuple[Chart, Chart], marks: tuple[Marks, Marks]
-) -> None:
+def _side_by_side(view: View, subject: str, level: str, charts: tuple[Draw, Draw], marks: tuple[Marks, Marks]) -> None:
     titles = {"shares": f"Share at {level} or above", "mix": "Mix of levels"}
     for column, (key, title), chart, behind in zip(st.columns(2), titles.items(), charts, marks, strict=True):
         with column:
             st.markdown(f"**{title}**")
-            show_marks(view, chart, behind, key=f"{key}-{subject}", caption="Sessions of the cohort chosen")
+            show_marks(
+                view,
+                chart,
+                behind,
+                title=f"{subject}: {title[0].lower()}{title[1:]}",
+                key=f"{key}-{subject}",
+                caption="Sessions of the cohort chosen",
+            )

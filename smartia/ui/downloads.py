@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.access import Role
-from smartia.export.exhibits import Exhibit
+from smartia.export.exhibits import Drawing, Exhibit
 from smartia.export.stamp import Stamp
 from smartia.export.workbook import write_workbook
 from smartia.store.manifest import Manifest
@@ -16,6 +16,7 @@ from smartia.table.filters import Filters
 from smartia.ui.text import count
 
 _EXHIBITS = "exhibits"
+_DRAWINGS = "drawings"
 _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -24,9 +25,15 @@ def note_exhibit(exhibit: Exhibit) -> None:
     st.session_state[_EXHIBITS].append(exhibit)
 
 
+def note_drawing(drawing: Drawing) -> None:
+    """Let the page's pictures hold a chart that the page shows."""
+    st.session_state[_DRAWINGS].append(drawing)
+
+
 def forget_exhibits() -> None:
-    """Let go of the tables of the run before, whoever reads now."""
+    """Let go of the tables and charts of the run before, whoever reads now."""
     st.session_state[_EXHIBITS] = []
+    st.session_state[_DRAWINGS] = []
 
 
 def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, role: Role) -> None:

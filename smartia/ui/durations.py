@@ -1,6 +1,7 @@
 """What the page on durations asks and says: its switches, the slot planner, and how the sessions were sat."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -170,8 +171,9 @@ def show_sittings(view: View) -> None:
     st.caption("This describes who sat how, not what a pause does: different learners sit in different ways.")
     show_marks(
         view,
-        build_share_chart(levels, level_label=level, unit="sessions", theme=view.theme),
+        partial(build_share_chart, levels, level_label=level, unit="sessions"),
         Marks(levels[levels["n"] > 0], ("group",), lambda mark: _sat_like(view.frame, mark)),
+        title=f"Share at {level} or above, by how it was sat",
         key="levels",
         caption="Sessions of the subject and sitting chosen",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -164,7 +165,8 @@ def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataF
     lines = funnel_lines(float(placed["whole"].iloc[0]), int(placed["n"].max()))
     show_chart(
         view,
-        build_funnel_chart(placed, lines, level_label=level, unit=unit, theme=view.theme),
+        partial(build_funnel_chart, placed, lines, level_label=level, unit=unit),
+        title=f"Share at {level} or above by group, and what chance explains",
         key=f"funnel-{st.session_state.get(_GROUP)}",
         on_pick=_take_pick,
     )

@@ -130,15 +130,17 @@ def show_ladder(view: View, sections: Sequence[Section]) -> None:
         drawn = largest_groups(bars, CHART_GROUPS)
         show_groups_left_out(bars, drawn)
         steps = table[table["group"].isin(drawn)]
-        chart = build_ladder_chart(steps, unit=unit, theme=view.theme)
+        chart = partial(build_ladder_chart, steps, unit=unit)
         marks = Marks(steps[steps["reached"] > 0], ("group", "level"), partial(_at_or_above, section))
-        show_marks(view, chart, marks, key=f"ladder-{place}", caption="Sessions at the level chosen or above it")
+        title = f"Share at or above each level: {section.title}"
+        caption = "Sessions at the level chosen or above it"
+        show_marks(view, chart, marks, title=title, key=f"ladder-{place}", caption=caption)
         show_folded_table(
             table,
             list(table.columns),
             key=f"ladder-table-{place}",
             labels={"group": section.label, "level": "Level or above"},
-            caption=f"Share at or above each level: {section.title}",
+            caption=title,
             picture=Picture("line", "level", ("share",), "group"),
         )
 

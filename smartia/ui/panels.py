@@ -9,10 +9,10 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from smartia.charts.parts import PICKED
 from smartia.charts.subtitles import with_subtitle
-from smartia.charts.theme import Chart, spec_of
-from smartia.export.exhibits import Exhibit, Field, Format, Picture, make_exhibit
+from smartia.charts.theme import Draw, spec_of
+from smartia.export.exhibits import Drawing, Exhibit, Field, Format, Picture, make_exhibit
 from smartia.table.calendar import LONDON
-from smartia.ui.downloads import note_exhibit
+from smartia.ui.downloads import note_drawing, note_exhibit
 from smartia.ui.shell import View
 
 _LABELS = {
@@ -54,17 +54,19 @@ _SHARES = {"share", "low", "high"}
 
 
 def show_chart(
-    view: View, chart: Chart, key: str, on_pick: Callable[[Mapping[Hashable, Any]], None] | None = None
+    view: View, draw: Draw, key: str, *, title: str, on_pick: Callable[[Mapping[Hashable, Any]], None] | None = None
 ) -> None:
     """Show a chart across the width of the page, with a line on it that states which sessions it counts.
 
     Args:
         view: The page's view.
-        chart: A chart of `smartia.charts`; it carries its own colours and its description for screen readers.
+        draw: Draws a chart of `smartia.charts`, which carries its own description for screen readers.
         key: Tells the charts of a page apart.
+        title: What it shows, for where it stands without the page.
         on_pick: Told the fields of a mark that was clicked; None where clicks do nothing.
     """
-    spec = spec_of(with_subtitle(chart, view.filters.rule, view.theme))
+    note_drawing(Drawing(title, draw, tuple(view.filters.rule)))
+    spec = spec_of(with_subtitle(draw(theme=view.theme), view.filters.rule, view.theme))
     if on_pick is None:
         st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
         return

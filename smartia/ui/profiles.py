@@ -49,14 +49,15 @@ def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix:
         # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
         show_chart(
             view,
-            build_profile_matrix_chart(
+            partial(
+                build_profile_matrix_chart,
                 matrix,
                 matrix_totals(matrix),
                 one=one,
                 other=other,
                 selected=cells.get(chosen or ""),
-                theme=view.theme,
             ),
+            title=f"Learners by level in {one} and {other}",
             key=f"profile-matrix-{chosen}",
             on_pick=_take_pick if view.sees_learners else None,
         )
@@ -136,13 +137,14 @@ def show_distances(
     )
     show_marks(
         view,
-        build_step_difference_chart(steps, one=one, other=other, apart=apart, theme=view.theme),
+        partial(build_step_difference_chart, steps, one=one, other=other, apart=apart),
         Marks(
             steps[steps["reached"] > 0],
             ("steps",),
             partial(_sessions_of_steps, view, compared),
             lambda mark: step_name(int(mark["steps"]), one, other),
         ),
+        title=f"Steps between {one} and {other}",
         key="steps",
         caption="Learners with the difference chosen",
     )
@@ -181,12 +183,13 @@ def show_orders(view: View, compared: pd.DataFrame, orders: pd.DataFrame, names:
         side: Side = "one" if subject == names[0] else "other"
         show_marks(
             view,
-            build_share_chart(shares, level_label=level, unit="learners", theme=view.theme),
+            partial(build_share_chart, shares, level_label=level, unit="learners"),
             Marks(
                 shares[shares["n"] > 0],
                 ("group",),
                 partial(_sessions_of_order, view, compared, orders_of, side),
             ),
+            title=f"{subject}: share at {level} or above, by order and day",
             key=f"orders-{subject}",
             caption="Learners of the order chosen",
         )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -18,8 +19,10 @@ from smartia.charts.published import (
     share_text,
 )
 from smartia.charts.subtitles import with_subtitle
-from smartia.charts.theme import Chart, Theme, spec_of
+from smartia.charts.theme import Draw, Theme, spec_of
+from smartia.export.exhibits import Drawing
 from smartia.store.manifest import Manifest
+from smartia.ui.downloads import note_drawing
 from smartia.ui.text import escape
 
 EVERY_YEAR = "All years"
@@ -77,7 +80,7 @@ def show_bars(view: PublishView, table: pd.DataFrame, *, show: Show, title: str,
         row: What the rows are.
         key: Tells the charts of a page apart.
     """
-    _show_chart(view, build_published_bars_chart(table, show=show, title=title, theme=view.theme), key)
+    _show_chart(view, partial(build_published_bars_chart, table, show=show, title=title), key, title)
     shown = pd.DataFrame({row: table["row"], "Sessions": [number_text(n) for n in _values(table["n"])]})
     if table["share"].notna().any():
         shown["Share"] = _share_texts(table)
@@ -98,8 +101,8 @@ def show_grid(
         column: What the columns are.
         key: Tells the charts of a page apart.
     """
-    chart = build_published_grid_chart(table, show=show, rows=row, columns=column, title=title, theme=view.theme)
-    _show_chart(view, chart, key)
+    chart = partial(build_published_grid_chart, table, show=show, rows=row, columns=column, title=title)
+    _show_chart(view, chart, key, title)
     texts = table.assign(text=_share_texts(table) if show == "share" else [number_text(n) for n in _values(table["n"])])
     wide = texts.pivot_table(index="row", columns="column", values="text", aggfunc="first", sort=False)
     _show_table(wide.rename_axis(index=row, columns=None).reset_index(), title)
@@ -127,8 +130,9 @@ def _choose(label: str, options: tuple[str, ...], key: str, index: int = 0) -> s
     return st.selectbox(label, options, index=index, key=key, bind="query-params", persist_state="session")
 
 
-def _show_chart(view: PublishView, chart: Chart, key: str) -> None:
-    spec = spec_of(with_subtitle(chart, _RULE, view.theme))
+def _show_chart(view: PublishView, draw: Draw, key: str, title: str) -> None:
+    note_drawing(Drawing(title, draw, _RULE))
+    spec = spec_of(with_subtitle(draw(theme=view.theme), _RULE, view.theme))
     st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
 
 

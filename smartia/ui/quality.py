@@ -1,6 +1,7 @@
 """The findings of the Data quality page: counted once a snapshot, explained, and traced to the sessions behind them."""
 
 import datetime as dt
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -147,8 +148,9 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
     )
     show_marks(
         view,
-        build_findings_trend_chart(trend, show=measure, theme=view.theme),
+        partial(build_findings_trend_chart, trend, show=measure),
         _trend_marks(view, trend),
+        title="Findings by month",
         key="trend",
         caption="Sessions with the finding in the month chosen",
     )
