@@ -6,7 +6,6 @@ attempt a learner counts once at each test from the first attempt on, and goes o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +16,7 @@ import pandas as pd
 from smartia.analysis.grouping import aggregate
 from smartia.analysis.periods import is_running, period_label
 from smartia.analysis.year_sessions import last_slot
-from smartia.table.filters import AttemptRule, apply_filters
+from smartia.table.filters import AttemptRule
 
 if TYPE_CHECKING:
     from smartia.analysis.year_sessions import YearSessions
@@ -103,18 +102,17 @@ def slot_day(start: date, slot: int) -> date:
 
 
 def _changes_by_session(years: YearSessions) -> pd.DataFrame:
-    """Say by how much each session changes the number of those that count, where it does: `n` is 1 or −1."""
-    rule, rows = years.filters.attempts, years.numbered
-    fitting = apply_filters(rows, replace(years.filters, attempts=AttemptRule.ALL))
-    n = pd.Series(rows.index.isin(fitting.index), index=rows.index).astype("int64")
+    """Say on which day each session changes the number of those that count, and by how much: `n` is 1 or −1."""
+    rule, rows = years.filters.attempts, years.fitting
+    columns = ["academic_year", "year_day"]
     if rule is AttemptRule.FIRST:
-        n = n.where(rows["attempt"] == 1, 0)
-    elif rule is AttemptRule.LATEST:
-        # Each attempt takes the place of the one before it.
-        again = rows.loc[rows["attempts"] > 1, ["learner", "test_id", "academic_year"]]
-        before = n[again.index].groupby([again[key] for key in again], observed=True, dropna=False).shift(fill_value=0)
-        n = n.sub(before, fill_value=0).astype("int64")
-    return rows[["academic_year", "year_day"]].assign(n=n)[n != 0]
+        rows = rows[rows["year_attempt"] == 1]
+    begun = rows[columns].assign(n=1)
+    if rule is not AttemptRule.LATEST:
+        return begun
+    # The next attempt takes the place of each.
+    replaced = rows.loc[years.has_next, ["academic_year", "next_year_day"]].set_axis(columns, axis="columns")
+    return pd.concat([begun, replaced.assign(n=-1)], ignore_index=True)
 
 
 def _one_year(label: str, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -115,35 +115,31 @@ def duration_flags(short_share: float = SHORT_SHARE, long_factor: float = LONG_F
     return {name: condition.fill_null(value=False) for name, condition in findings.items()}
 
 
-def flag_durations(
-    frame: IntoFrameT, short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR, minimum_n: int = MINIMUM_N
-) -> IntoFrameT:
+def flag_durations(frame: IntoFrameT, short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR) -> IntoFrameT:
     """Mark sessions whose duration a tutor should look at; nothing is removed.
 
     Args:
-        frame: Sessions with `duration_s`, `elapsed_s`, `test_version_id`, `test_id`, `subject`.
-        short_share: Unusually short is a duration below this share of the median.
-        long_factor: Unusually long is a duration above this multiple of the median.
-        minimum_n: The sessions a test version or a test needs for its median to be used.
+        frame: Sessions with `duration_s`, `elapsed_s` and `reference_s` (see `with_reference`).
+        short_share: Unusually short is a duration below this share of the reference.
+        long_factor: Unusually long is a duration above this multiple of the reference.
 
     Returns:
-        The same kind of frame with the same rows and index, and the further columns `reference_s` (see
-        `with_reference`), `duration_longer_than_elapsed` (by more than 1 s, which rounding explains),
-        `ended_before_started`, `unusually_short` and `unusually_long`; false where a value needed is missing.
+        The same kind of frame with the same rows and index, and the further columns
+        `duration_longer_than_elapsed` (by more than 1 s, which rounding explains), `ended_before_started`,
+        `unusually_short` and `unusually_long`; false where a value needed is missing.
 
     Raises:
         ValueError: If not 0 ≤ short_share ≤ 1 ≤ long_factor.
     """
     if not 0 <= short_share <= 1 <= long_factor:
         raise ValueError("The share must lie between 0 and 1, and the factor be 1 or more.")
-    findings = duration_flags(short_share, long_factor)
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(with_reference(frame, minimum_n))
-    flagged: IntoFrameT = rows.with_columns(**findings).to_native()
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    flagged: IntoFrameT = rows.with_columns(**duration_flags(short_share, long_factor)).to_native()
     return flagged
 
 
 def duration_findings(
-    frame: IntoFrame, short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR, minimum_n: int = MINIMUM_N
+    frame: IntoFrame, short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR
 ) -> pd.DataFrame:
     """Count the sessions whose duration a tutor should look at.
 
@@ -151,7 +147,6 @@ def duration_findings(
         frame: Sessions, as for `flag_durations`.
         short_share: As for `flag_durations`.
         long_factor: As for `flag_durations`.
-        minimum_n: As for `flag_durations`.
 
     Returns:
         Four rows: `finding` (the names in `FLAGS`, in that order), `n` (sessions, 0 where there are none). A
@@ -160,7 +155,7 @@ def duration_findings(
     Raises:
         ValueError: As for `flag_durations`.
     """
-    flagged = flag_durations(frame, short_share, long_factor, minimum_n)
+    flagged = flag_durations(frame, short_share, long_factor)
     row = aggregate(
         flagged, None, [nw.col(name).sum() for name in FLAGS], columns={name: flag(nw.col(name)) for name in FLAGS}
     )

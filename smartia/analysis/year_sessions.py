@@ -7,15 +7,14 @@ the day would be gone from last year, while one of this year who will yet resit 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from smartia.table.calendar import year_day
-from smartia.table.filters import apply_filters
-from smartia.table.frames import count_attempts
+from smartia.table.calendar import academic_year, year_day
+from smartia.table.filters import AttemptRule, apply_filters
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,8 +34,8 @@ class YearSessions:
     than `as_of` are taken as not there.
 
     Attributes:
-        whole: The analysis frame before any filter, in order of ended_at: `learner`, `test_id`, `academic_year`,
-            `completed_on`, `year_day`, and what the filters and the figures need.
+        whole: The analysis frame before any filter: `academic_year`, `completed_on`, `year_day`, `year_attempt`,
+            `next_year_day`, and what the filters and the figures need.
         filters: What counts.
         as_of: The last day of the data (Europe/London); its calendar date is the last one counted "to date" in
             every year.
@@ -47,21 +46,29 @@ class YearSessions:
     as_of: date
 
     @cached_property
-    def numbered(self) -> pd.DataFrame:
-        """All sessions up to `as_of`, whatever the filters, with `attempt` and `attempts` numbered within the year."""
-        return self._number(self.whole["completed_on"] <= pd.Timestamp(self.as_of))
+    def fitting(self) -> pd.DataFrame:
+        """The sessions up to `as_of` that fit the filters, whatever attempt they are, in order."""
+        last = min(self.as_of, self.filters.until or self.as_of)
+        return apply_filters(self.whole, replace(self.filters, attempts=AttemptRule.ALL, until=last))
 
     @cached_property
     def full(self) -> pd.DataFrame:
         """The sessions that count in the years as far as there are data, in order."""
-        return apply_filters(self.numbered, self.filters)
+        return self.fitting[self._counts(self.fitting, self.has_next)]
 
     @cached_property
     def to_date(self) -> pd.DataFrame:
         """The sessions that counted in each year on the calendar date of `as_of`, in order."""
-        up_to_day = self.whole["year_day"] <= last_slot(self.as_of)
-        up_to_day &= self.whole["completed_on"] <= pd.Timestamp(self.as_of)
-        return apply_filters(self._number(up_to_day), self.filters)
+        return self._up_to(self.fitting, last_slot(self.as_of))
+
+    @cached_property
+    def has_next(self) -> pd.Series:
+        """Whether another attempt at the test follows by `as_of`, in the same academic year, for each of `fitting`."""
+        last_year = self.fitting["academic_year"] == academic_year(pd.Series([pd.Timestamp(self.as_of)])).iloc[0]
+        following = self.fitting["next_year_day"]
+        is_after = last_year & (following > last_slot(self.as_of)).fillna(value=False)
+        has_next: pd.Series = following.notna() & ~is_after
+        return has_next
 
     def of(self, span: Span) -> pd.DataFrame:
         """Give the sessions that count to the same day, or in full.
@@ -76,16 +83,21 @@ class YearSessions:
 
         Args:
             year: The academic year, such as "2025/26".
-            day: The day; none later than `as_of` matters.
+            day: The day, one of that year; none later than `as_of` matters.
         """
-        last = pd.Timestamp(min(day, self.as_of))
-        up_to_day = (self.whole["academic_year"] == year) & (self.whole["completed_on"] <= last)
-        return apply_filters(self._number(up_to_day), self.filters)
+        return self._up_to(self.fitting[self.fitting["academic_year"] == year], last_slot(min(day, self.as_of)))
 
-    def _number(self, inside: pd.Series) -> pd.DataFrame:
-        rows = self.whole[inside]
-        attempt, attempts = count_attempts(rows["learner"], rows["test_id"], rows["academic_year"])
-        return rows.assign(attempt=attempt, attempts=attempts)
+    def _up_to(self, rows: pd.DataFrame, slot: int) -> pd.DataFrame:
+        rows = rows[rows["year_day"] <= slot]
+        return rows[self._counts(rows, (rows["next_year_day"] <= slot).fillna(value=False))]
+
+    def _counts(self, rows: pd.DataFrame, has_next: pd.Series) -> pd.Series:
+        """Say which sessions count under the attempt rule, by whether another attempt had followed."""
+        if self.filters.attempts is AttemptRule.LATEST:
+            return ~has_next.astype("bool")
+        if self.filters.attempts is AttemptRule.FIRST:
+            return (rows["year_attempt"] == 1).astype("bool")
+        return pd.Series(data=True, index=rows.index)
 
 
 def last_slot(as_of: date) -> int:

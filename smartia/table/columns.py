@@ -203,6 +203,18 @@ HELPERS = (
         "has the same slot every year.",
     ),
     Column(
+        "year_attempt",
+        "Attempt in the academic year",
+        Kind.INTEGER,
+        "1, 2, … per learner, test_id and academic year by ended_at, over the whole snapshot.",
+    ),
+    Column(
+        "next_year_day",
+        "Day of the next attempt in the academic year",
+        Kind.INTEGER,
+        "year_day of the learner's next attempt at the test in the same academic year; missing for the last one.",
+    ),
+    Column(
         "test_version",
         "Test version",
         Kind.CATEGORY,

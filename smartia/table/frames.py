@@ -57,6 +57,9 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     raw["week"] = calendar.week_start(day).to_numpy()[place]
     raw["term"] = pd.Categorical.from_codes(*_recode(calendar.term(day), place))
     raw["year_day"] = calendar.year_day(day).array[place]
+    raw["year_attempt"], raw["next_year_day"] = count_attempts_by_year(
+        learner, raw["test_id"], raw["academic_year"], raw["year_day"]
+    )
     versions = version_labels(raw["test_version_id"], raw["test_name"], raw["completed_on"])
     raw["test_version"] = raw["test_version_id"].cat.rename_categories(versions)
     raw["sitting"] = sitting_patterns(raw)
@@ -69,27 +72,68 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     return pd.DataFrame(typed, index=raw.index)
 
 
-def count_attempts(users: pd.Series, *within: pd.Series) -> tuple[pd.Series, pd.Series]:
+def count_attempts(users: pd.Series, tests: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Number the attempts of each user at each test.
 
     Args:
         users: The user of each session, by id or by code, in order of ended_at.
-        within: What attempts are numbered within, in the same order: the test of each session, or the test and the
-            academic year.
+        tests: The test of each session, in the same order.
 
     Returns:
         attempt (1 for the earliest, 2, …) and attempts (how many there are), each as Int16.
     """
-    pair = pd.factorize(users, use_na_sentinel=False)[0].astype("int64")
-    for keys in within:
-        codes, distinct = pd.factorize(keys, use_na_sentinel=False)
-        pair = pd.factorize(pair * max(len(distinct), 1) + codes)[0].astype("int64")
-    sizes = np.bincount(pair)
-    in_order = np.argsort(pair, kind="stable")
-    attempt = np.empty(len(pair), dtype="int64")
-    attempt[in_order] = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
-    numbered, counted = (pd.Series(numbers, index=users.index).astype("Int16") for numbers in (attempt, sizes[pair]))
-    return numbered, counted
+    order, is_first = _in_order(users, tests)
+    place = _places(is_first)
+    sizes = np.diff(np.append(np.flatnonzero(is_first), len(order)))
+    return _back(place + 1, order, users.index), _back(np.repeat(sizes, sizes), order, users.index)
+
+
+def count_attempts_by_year(
+    users: pd.Series, tests: pd.Series, years: pd.Series, year_days: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """Number the attempts of each user at each test within each academic year, and say when the next one followed.
+
+    Args:
+        users: The user of each session, by id or by code, in order of ended_at.
+        tests: The test of each session, in the same order.
+        years: The academic year of each session, likewise.
+        year_days: The slot of its day in that year, likewise.
+
+    Returns:
+        year_attempt (1 for the earliest of the year, 2, …) and next_year_day (the slot of the day on which the user's
+        next attempt at the test in that year was completed; missing for the last one), each as Int16.
+    """
+    order, is_first = _in_order(users, tests)
+    year = pd.factorize(years)[0][order]
+    # In order of time the attempts of a user at a test lie year by year.
+    is_first = is_first | np.append(True, year[1:] != year[:-1])[: len(order)]
+    following = np.append(year_days.to_numpy(dtype="int16")[order][1:], np.int16(0))[: len(order)]
+    is_last = np.append(is_first[1:], True)[: len(order)]
+    return _back(_places(is_first) + 1, order, users.index), _back(following, order, users.index, is_last)
+
+
+def _in_order(users: pd.Series, tests: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The rows by user and test, each pair's in their order, and which of them is the first of its pair."""
+    codes, distinct = pd.factorize(tests, use_na_sentinel=False)
+    pair = pd.factorize(users, use_na_sentinel=False)[0].astype("int64") * max(len(distinct), 1) + codes
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    return order, np.append(True, pair[1:] != pair[:-1])[: len(order)]
+
+
+def _places(is_first: np.ndarray) -> np.ndarray:
+    """Count from 0 within each run that begins with a first row."""
+    rows = np.arange(len(is_first))
+    return rows - np.maximum.accumulate(np.where(is_first, rows, 0))
+
+
+def _back(values: np.ndarray, order: np.ndarray, index: pd.Index, is_missing: np.ndarray | None = None) -> pd.Series:
+    """Bring values that are in the order given back to the order of the rows, as Int16."""
+    numbers, missing = np.empty(len(order), dtype="int16"), np.zeros(len(order), dtype="bool")
+    numbers[order] = values
+    if is_missing is not None:
+        missing[order] = is_missing
+    return pd.Series(pd.arrays.IntegerArray(numbers, missing), index=index)
 
 
 def _encode(stored: pa.Table, names: set[str]) -> pa.Table:

@@ -55,7 +55,7 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
     """
     who = accounts.table.loc[learner]
     rows = view.whole[view.whole["learner"] == learner]
-    flags = flag_durations(view.whole).loc[rows.index, list(FLAGS)]
+    flags = flag_durations(rows)[list(FLAGS)]
     sessions = _session_rows(rows.join(flags)).iloc[::-1]
     facts = {ACCOUNT_LABELS[name]: str(who[name]) or "–" for name in IDENTITIES}
     facts["Age"] = str(who["age"])

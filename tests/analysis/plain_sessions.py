@@ -10,6 +10,7 @@ import pandas as pd
 
 from smartia.analysis.year_sessions import YearSessions
 from smartia.table.filters import AttemptRule, Filters
+from smartia.table.frames import count_attempts_by_year
 
 WHOLES = ["Pre-Entry", "Entry 1", "Entry 2", "Entry 3", "Level 1", "Level 2", "Level 3"]
 HALVES = ["Lower", "Upper"]
@@ -39,7 +40,7 @@ def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     wholes = [None if rank is None else WHOLES[rank // 10] for rank in ranks]
     halves = [None if not rank or not rank % 10 else HALVES[rank % 10 - 1] for rank in ranks]
     sent = [row["sent"] if row["sent"] is not None else f"rank {row['rank']}" for row in rows]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "learner": pd.Series(column("learner"), dtype="int64"),
             "duration_s": pd.Series(column("seconds"), dtype="float64"),
@@ -65,6 +66,8 @@ def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
             "age_band": pd.Categorical(column("band"), categories=BANDS, ordered=True),
         }
     )
+    numbered = count_attempts_by_year(frame["learner"], frame["test_id"], frame["academic_year"], frame["year_day"])
+    return frame.assign(year_attempt=numbered[0], next_year_day=numbered[1])
 
 
 def years_of(

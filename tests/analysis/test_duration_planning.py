@@ -77,7 +77,7 @@ def test_patterns_and_their_levels(plain: Plain) -> None:
 def test_odd_durations_are_those_of_the_rule(plain: Plain, short: float, long: float) -> None:
     """Over all sessions the marks are those of `flag_durations`, and the counts of each subject equal a loop."""
     whole = with_reference(frame_of(plain))
-    marked, flagged = mark_odd_durations(whole, short, long), flag_durations(frame_of(plain), short, long)
+    marked, flagged = mark_odd_durations(whole, short, long), flag_durations(whole, short, long)
     names = ["unusually_short", "unusually_long"]
     pd.testing.assert_frame_equal(marked[names], flagged[names])
     for row in count_odd_durations(marked, "subject").to_dict("records"):

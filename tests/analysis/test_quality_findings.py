@@ -14,6 +14,7 @@ from smartia.analysis.quality import (
     flag_durations,
     missing_by_field,
     unreadable_levels,
+    with_reference,
 )
 from tests.analysis.plain_sessions import frame_of, session
 
@@ -62,7 +63,7 @@ def reference(row: dict[str, Any], rows: list[dict[str, Any]], minimum_n: int) -
 @pytest.mark.parametrize("minimum_n", [30, 140, 10_000])
 def test_flags_equal_a_plain_loop(plain: list[dict[str, Any]], sessions: pd.DataFrame, minimum_n: int) -> None:
     """Reference and flags of every row equal those of a loop, whether version, test or subject is the reference."""
-    flagged = flag_durations(sessions, 0.25, 4.0, minimum_n)
+    flagged = flag_durations(with_reference(sessions, minimum_n), 0.25, 4.0)
     for row, found in zip(plain, flagged.itertuples(), strict=True):
         median = reference(row, plain, minimum_n)
         elapsed = row["seconds"] if row["elapsed"] is None else row["elapsed"]
@@ -75,27 +76,29 @@ def test_flags_equal_a_plain_loop(plain: list[dict[str, Any]], sessions: pd.Data
 
 def test_flags_stay_with_their_rows(sessions: pd.DataFrame) -> None:
     """Rows, index and columns stay, and the input is not changed."""
-    turned = sessions.iloc[::-1]
+    referred = with_reference(sessions)
+    turned = referred.iloc[::-1]
     before = turned.copy(deep=True)
     flagged = flag_durations(turned)
     pd.testing.assert_frame_equal(flagged[turned.columns.tolist()], before)
     pd.testing.assert_frame_equal(turned, before)
-    pd.testing.assert_frame_equal(flagged.iloc[::-1], flag_durations(sessions))
+    pd.testing.assert_frame_equal(flagged.iloc[::-1], flag_durations(referred))
 
 
 def test_rounding_by_a_second_is_no_finding() -> None:
     """A duration up to 1 s above the elapsed time is let pass, one beyond is found."""
     rows = [session(seconds=61.0, elapsed=60.0), session(seconds=61.1, elapsed=60.0)]
-    assert flag_durations(frame_of(rows))["duration_longer_than_elapsed"].tolist() == [False, True]
+    assert flag_durations(with_reference(frame_of(rows)))["duration_longer_than_elapsed"].tolist() == [False, True]
 
 
 def test_findings_count_the_flags(sessions: pd.DataFrame) -> None:
     """The table holds the sums of the flags in a fixed order, with the thresholds given."""
-    table = duration_findings(sessions, 0.33, 2.0)
-    flagged = flag_durations(sessions, 0.33, 2.0)
+    referred = with_reference(sessions)
+    table = duration_findings(referred, 0.33, 2.0)
+    flagged = flag_durations(referred, 0.33, 2.0)
     assert table.values.tolist() == [[name, int(flagged[name].sum())] for name in FLAGS]
     assert table["n"].sum() > 0
-    assert duration_findings(sessions.iloc[:0])["n"].tolist() == [0, 0, 0, 0]
+    assert duration_findings(referred.iloc[:0])["n"].tolist() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(("short", "long"), [(-0.1, 4.0), (1.1, 4.0), (0.25, 0.9)])

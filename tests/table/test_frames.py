@@ -20,7 +20,14 @@ from smartia.table.columns import (
     Kind,
     data_dictionary,
 )
-from smartia.table.frames import ANALYSIS_STORED, SESSION_COLUMNS, analysis_frame, count_attempts, sessions_frame
+from smartia.table.frames import (
+    ANALYSIS_STORED,
+    SESSION_COLUMNS,
+    analysis_frame,
+    count_attempts,
+    count_attempts_by_year,
+    sessions_frame,
+)
 from smartia.table.levels import HALVES, WHOLE_LEVELS
 from tests.handmade import Record, decode, expected_rows, flatten, make_record, make_records
 
@@ -127,6 +134,20 @@ def test_attempts(pairs: list[tuple[str, str]]) -> None:
     whole = Counter(pairs)
     assert attempts.tolist() == [whole[pair] for pair in pairs]
     assert str(attempt.dtype) == str(attempts.dtype) == "Int16"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.integers(0, 900)), max_size=30))
+def test_attempts_within_a_year(sessions: list[tuple[str, str, int]]) -> None:
+    """Attempts of a year count up in order, each with the day of the next, as a plain search finds them."""
+    rows = [(user, test, day // 366, day % 366) for user, test, day in sorted(sessions, key=lambda row: row[2])]
+    frame = pd.DataFrame(rows, columns=["user", "test", "year", "day"]).astype({"user": "str", "test": "str"})
+    attempt, following = count_attempts_by_year(frame["user"], frame["test"], frame["year"], frame["day"])
+    same = [[other for other in rows[place + 1 :] if other[:3] == row[:3]] for place, row in enumerate(rows)]
+    assert attempt.tolist() == [
+        sum(other[:3] == row[:3] for other in rows[:place]) + 1 for place, row in enumerate(rows)
+    ]
+    assert following.tolist() == [later[0][3] if later else pd.NA for later in same]
+    assert str(attempt.dtype) == str(following.dtype) == "Int16"
 
 
 def test_elapsed_may_be_negative() -> None:
