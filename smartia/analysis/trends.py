@@ -155,7 +155,7 @@ def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.Da
     on = ["start", "group"]
     to_date = to_date.assign(group=to_date["group"].astype("str"))
     table = full.assign(group=full["group"].astype("str")).merge(to_date, on=on, how="left", validate="one_to_one")
-    names = [name for name in table if name not in on]
+    names = [str(name) for name in table if name not in on]
     table = table.assign(group=pd.Categorical(table["group"], categories=full["group"].cat.categories, ordered=True))
     axes = (_period_axis(table, "academic_year", years.as_of, years.filters.since), group_axis(table))
     whole = complete(table, *axes, counts=names).rename(columns={"period": "academic_year"})
