@@ -22,6 +22,7 @@ from smartia.ui import messages
 from smartia.ui.controls import choose_filters
 from smartia.ui.data import analysis_of, read_settings
 from smartia.ui.downloads import forget_exhibits, offer_workbook
+from smartia.ui.file_guard import FileGuard
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
@@ -129,8 +130,10 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     with st.sidebar:
-        offer_workbook(title, snapshot.manifest, frame, filters, reader.role)
+        offer_workbook(title, snapshot.manifest, frame, filters, reader)
     _draw_head(title, settings, snapshot.manifest, job)
+    if reader.address is not None and reader.role.sees_learners and not FileGuard.is_in_place:
+        messages.show_unguarded()
     st.caption(_freshness(snapshot.manifest))
     if filtered:
         _draw_what_counts(whole, frame, filters)
