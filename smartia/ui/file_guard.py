@@ -20,7 +20,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
 
 from smartia.access import Reader, Role
 from smartia.errors import SettingsError
-from smartia.ui.data import read_auth, read_settings
+from smartia.ui.configuration import read_auth, read_settings
 from smartia.ui.readers import asking, find_reader
 
 _MEDIA: Final = "media/"

@@ -14,7 +14,7 @@ from smartia.errors import SettingsError
 from smartia.settings import Settings
 from smartia.sign_in import BELIEVED, GUIDE, Doubt, Provider, SignedIn, Unproven, examine
 from smartia.ui import messages
-from smartia.ui.data import read_auth, read_settings
+from smartia.ui.configuration import read_auth, read_settings
 from smartia.ui.text import escape
 
 _CHECK_EVERY_S = 60.0

@@ -19,8 +19,9 @@ from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
 from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
+from smartia.ui.configuration import read_settings
 from smartia.ui.controls import choose_filters
-from smartia.ui.data import analysis_of, read_settings
+from smartia.ui.data import analysis_of
 from smartia.ui.downloads import forget_exhibits, offer_workbook
 from smartia.ui.file_guard import FileGuard
 from smartia.ui.jobs import RefreshJob, job_of
