@@ -231,8 +231,9 @@ def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJ
 def _kept_where(settings: Settings) -> str:
     if settings.cache is Cache.MEMORY:
         return "The copy is kept in the memory of this app alone and ends with it."
+    where = "the disk of the computer that runs this app" if settings.store_url is None else "shared storage"
     sealed = "not encrypted" if settings.store_key is None else "encrypted"
-    return f"The copy is kept on the disk of the computer that runs this app, {sealed}."
+    return f"The copy is kept on {where}, {sealed}."
 
 
 def _draw_what_counts(whole: pd.DataFrame, frame: pd.DataFrame, filters: Filters) -> None:
