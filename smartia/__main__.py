@@ -12,13 +12,15 @@ from dataclasses import replace
 import click
 
 from smartia.errors import SettingsError, SmartiaError
+from smartia.loading import account_files
 from smartia.loading import forget as forget_account
 from smartia.loading import refresh as refresh_account
 from smartia.logs import keep_data_out_of_logs
 from smartia.sandbox import server
 from smartia.settings import STORE_KEY_BYTES, Cache, Settings
+from smartia.store.files import DiskFiles
 from smartia.store.refresh import OnProgress, Progress
-from smartia.store.removal import KeptAccount, Removed, list_accounts, remove_account
+from smartia.store.removal import KeptAccount, Removed, kept_elsewhere, list_accounts, remove_account
 
 INCOMPLETE = 3
 """Exit code of a refresh that ended well but differs from the API's total."""
@@ -83,6 +85,8 @@ def forget(*, every: bool, yes: bool) -> None:
     """
     settings = _settings_or_exit()
     kept = [one for one in list_accounts(settings.cache_dir) if every or one.account == settings.account]
+    shared = kept_elsewhere(settings.account, account_files(settings)) if settings.store_url else None
+    kept = kept if shared is None else [shared, *kept]
     for number, one in enumerate(kept, start=1):
         click.echo(f"{number}. {_describe_kept(one, settings)}")
     if not kept:
@@ -93,7 +97,7 @@ def forget(*, every: bool, yes: bool) -> None:
     failed = False
     for number, one in enumerate(kept, start=1):
         try:
-            is_own = one.account == settings.account
+            is_own = one.account == settings.account and one is not shared
             removed = forget_account(settings) if is_own else remove_account(one.files)
         except SmartiaError as failure:
             click.echo(f"{number}. {failure}", err=True)
@@ -127,7 +131,9 @@ def _describe_kept(kept: KeptAccount, settings: Settings) -> str:
         whose = "of the present settings"
     elif kept.account == Settings().account:
         whose = "of the demo college"
-    return f"The copy {whose}: {kept.size_bytes / 1e6:,.1f} MB, last changed {kept.changed_at:%d %B %Y %H:%M} UTC"
+    changed = "" if kept.changed_at is None else f", last changed {kept.changed_at:%d %B %Y %H:%M} UTC"
+    where = "" if isinstance(kept.files, DiskFiles) else ", on shared storage"
+    return f"The copy {whose}{where}: {kept.size_bytes / 1e6:,.1f} MB{changed}"
 
 
 def _describe_removed(removed: Removed) -> str:

@@ -104,7 +104,7 @@ def open_account(settings: Settings) -> Snapshot:
 
 
 def forget(settings: Settings) -> Removed:
-    """Remove everything that is kept of the account: in this process's memory, and on the disk, whatever the settings.
+    """Remove everything that is kept of the account: in memory, on the disk, and on shared storage that is set.
 
     Returns:
         How much it was.
@@ -113,12 +113,17 @@ def forget(settings: Settings) -> Removed:
         RefreshBusyError: The account is being refreshed. Nothing was removed.
         CacheUnwritableError: Something could not be removed.
     """
-    return remove_account(memory_files(settings.account)) + remove_account(_disk_files(settings))
+    removed = remove_account(memory_files(settings.account)) + remove_account(_disk_files(settings))
+    return (
+        removed if settings.store_url is None else removed + remove_account(_shared_files(settings.store_url, settings))
+    )
 
 
 def account_files(settings: Settings) -> Files:
     """Where the files of this account are kept."""
-    return memory_files(settings.account) if settings.cache is Cache.MEMORY else _disk_files(settings)
+    if settings.cache is Cache.MEMORY:
+        return memory_files(settings.account)
+    return _disk_files(settings) if settings.store_url is None else _shared_files(settings.store_url, settings)
 
 
 def account_folder(settings: Settings) -> Path:
@@ -127,7 +132,16 @@ def account_folder(settings: Settings) -> Path:
 
 
 def _disk_files(settings: Settings) -> Files:
-    files = DiskFiles(account_folder(settings))
+    return _as_sealed(DiskFiles(account_folder(settings)), settings)
+
+
+def _shared_files(url: str, settings: Settings) -> Files:
+    from smartia.store.shared import shared_files  # its libraries are an extra
+
+    return _as_sealed(shared_files(url, settings.account), settings)
+
+
+def _as_sealed(files: Files, settings: Settings) -> Files:
     return files if settings.store_key is None else SealedFiles(files, settings.account, settings.store_key)
 
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import difflib
 import hashlib
+import importlib.util
 import os
 import re
 import tomllib
@@ -34,6 +35,7 @@ _SCHEMES = {"http", "https"}
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?|[0-9a-f]*:[0-9a-f:.]*")
 _PLAIN = re.compile(r"[!-~]+")  # ASCII without spaces and control characters
+_STORE_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.=-]+)*/?")
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])", re.IGNORECASE)
 _AGE_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -72,6 +74,11 @@ SETTINGS = (
         "Encrypts the downloaded sessions on the disk. A password, made by `python -m smartia make-key`.",
         "none: not encrypted",
     ),
+    Setting(
+        "SMARTIA_STORE_URL",
+        "Shared storage for the downloaded sessions instead of the disk, such as s3://bucket/smartia.",
+        "none: the disk",
+    ),
     Setting("SMARTIA_MAX_AGE", "Age at which the data are refreshed by themselves: 30m, 6h, 1d.", "6h"),
     Setting("SMARTIA_MAX_CONCURRENCY", "The most requests to the API at a time, 1 to 32.", "8"),
     Setting(
@@ -100,6 +107,7 @@ class Settings:
         access: Who has which role once signed in; None where the settings have no such lists.
         cache: Where the copy of the sessions is kept.
         store_key: The key that encrypts the copy on the disk; None leaves it unencrypted.
+        store_url: Where on shared storage the copy is kept; None keeps it in `cache_dir`.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -113,6 +121,7 @@ class Settings:
     access: AccessRules | None = None
     cache: Cache = Cache.DISK
     store_key: bytes | None = field(default=None, repr=False)
+    store_url: str | None = None
     notices: tuple[str, ...] = ()
 
     @property
@@ -168,6 +177,9 @@ class Settings:
         store_key = values.get("SMARTIA_STORE_KEY")
         if store_key and cache is Cache.MEMORY:
             notices.append("SMARTIA_STORE_KEY has no effect, since SMARTIA_CACHE is memory: nothing is on a disk.")
+        store_url = values.get("SMARTIA_STORE_URL")
+        if store_url and cache is Cache.MEMORY:
+            notices.append("SMARTIA_STORE_URL has no effect, since SMARTIA_CACHE is memory.")
         if access is not None:
             notices += access.notices
             if role:
@@ -183,6 +195,7 @@ class Settings:
             access=access,
             cache=cache,
             store_key=_checked_store_key(store_key) if store_key else None,
+            store_url=_checked_store_url(store_url) if store_url else None,
         )
         if cache is Cache.MEMORY and (settings.cache_dir / settings.account).exists():
             notices.append(
@@ -307,6 +320,20 @@ def _checked_store_key(text: str) -> bytes:
             "Copy it again whole, or make a new one with: python -m smartia make-key",
         )
     return key
+
+
+def _checked_store_url(text: str) -> str:
+    if not _STORE_URL.fullmatch(text):
+        raise SettingsError(
+            "SMARTIA_STORE_URL is not a place on shared storage.",
+            "It has the form s3://bucket/folder. Who may read and write there stands in the environment, as AWS_….",
+        )
+    if importlib.util.find_spec("s3fs") is None:
+        raise SettingsError(
+            "SMARTIA_STORE_URL is set, but the part of smartia for shared storage is not installed.",
+            "Install it by pip install 's3fs>=2025.3', and start again.",
+        )
+    return text.rstrip("/")
 
 
 def _checked_role(text: str) -> Role:

@@ -259,7 +259,7 @@ def test_settings_are_documented() -> None:
     """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
     values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
     values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst", "PUBLISH_THRESHOLD": "10"}
-    values |= {"CACHE": "disk", "STORE_KEY": STORE_KEY.hex()}
+    values |= {"CACHE": "disk", "STORE_KEY": STORE_KEY.hex(), "STORE_URL": "s3://college/smartia"}
     settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
@@ -273,7 +273,18 @@ def test_settings_are_documented() -> None:
         10,
         cache=Cache.DISK,
         store_key=STORE_KEY,
+        store_url="s3://college/smartia",
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["college/smartia", "file:///there", "s3://a-key:a-secret@college/smartia", "s3://college/a?b=c", "s3://"]
+)
+def test_a_place_on_shared_storage(text: str) -> None:
+    """Other than s3:// with a bucket is refused, credentials in it too, and the message repeats none of it."""
+    with pytest.raises(SettingsError, match="SMARTIA_STORE_URL is not a place") as caught:
+        load(API_KEY=KEY, STORE_URL=text)
+    assert "a-secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["learner-access", "Learner access", "LEARNER_ACCESS"])

@@ -15,6 +15,7 @@ from smartia.store.snapshot import MANIFEST, open_snapshot
 WAIT_S = 5.0
 """How long a removal waits for a refresh that may be about to end."""
 _OURS = re.compile(rf"\.?{re.escape(MANIFEST)}(\.[0-9a-f]+\.tmp)?|{LOCK}|(month=[^/]+|{FOLDER})/[^/]+")
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 _ACCOUNT = re.compile(r"[0-9a-f]{16}|demo")
 
 
@@ -52,19 +53,19 @@ class Removed:
 
 @dataclass(frozen=True)
 class KeptAccount:
-    """An account's folder.
+    """An account's folder, or its place on shared storage.
 
     Attributes:
         account: Its fingerprint, which tells nothing of the key.
         files: Where its files are.
         size_bytes: What they take.
-        changed_at: When something in it last changed.
+        changed_at: When something in it last changed; None where that is not known.
     """
 
     account: str
-    files: DiskFiles
+    files: Files
     size_bytes: int
-    changed_at: dt.datetime
+    changed_at: dt.datetime | None
 
 
 def remove_account(files: Files) -> Removed:
@@ -113,7 +114,15 @@ def list_accounts(cache_dir: Path) -> list[KeptAccount]:
     if not cache_dir.is_dir():
         return []
     found = [_kept(folder) for folder in cache_dir.iterdir() if folder.is_dir() and _ACCOUNT.fullmatch(folder.name)]
-    return sorted(filter(None, found), key=lambda kept: kept.changed_at, reverse=True)
+    return sorted(filter(None, found), key=lambda kept: kept.changed_at or _LONG_AGO, reverse=True)
+
+
+def kept_elsewhere(account: str, files: Files) -> KeptAccount | None:
+    """What is kept of an account in a place that is no folder below the cache folder; None where that is nothing."""
+    ours = [name for name in files.names() if _OURS.fullmatch(name)]
+    held = _manifest_of(files)
+    size_bytes = sum(files.size(name) for name in ours)
+    return KeptAccount(account, files, size_bytes, held.fetched_at if held else None) if ours else None
 
 
 def _kept(folder: Path) -> KeptAccount | None:

@@ -1,60 +1,16 @@
-"""What the pages read: the settings, and the present snapshot's frame, shared by all sessions and never changed."""
-
-from collections.abc import Mapping
-from pathlib import Path
+"""What the pages read: the present snapshot's frame, shared by all sessions and never changed."""
 
 import pandas as pd
 import streamlit as st
 
-from smartia.access import check_section_names
 from smartia.analysis.quality import missing_by_field, with_reference
-from smartia.errors import SettingsError, SnapshotUnreadableError
+from smartia.errors import SnapshotUnreadableError
 from smartia.loading import open_account
 from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.columns import SENT
 from smartia.ui.kept import until_removal
-
-
-def read_settings() -> Settings:
-    """Read the settings from Streamlit's secrets and the environment.
-
-    Raises:
-        SettingsError: A setting is malformed.
-    """
-    secrets = _secrets()
-    check_section_names(secrets)
-    return Settings.load(secrets=_section_of(secrets, "smartia") or {})
-
-
-def read_auth() -> Mapping[str, object] | None:
-    """Read how readers sign in, the section `[auth]` of Streamlit's secrets; None where there is none.
-
-    Raises:
-        SettingsError: It is no section, or the secrets cannot be read.
-    """
-    return _section_of(_secrets(), "auth")
-
-
-def _section_of(secrets: Mapping[str, object], name: str) -> Mapping[str, object] | None:
-    section = secrets.get(name)
-    if section is not None and not isinstance(section, Mapping):
-        raise SettingsError(f"In secrets.toml, {name} is not a section.", f"Put its lines below a line [{name}].")
-    return section
-
-
-def _secrets() -> Mapping[str, object]:
-    """Streamlit's secrets; none where there is no file. A file that cannot be read must not open what it closes."""
-    try:
-        return st.secrets.to_dict()
-    except (OSError, UnicodeDecodeError):  # what Streamlit raises is a FileNotFoundError in either case
-        if any(Path(path).exists() for path in st.get_option("secrets.files")):
-            raise SettingsError(
-                "The file .streamlit/secrets.toml cannot be read, or is not valid TOML.",
-                'Every line needs the form NAME = "value", below a line such as [smartia].',
-            ) from None  # Streamlit's own error names the file's folder.
-        return {}
 
 
 def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.DataFrame]:

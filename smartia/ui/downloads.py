@@ -7,12 +7,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from smartia.access import Role
+from smartia.access import Reader
 from smartia.export.exhibits import Drawing, Exhibit
 from smartia.export.stamp import Stamp
 from smartia.export.workbook import write_workbook
 from smartia.store.manifest import Manifest
 from smartia.table.filters import Filters
+from smartia.ui.readers import written_while
 from smartia.ui.text import count
 
 _EXHIBITS = "exhibits"
@@ -36,7 +37,7 @@ def forget_exhibits() -> None:
     st.session_state[_DRAWINGS] = []
 
 
-def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, role: Role) -> None:
+def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, reader: Reader) -> None:
     """Draw the button for the workbook of the page, before the page makes its tables.
 
     The workbook is written at the click, from the tables that the page has made by then: no file lies anywhere before.
@@ -46,7 +47,7 @@ def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters:
         manifest: What the snapshot holds.
         frame: The sessions that count.
         filters: Which sessions count.
-        role: What the reader may see.
+        reader: Who reads, and what they may see.
     """
     stamp = partial(
         Stamp,
@@ -59,11 +60,11 @@ def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters:
         held=count(manifest.rows),
         set_aside=count(manifest.rejected),
         missing=count(manifest.missing),
-        role=role.words,
+        role=reader.role.words,
     )
     st.download_button(
         "Excel workbook",
-        partial(_write, stamp, st.session_state[_EXHIBITS]),
+        written_while(reader, partial(_write, stamp, st.session_state[_EXHIBITS])),
         file_name=f"smartia-{_plain(title)}-{manifest.fetched_at:%Y-%m-%d}.xlsx",
         mime=_XLSX_TYPE,
         key="workbook",

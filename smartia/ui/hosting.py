@@ -1,4 +1,4 @@
-"""The middleware by which every answer of the app carries a strict Content-Security-Policy and security headers."""
+"""How the app is served: with a strict Content-Security-Policy, security headers, and files for their reader alone."""
 
 import base64
 import hashlib
@@ -10,6 +10,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
+
+from smartia.logs import keep_data_out_of_logs
+from smartia.ui.file_guard import FileGuard
 
 _INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _STATIC: Final = "/static/"
@@ -28,9 +31,10 @@ _HEADERS: Final = {
 }
 
 
-def security_headers() -> list[Middleware]:
-    """Give the middleware for `streamlit.App`."""
-    return [Middleware(SecurityHeaders, policy=content_security_policy())]
+def protection() -> list[Middleware]:
+    """Give the middleware for `streamlit.App`, and keep data out of the server's log from its first line on."""
+    keep_data_out_of_logs()  # before the first request, whose address the server logs
+    return [Middleware(SecurityHeaders, policy=content_security_policy()), Middleware(FileGuard)]
 
 
 def content_security_policy() -> str:

@@ -10,6 +10,7 @@ from smartia.table.calendar import local_time
 from smartia.ui.accounts import ACCOUNT_LABELS, IDENTITIES, Accounts
 from smartia.ui.evidence import FILE_NAME, Sheet
 from smartia.ui.panels import show_table
+from smartia.ui.readers import written_while
 from smartia.ui.shell import View
 from smartia.ui.text import count, escape, moment
 
@@ -81,7 +82,8 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
         )
         st.download_button(
             "Evidence sheet to print",
-            sheet.html,  # made at the click: until then no file with a name lies at any address
+            # Made at the click: until then no file with a name lies at any address.
+            written_while(view.reader, sheet.html),
             file_name=FILE_NAME,
             mime="text/html",
             on_click="ignore",

@@ -38,3 +38,12 @@ def show_no_sessions(*, account_is_empty: bool) -> None:
         st.info("Your organisation has no completed session that can be shown yet.", icon=":material/inbox:")
     else:
         st.info("No session fits these filters. Take one away, or reset them all.", icon=":material/filter_alt_off:")
+
+
+def show_unguarded() -> None:
+    """Say that files for download are given to whoever has their address, since the app was started otherwise."""
+    st.warning(
+        "Files that you download here lie for a while at an address that asks nobody who fetches it. Start the app as "
+        "docs/hosting.md says, and it will.",
+        icon=":material/lock_open:",
+    )

@@ -3,19 +3,25 @@
 import datetime as dt
 import importlib.util
 from collections.abc import Callable, Mapping
-from typing import Literal
+from contextvars import ContextVar
+from typing import Literal, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from smartia.access import SECTION, Reader
 from smartia.errors import SettingsError
 from smartia.settings import Settings
 from smartia.sign_in import BELIEVED, GUIDE, Doubt, Provider, SignedIn, Unproven, examine
 from smartia.ui import messages
-from smartia.ui.data import read_auth, read_settings
+from smartia.ui.configuration import read_auth, read_settings
 from smartia.ui.text import escape
 
 _CHECK_EVERY_S = 60.0
+
+Written = TypeVar("Written")
+asking: ContextVar[Mapping[str, object] | None] = ContextVar("asking", default=None)
+"""What the sign-in of whoever has the present websocket says; None where the file guard does not look."""
 
 
 def reader_or_stop(settings: Settings) -> Reader:
@@ -39,8 +45,12 @@ def reader_or_stop(settings: Settings) -> Reader:
     return st.stop()
 
 
-def find_reader(settings: Settings) -> Reader | Unproven:
+def find_reader(settings: Settings, claims: Mapping[str, object] | None = None) -> Reader | Unproven:
     """Say who reads, or why nobody is let in; draws nothing.
+
+    Args:
+        settings: The present settings.
+        claims: What a sign-in says of the reader; without it, what Streamlit knows of the reader of the present run.
 
     Raises:
         SettingsError: Sign-in is set up in part, or in an unsafe way.
@@ -52,17 +62,18 @@ def find_reader(settings: Settings) -> Reader | Unproven:
                 f"The settings say in {SECTION} who may see what, but not how readers sign in.", f"Add [auth]. {GUIDE}"
             )
         return Reader(settings.role)
-    found = examine(st.user.to_dict(), _provider_of(section), dt.datetime.now(dt.UTC))
+    claims = st.user.to_dict() if claims is None else claims
+    found = examine(claims, _provider_of(section), dt.datetime.now(dt.UTC))
     if not isinstance(found, SignedIn):
         return found
     role = settings.access.role_of(found.address) if settings.access else None
     return Unproven(Doubt.UNLISTED, found.address) if role is None else Reader(role, found.address, found.until)
 
 
-def may_still(reader: Reader) -> bool:
-    """Whether a reader's sign-in holds and gives the very role that a page was drawn with."""
+def may_still(reader: Reader, claims: Mapping[str, object] | None = None) -> bool:
+    """Whether a sign-in, or that of the present run, holds and gives the very role that a page was drawn with."""
     try:
-        return find_reader(read_settings()) == reader
+        return find_reader(read_settings(), claims) == reader
     except SettingsError:
         return False
 
@@ -71,6 +82,32 @@ def if_still(reader: Reader, act: Callable[[], None]) -> None:
     """Act on a click, which comes before the page asks who reads, if the reader is the one that it was offered to."""
     if may_still(reader):
         act()
+
+
+def written_while(reader: Reader, write: Callable[[], Written]) -> Callable[[], Written]:
+    """Wrap what writes a file at the click: it asks anew whether the sign-in and the role of the page still hold.
+
+    Streamlit calls it outside of any run, for whichever page sends the button's identifier. So who is signed in is
+    looked up twice: in the session for which the button was drawn, which a sign-out empties, and, under the file guard,
+    in the sign-in of the browser that asks.
+
+    Args:
+        reader: Who reads the page that offers the file.
+        write: Makes the file's content.
+
+    Returns:
+        What to hand to `st.download_button`. It raises PermissionError before anything is written.
+    """
+    run = get_script_run_ctx()
+    session = {} if run is None else run.user_info  # not a copy
+
+    def write_if_still() -> Written:
+        asked_by = asking.get()
+        if not may_still(reader, dict(session)) or not (asked_by is None or may_still(reader, asked_by)):
+            raise PermissionError("this reader may no longer have what the page offered")
+        return write()
+
+    return write_if_still
 
 
 def draw_reader(reader: Reader) -> None:

@@ -19,9 +19,11 @@ from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
 from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
+from smartia.ui.configuration import read_settings
 from smartia.ui.controls import choose_filters
-from smartia.ui.data import analysis_of, read_settings
+from smartia.ui.data import analysis_of
 from smartia.ui.downloads import forget_exhibits, offer_workbook
+from smartia.ui.file_guard import FileGuard
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
@@ -129,8 +131,10 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     with st.sidebar:
-        offer_workbook(title, snapshot.manifest, frame, filters, reader.role)
+        offer_workbook(title, snapshot.manifest, frame, filters, reader)
     _draw_head(title, settings, snapshot.manifest, job)
+    if reader.address is not None and reader.role.sees_learners and not FileGuard.is_in_place:
+        messages.show_unguarded()
     st.caption(_freshness(snapshot.manifest))
     if filtered:
         _draw_what_counts(whole, frame, filters)
@@ -227,8 +231,9 @@ def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJ
 def _kept_where(settings: Settings) -> str:
     if settings.cache is Cache.MEMORY:
         return "The copy is kept in the memory of this app alone and ends with it."
+    where = "the disk of the computer that runs this app" if settings.store_url is None else "shared storage"
     sealed = "not encrypted" if settings.store_key is None else "encrypted"
-    return f"The copy is kept on the disk of the computer that runs this app, {sealed}."
+    return f"The copy is kept on {where}, {sealed}."
 
 
 def _draw_what_counts(whole: pd.DataFrame, frame: pd.DataFrame, filters: Filters) -> None:

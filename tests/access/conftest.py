@@ -31,6 +31,11 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "learner-access": {"email": "mis@office.example", "email_verified": True},
 }
 """Who signs in, by what is to become of them."""
+COLLEAGUES: dict[str, dict[str, Any]] = {
+    "colleague": {"email": "tutor@office.example", "email_verified": True},
+}
+"""Others with a role that one of `PEOPLE` has."""
+COOKIE_KEY = "cookie-secret-of-the-tests-0123456789abcdef"
 SECRETS = """
 [smartia]
 SMARTIA_API_KEY = "{key}"
@@ -39,11 +44,11 @@ SMARTIA_OPEN_ROLE = "learner-access"
 [smartia.access]
 viewer = ["@board.example"]
 analyst = ["data.lead@office.example"]
-learner-access = ["mis@office.example"]
+learner-access = ["mis@office.example", "tutor@office.example"]
 
 [auth]
 redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
-cookie_secret = "cookie-secret-of-the-tests-0123456789abcdef"
+cookie_secret = "{cookie_key}"
 client_id = "{client_id}"
 client_secret = "{client_secret}"
 server_metadata_url = "{issuer}/.well-known/openid-configuration"
@@ -59,7 +64,7 @@ class College:
         secrets: The file with its settings.
         personal: Every learner's name, username, UPN, external ID, address, user id and date of birth as words,
             by the first of these.
-        new_browser: A new browser of a person of `PEOPLE`, signed in, or of somebody who is signed out.
+        new_browser: A new browser of a person of `PEOPLE` or `COLLEAGUES`, signed in, or of somebody who is signed out.
         browser_of: The same, but each of them has but one.
     """
 
@@ -89,7 +94,8 @@ def college(tmp_path_factory: pytest.TempPathFactory) -> Iterator[College]:
         settings = Settings(api_key=DEMO_KEY, base_url=base_url, cache_dir=folder)
         sessions = smartia.refresh(settings).sessions
     with running_provider() as provider:
-        secrets = SECRETS.format(key=DEMO_KEY, client_id=CLIENT_ID, client_secret=CLIENT_PROOF, issuer=provider.issuer)
+        known = {"key": DEMO_KEY, "client_id": CLIENT_ID, "client_secret": CLIENT_PROOF, "cookie_key": COOKIE_KEY}
+        secrets = SECRETS.format(**known, issuer=provider.issuer)
         path = folder / "secrets.toml"
         path.write_text(secrets, encoding="utf-8")
         with serve(folder, SMARTIA_BASE_URL=base_url) as address, ExitStack() as browsers:
@@ -98,7 +104,7 @@ def college(tmp_path_factory: pytest.TempPathFactory) -> Iterator[College]:
                 browser = Browser(address)
                 browsers.callback(browser.http.close)
                 if who != "signed out":
-                    provider.person = PEOPLE[who]
+                    provider.person = (PEOPLE | COLLEAGUES)[who]
                     browser.sign_in()
                 return browser
 

@@ -58,6 +58,11 @@ class Stream:
         found = [message for message in self.messages if message.WhichOneof("type") == "new_session"]
         return str(found[-1].new_session.initialize.session_id)
 
+    @property
+    def favicon(self) -> str:
+        """The address of the page's icon, which everybody may fetch."""
+        return next(m.page_config_changed.favicon for m in self.messages if m.page_config_changed.favicon)
+
     def elements(self, kind: str = "") -> list[Any]:
         """Everything drawn since the last run began, or what is of one kind."""
         starts = [at for at, message in enumerate(self.messages) if message.WhichOneof("type") == "new_session"]
@@ -148,6 +153,23 @@ def levers(stream: Stream) -> list[WidgetState]:
         WidgetState(id=box.id, string_value=box.options[0]) for box in stream.elements("selectbox") if box.options
     ]
     return states
+
+
+def open_card(stream: Stream) -> list[WidgetState]:
+    """Search on Learners and choose the first learner found; gives what the browser would send."""
+    [search] = stream.elements("text_input")
+    states = [WidgetState(id=search.id, string_value="college.example")]
+    stream.run(states)
+    learner = next(box for box in stream.elements("selectbox") if box.label == "Learner")
+    states.append(WidgetState(id=learner.id, string_value=learner.options[0]))
+    stream.run(states)
+    return states
+
+
+def assert_refused(browser: Browser, url: str) -> None:
+    """A browser gets nothing from the address of a file that was made for another reader."""
+    answer = browser.http.get(url)
+    assert (answer.status_code, answer.text) == (403, "This is not for you.")
 
 
 def _texts(message: Message) -> Iterator[str]:

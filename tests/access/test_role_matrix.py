@@ -6,8 +6,8 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from smartia.ui.shell import PAGES
-from tests.access.conftest import PEOPLE, College
-from tests.access.streams import Stream, levers
+from tests.access.conftest import COLLEAGUES, PEOPLE, College
+from tests.access.streams import Stream, assert_refused, levers, open_card
 from tests.browser.conftest import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,10 @@ def path_of(file: str) -> str:
 @pytest.mark.parametrize("who", ["signed out", *PEOPLE])
 @pytest.mark.parametrize("file", FILES)
 def test_a_page_sends_a_reader_what_the_role_allows(college: College, file: str, who: str) -> None:
-    """Opened by its link, and again with every switch on: outsiders get no figure, learner access alone gets people."""
+    """Opened by its link, and again with every switch on: outsiders get no figure, learner access alone gets people.
+
+    Each file that the page offers is given to its reader, and to nobody else.
+    """
     with college.browser_of(who).open(path_of(file)) as stream:
         if who in OUTSIDERS:
             assert OUTSIDERS[who] in stream.texts()
@@ -47,23 +50,26 @@ def test_a_page_sends_a_reader_what_the_role_allows(college: College, file: str,
             assert len(found) == 0, "a learner's details came"
         elif TITLES[file] not in LEARNER_FREE:
             assert len(found) > 0
+        offered = check_files(college, who, stream)
+        assert (offered > 0) == (who in ("analyst", "learner-access"))
+
+
+def check_files(college: College, who: str, stream: Stream) -> int:
+    """Take every file that a page offers, and try to as everybody else; gives how many there are."""
+    buttons = stream.elements("download_button")
+    for button in buttons:
+        url = button.url or stream.ask_for_file(button.deferred_file_id)
+        assert len(Path(url).stem) >= 32
+        assert college.browser_of(who).http.get(url).content
+        for other in {"signed out", *PEOPLE, *COLLEAGUES} - {who}:
+            assert_refused(college.browser_of(other), url)
+    return len(buttons)
 
 
 def test_every_page_is_tried() -> None:
     """The files tried are those that the navigation shows, and all there are."""
     assert sorted(TITLES) == sorted(FILES)
     assert set(OUTSIDERS) | {"viewer", "analyst", "learner-access"} == {"signed out", *PEOPLE}
-
-
-def open_card(stream: Stream) -> list[WidgetState]:
-    """Search on Learners and choose the first learner found; gives what the browser would send."""
-    [search] = stream.elements("text_input")
-    states = [WidgetState(id=search.id, string_value="college.example")]
-    stream.run(states)
-    learner = next(box for box in stream.elements("selectbox") if box.label == "Learner")
-    states.append(WidgetState(id=learner.id, string_value=learner.options[0]))
-    stream.run(states)
-    return states
 
 
 def test_what_a_reader_with_learner_access_did_helps_nobody_else(college: College) -> None:
@@ -86,38 +92,6 @@ def check_the_same_clicks(college: College, who: str, states: list[WidgetState],
         assert stream.session_id != session
         stream.run(states)
         assert len(college.identities_in(stream.everything())) == 0
-
-
-def test_an_evidence_sheet_lies_at_an_address_from_the_click_until_the_next_pages(college: College) -> None:
-    """Streamlit guards no file by its reader, so a sheet is made at the click alone, and gone two page runs later."""
-    http = college.browser_of("signed out").http
-    with college.browser_of("learner-access").open("learners") as stream:
-        states = open_card(stream)
-        urls = [text for text in stream.everything().split('"') if text.startswith("/media/")]
-        assert urls == []
-        [sheet] = [button for button in stream.elements("download_button") if button.label == "Evidence sheet to print"]
-        url = stream.ask_for_file(sheet.deferred_file_id)
-        assert len(college.identities_in(http.get(url).text)) > 0
-        assert len(Path(url).stem) >= 32
-        assert http.get(url[:-6] + ".html").status_code == 404
-        for _ in range(2):
-            stream.run(states)
-        assert http.get(url).status_code == 404
-        stream.ask_for_file(sheet.deferred_file_id)
-        assert stream.messages[-1].backend_operation_response.error_msg
-
-
-def test_an_upload_needs_the_page_it_came_from_and_cannot_be_fetched(college: College) -> None:
-    """Nobody reads an uploaded list from its address, and no other site can put one into a reader's session."""
-    with college.browser_of("learner-access").open("groups") as stream:
-        address = f"/_stcore/upload_file/{stream.session_id}/1"
-        http = college.browser_of("signed out").http
-        upload = {"file": ("list.csv", b"Username,Group\nsomebody,A\n", "text/csv")}
-        assert http.put(address, files=upload).status_code == 403
-        http = college.browser_of("learner-access").http
-        token = {"x-xsrftoken": http.cookies["_streamlit_xsrf"].strip('"')}
-        assert http.put(address, files=upload, headers=token).status_code == 204
-        assert "somebody" not in http.get(address).text
 
 
 def test_signing_out_ends_it_on_the_server_too(college: College) -> None:

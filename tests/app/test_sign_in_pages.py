@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from smartia.settings import Settings
 from smartia.ui import readers
+from smartia.ui.file_guard import FileGuard
 from tests.app.conftest import ROOT, TIMEOUT_S, plain
 
 AUTH = {
@@ -155,6 +156,20 @@ def test_a_role_holds_for_one_run(signed_in: AppTest) -> None:
     signed_in.run()
     assert "Your sign-in has ended" in shown(signed_in)
     check_nothing_is_shown(signed_in)
+
+
+def test_a_way_to_start_the_app_that_guards_no_files_is_pointed_out(
+    signed_in: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where files are open to whoever has their address, readers who could make one with a name are told."""
+    words = "an address that asks nobody who fetches it"
+    signed_in.run()
+    assert words in shown(signed_in)
+    signed_in.secrets["smartia"] = lists("analyst")
+    assert words not in shown(signed_in.run())
+    signed_in.secrets["smartia"] = lists("learner-access")
+    monkeypatch.setattr(FileGuard, "is_in_place", True)
+    assert words not in shown(signed_in.run())
 
 
 def test_a_list_goes_with_the_role_it_was_brought_with(signed_in: AppTest) -> None:

@@ -82,7 +82,8 @@ def test_headers_origins_and_uploads(tmp_path: Path) -> None:
             assert client.put(f"/_stcore/upload_file/{session}x/1", files=files, headers=named).status_code == 400
 
 
-def test_streamlit_run_finds_the_app() -> None:
-    """`streamlit run asgi.py` serves the app inside, with its headers, and not the file as a page."""
-    found = discover_asgi_app(ROOT / "asgi.py")
-    assert (found.is_asgi_app, found.import_string) == (True, "asgi:app")
+@pytest.mark.parametrize("name", ["app", "asgi"])
+def test_streamlit_run_finds_the_app(name: str) -> None:
+    """`streamlit run` of either file serves the app with its headers and its guard, and not the file as a page."""
+    found = discover_asgi_app(ROOT / f"{name}.py")
+    assert (found.is_asgi_app, found.import_string) == (True, f"{name}:app")
