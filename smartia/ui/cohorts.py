@@ -1,6 +1,5 @@
 """Cohorts: a subject's shares and levels period by period, or by the reader's own groups."""
 
-import datetime as dt
 from functools import partial
 from typing import Literal
 
@@ -11,7 +10,7 @@ from smartia.analysis.levels import Detail, count_unit, level_mix, share_at_or_a
 from smartia.analysis.periods import PERIODS, Period
 from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period
 from smartia.analysis.versions import mark_segments, version_changes
-from smartia.analysis.year_sessions import YearSessions
+from smartia.analysis.year_sessions import YearSessions, last_counted, years_under
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.theme import Draw
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
@@ -35,23 +34,13 @@ _COHORTS: dict[Cohorts, str] = {
 }
 
 
-def last_day(view: View) -> dt.date:
-    """The last day that counts: that of the data, or an earlier one set by the date filter.
-
-    Args:
-        view: The page's view.
-    """
-    until = view.filters.until
-    return view.as_of if until is None else min(view.as_of, until)
-
-
 def years_of(view: View) -> YearSessions:
     """The sessions of the academic years up to the last day that counts, with the attempt rule applied within each.
 
     Args:
         view: The page's view.
     """
-    return YearSessions(view.whole, view.filters, last_day(view))
+    return years_under(view.whole, view.filters, view.as_of)
 
 
 def sessions_by(view: View, years: YearSessions, cohorts: Cohorts) -> pd.DataFrame:
@@ -132,7 +121,7 @@ def show_period_cohorts(
         detail: How finely the mix reads the ladder.
         versions: A result of `list_versions` over all sessions.
     """
-    as_of, since = last_day(view), view.filters.since
+    as_of, since = last_counted(view.filters, view.as_of), view.filters.since
     unit = unit_by_period(rows, period)
     shares = mark_segments(share_by_period(rows, period, rank, as_of, since=since), rows, period)
     mix = level_mix_by_period(rows, period, as_of, detail=detail, since=since)

@@ -14,16 +14,17 @@ from smartia.analysis.comparison import LevelChance, Share, chance_of_higher_lev
 from smartia.analysis.versions import Comparability
 from smartia.analysis.year_levels import YearComparison
 from smartia.table.filters import AttemptRule
-from smartia.ui import cohorts, sentences, text
-from smartia.ui.sentences import chance_words, change_sentence, comparison_sentence, difference_decimals
-from smartia.ui.sentences import difference_words as words
+from smartia.ui import cohorts, text
+from smartia.words import figures, numbers, sentences
+from smartia.words.sentences import chance_words, change_sentence, comparison_sentence, difference_decimals
+from smartia.words.sentences import difference_words as words
 
 AS_OF = dt.date(2026, 11, 24)
 THAN = "the year before"
 shares = st.integers(1, 3000).flatmap(lambda n: st.builds(Share, st.just(n), st.integers(0, n)))
 
 
-@pytest.mark.parametrize("module", [cohorts, sentences, text])
+@pytest.mark.parametrize("module", [cohorts, figures, numbers, sentences, text])
 def test_examples_are_true(module: ModuleType) -> None:
     """The examples in the docstrings give what they say."""
     assert doctest.testmod(module).failed == 0
