@@ -20,9 +20,6 @@ from smartia.ui.text import count, escape, percent
 from smartia.words.figures import slot_sentence
 from smartia.words.sentences import points_range
 
-CHART_GROUPS = 8
-"""Groups drawn at most: there are no more colours that can be told apart."""
-
 _GROUPS = {
     "subject": "Subject",
     "level_whole": "Level reached",

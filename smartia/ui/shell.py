@@ -26,6 +26,7 @@ from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
+from smartia.ui.pictures_offer import about_exact, about_published, offer_pictures
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
 from smartia.ui.readers import draw_reader, if_still, reader_or_stop
@@ -130,6 +131,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     frame = apply_filters(whole, filters) if filtered else whole
     with st.sidebar:
         offer_workbook(title, snapshot.manifest, frame, filters, reader.role)
+        offer_pictures(title, snapshot.manifest, partial(about_exact, snapshot.manifest, frame, filters), reader)
     _draw_head(title, settings, snapshot.manifest, job)
     st.caption(_freshness(snapshot.manifest))
     if filtered:
@@ -163,6 +165,7 @@ def _publish_and_stop_if_asked(
             return
         _draw_link()
         _draw_refresh(settings, reader, job)
+        offer_pictures(title, snapshot.manifest, partial(about_published, snapshot.manifest), reader)
     _draw_head(title, settings, snapshot.manifest, job)
     show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
     draw_publish_page(title, settings, snapshot, whole, _theme(), today_in_london(snapshot.manifest.fetched_at))
