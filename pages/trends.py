@@ -19,7 +19,7 @@ from smartia.ui.findings import show_mixed_tests, show_version_changes
 from smartia.ui.panels import show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import day, escape
-from smartia.words.changes import DIFFERENCE_NOTE
+from smartia.words.changes import DIFFERENCE_NOTE, attempts_note
 from smartia.words.sentences import totals_sentence
 
 view = open_page("Trends")
@@ -35,7 +35,7 @@ trends.show_change_sentences(years, level, latest_changes(years, rank, versions,
 st.caption(DIFFERENCE_NOTE)
 
 show_mixed_tests(view.frame)
-st.caption(cohorts.attempts_note(split, view.filters.attempts))
+st.caption(attempts_note(split, view.filters.attempts))
 if split != "group":
     st.caption("A dashed outline or line belongs to a period that is not over yet, or that the date filter cuts short.")
 if detail == "half":

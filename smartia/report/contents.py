@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from smartia.export.exhibits import Drawing, Exhibit
 
@@ -27,6 +28,31 @@ class Topic(StrEnum):
             Topic.QUALITY: "Data quality",
             Topic.DEFINITIONS: "What the words mean",
         }[self]
+
+
+TITLE: Final = "Smart Initial Assessments"
+"""The title of a report that is given none."""
+LANGUAGE: Final = "en-GB"
+LEVEL: Final = "Level 1"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a report is to hold.
+
+    Attributes:
+        topics: Its sections, in order.
+        subjects: Its subjects; none means all.
+        level: The level that counts as reached.
+        title: Its title.
+        language: The language of the title.
+    """
+
+    topics: tuple[Topic, ...] = tuple(Topic)
+    subjects: tuple[str, ...] = ()
+    level: str = LEVEL
+    title: str = TITLE
+    language: str = LANGUAGE
 
 
 @dataclass(frozen=True)
@@ -75,6 +101,7 @@ class Report:
         about: What is counted, when it was pulled and from where: pairs of a label and a text.
         notice: Who may read it.
         sections: Its sections, in order.
+        below_titles: What its charts say below their titles where each is a file of its own.
     """
 
     title: str
@@ -82,6 +109,7 @@ class Report:
     about: tuple[tuple[str, str], ...]
     notice: str
     sections: tuple[Section, ...]
+    below_titles: tuple[str, ...]
 
     @property
     def drawings(self) -> list[Drawing]:

@@ -16,7 +16,8 @@ from smartia.analysis.year_sessions import YearSessions, years_under
 from smartia.charts.levels import build_share_chart
 from smartia.export.exhibits import Drawing, make_exhibit
 from smartia.export.stamp import DEFINITIONS, Stamp
-from smartia.report.contents import Part, Report, Section, Topic
+from smartia.report.about import about_exact
+from smartia.report.contents import Part, Report, Section, Topic, Wanted
 from smartia.report.exact_parts import (
     duration_parts,
     level_parts,
@@ -49,7 +50,7 @@ class Basis:
         filters: What counts.
         manifest: What the snapshot holds.
         as_of: The London date on which the data were pulled.
-        level: The level that counts as reached.
+        wanted: What the report is to hold; its subjects are those of the filters.
         findings: Gives a result of `count_findings`, when it is asked for.
     """
 
@@ -57,7 +58,7 @@ class Basis:
     filters: Filters
     manifest: Manifest
     as_of: date
-    level: str
+    wanted: Wanted
     findings: Callable[[], pd.DataFrame]
 
     @cached_property
@@ -71,21 +72,21 @@ class Basis:
         return years_under(self.whole, self.filters, self.as_of)
 
     @property
+    def level(self) -> str:
+        """The level that counts as reached."""
+        return self.wanted.level
+
+    @property
     def rank(self) -> int:
         """The rank of the level."""
         return rank_of(self.level)
 
 
-def exact_report(
-    basis: Basis, topics: Sequence[Topic], *, title: str, language: str, role: Role, made_at: datetime
-) -> Report:
+def exact_report(basis: Basis, role: Role, made_at: datetime) -> Report:
     """Put a report of exact figures together.
 
     Args:
         basis: What the figures are made of.
-        topics: Which sections, in order.
-        title: The title.
-        language: The language of the title.
         role: What its reader may see.
         made_at: The present instant.
 
@@ -94,7 +95,7 @@ def exact_report(
     """
     held, total = basis.manifest, counts(basis.frame)
     stamp = Stamp(
-        title=title,
+        title=basis.wanted.title,
         source=held.source,
         pulled_at=held.fetched_at,
         made_at=made_at,
@@ -106,8 +107,9 @@ def exact_report(
         missing=count(held.missing),
         role=role.words,
     )
-    sections = tuple(Section(topic.heading, _parts(basis, topic)) for topic in topics)
-    return Report(title, language, tuple(stamp.lines()[1:]), NOTICE, sections)
+    below = tuple(about_exact(held, basis.frame, replace(basis.filters, group=())))
+    sections = tuple(Section(topic.heading, _parts(basis, topic)) for topic in basis.wanted.topics)
+    return Report(basis.wanted.title, basis.wanted.language, tuple(stamp.lines()[1:]), NOTICE, sections, below)
 
 
 def _counted(filters: Filters) -> str:

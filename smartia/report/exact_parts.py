@@ -25,6 +25,7 @@ from smartia.export.exhibits import Drawing, Exhibit, Field, Format, make_exhibi
 from smartia.report.contents import Part
 from smartia.store.manifest import Manifest
 from smartia.table.levels import rank_of
+from smartia.words.changes import attempts_note
 from smartia.words.columns import COLUMN_LABELS
 from smartia.words.figures import finish_words, half_words, slot_sentence
 from smartia.words.finding_sentences import FINDING_LABELS, name_kinds, summary
@@ -100,6 +101,7 @@ def volume_part(years: YearSessions, since: date | None, rule: Rule) -> Part:
             ["period", "group", "sessions", "learners", "running"],
             _BY_SUBJECT | {"period": "Academic year"},
         ),
+        notes=(attempts_note("academic_year", years.filters.attempts),),
     )
 
 
@@ -157,7 +159,7 @@ def duration_parts(frame: pd.DataFrame, rule: Rule) -> tuple[Part, ...]:
     return (
         Part(
             "How long it took",
-            drawing=Drawing(title, partial(build_quartile_chart, shown, log=False, unit=unit), rule),
+            drawing=Drawing(title, partial(build_quartile_chart, shown, log=True, unit=unit), rule),
             table=make_exhibit(title, quartiles, columns, _BY_SUBJECT),
             notes=("Time on the test as the API gives it; pauses are not counted. Unfinished tests are absent.",),
         ),
@@ -188,7 +190,7 @@ def _finish_part(frame: pd.DataFrame, drawn: list[str], rule: Rule) -> Part:
         share=SLOT_SHARE,
         finish_within=limits,
         marks=marks,
-        log=False,
+        log=True,
         unit=count_unit(frame, "subject"),
     )
     wide = finish[["group", "n"]].assign(

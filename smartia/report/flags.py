@@ -4,11 +4,25 @@ from typing import Final
 
 import pandas as pd
 
-from smartia.analysis.findings import REQUIRED_TEXTS, UPN_FIELDS, flag_learners, flag_real_upns, flag_sessions
+from smartia.analysis.finding_counts import count_findings
+from smartia.analysis.findings import FINDINGS, REQUIRED_TEXTS, UPN_FIELDS, flag_learners, flag_real_upns, flag_sessions
 from smartia.store.snapshot import Snapshot
 
 _FROM_ANALYSIS: Final = ("learner", "gender", "age", "test_name", "subject")
 _FROM_DISK: Final = tuple(dict.fromkeys((*UPN_FIELDS, "date_of_birth", *REQUIRED_TEXTS)))
+
+
+def snapshot_findings(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+    """Count how many sessions each finding has: a result of `count_findings`.
+
+    Args:
+        snapshot: The snapshot.
+        whole: Its analysis frame with `reference_s`.
+
+    Raises:
+        SnapshotUnreadableError: As `flag_snapshot`.
+    """
+    return count_findings(flag_snapshot(snapshot, whole), FINDINGS, snapshot.manifest.rejected)
 
 
 def flag_snapshot(snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from smartia.charts.still import make_still
 from smartia.export.exhibits import Drawing, Exhibit, Field, Format
@@ -64,7 +65,7 @@ def _environment() -> Environment:
 
 
 def _clean(value: object) -> object:
-    return printable(value) if isinstance(value, str) else value
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from smartia.analysis.published_tables import Values, cross_table, ladder_table,
 from smartia.charts.published import Show, build_published_bars_chart, build_published_grid_chart, number_text
 from smartia.export.exhibits import Drawing, Exhibit, make_exhibit
 from smartia.export.stamp import DEFINITIONS
-from smartia.report.contents import Part, Report, Section, Topic
+from smartia.report.contents import Part, Report, Section, Topic, Wanted
 from smartia.report.held import held_numbers
 from smartia.store.manifest import Manifest
 from smartia.table.levels import rank_of
@@ -31,7 +31,7 @@ from smartia.words.published import (
 
 NOTICE: Final = (
     "Figures that may be passed on: small numbers are hidden and the others rounded. Whoever keeps an earlier report "
-    "can subtract it from this one; publish at most once a term."
+    "can subtract it from this one and learn of the sessions in between, so leave time between two reports."
 )
 _SHARE: Final[str] = "Share at or above a level"
 _TERMS: Final = (
@@ -40,39 +40,27 @@ _TERMS: Final = (
 )
 
 
-def published_report(
-    book: PublishBook,
-    manifest: Manifest,
-    topics: Sequence[Topic],
-    *,
-    subjects: Sequence[str],
-    level: str,
-    title: str,
-    language: str,
-    made_at: datetime,
-) -> Report:
+def published_report(book: PublishBook, manifest: Manifest, wanted: Wanted, made_at: datetime) -> Report:
     """Put a report of published figures together.
 
     Args:
         book: What may be shown.
         manifest: When the data were pulled, and whether they are whole.
-        topics: Which sections, in order.
-        subjects: Which subjects, all of them in the book; none means all.
-        level: The level that counts as reached.
-        title: The title.
-        language: The language of the title.
+        wanted: What it is to hold.
         made_at: The present instant.
     """
-    chosen = [name for name in book.subjects if name in subjects or not subjects]
+    chosen = [name for name in book.subjects if name in wanted.subjects or not wanted.subjects]
     about = (
-        ("Counted", " ".join(PUBLISH_RULE)),
-        *([("Subjects", ", ".join(chosen))] if subjects else []),
+        ("Counted", " ".join(PUBLISH_RULE).removeprefix("Counted: ")),
+        *([("Subjects", ", ".join(chosen))] if wanted.subjects else []),
         ("Pulled", f"{moment(manifest.fetched_at)} (UK time) from {manifest.source}"),
         ("View", "publish view"),
         ("Made", f"{moment(made_at)} (UK time) by smartia"),
     )
-    sections = tuple(Section(topic.heading, _parts(book, manifest, topic, chosen, level)) for topic in topics)
-    return Report(title, language, about, NOTICE, sections)
+    sections = tuple(
+        Section(topic.heading, _parts(book, manifest, topic, chosen, wanted.level)) for topic in wanted.topics
+    )
+    return Report(wanted.title, wanted.language, about, NOTICE, sections)
 
 
 def _parts(

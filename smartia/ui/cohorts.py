@@ -14,7 +14,6 @@ from smartia.analysis.year_sessions import YearSessions, last_counted, years_und
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.theme import Draw
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
-from smartia.table.filters import AttemptRule
 from smartia.ui.behind import Marks, group_marks, level_marks, period_level_marks, period_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.panels import show_level_table, show_table
@@ -56,28 +55,6 @@ def sessions_by(view: View, years: YearSessions, cohorts: Cohorts) -> pd.DataFra
         cohorts: What learners are counted by.
     """
     return years.full if cohorts == "academic_year" else view.frame
-
-
-def attempts_note(cohorts: Cohorts, rule: AttemptRule) -> str:
-    """Say over which time the attempt rule holds for cohorts.
-
-    Args:
-        cohorts: What learners are counted by.
-        rule: The attempt rule.
-
-    >>> attempts_note("academic_year", AttemptRule.LATEST)
-    'Counted in each academic year: its latest attempt of each learner at each test.'
-    """
-    if rule is AttemptRule.ALL:
-        return "Counted: all attempts."
-    if cohorts == "academic_year":
-        return f"Counted in each academic year: its {rule.sentence}."
-    if cohorts == "group":
-        return f"Counted: the {rule.sentence}, over all data."
-    return (
-        f"Counted: the {rule.sentence}, over all data. So a learner who sits a test more than once counts in one "
-        f"{cohorts} only; academic years set against each other count attempts within each year."
-    )
 
 
 def choose_cohorts(frame: pd.DataFrame) -> Cohorts:

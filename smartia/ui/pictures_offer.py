@@ -3,44 +3,19 @@
 from collections.abc import Callable
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from smartia.access import Reader
 from smartia.export.exhibits import Drawing
 from smartia.export.images import KINDS, MIME_TYPES, Kind, picture_name, picture_of, pictures_zip
 from smartia.store.manifest import Manifest
-from smartia.table.filters import Filters
 from smartia.ui.downloads import drawings_noted, plain_name
 from smartia.ui.readers import may_still
-from smartia.ui.text import count, moment
 
 About = Callable[[], list[str]]
 """Says at the click what the charts count."""
 
 _KINDS = {"png": "PNG, for documents and slides", "svg": "SVG, sharp at any size"}
-
-
-def about_exact(manifest: Manifest, frame: pd.DataFrame, filters: Filters) -> list[str]:
-    """Say below the titles of pictures which sessions count, how many they are, and when they were pulled.
-
-    Args:
-        manifest: What the snapshot holds.
-        frame: The sessions that count.
-        filters: Which these are; the rule of attempts is stated by each chart.
-    """
-    n = f"{count(len(frame), 'session')} of {count(int(frame['learner'].nunique()), 'learner')}"
-    chosen = [" · ".join(filters.choices)] if filters.choices else []
-    return [*chosen, f"n = {n} · pulled {moment(manifest.fetched_at)}"]
-
-
-def about_published(manifest: Manifest) -> list[str]:
-    """Say below the titles of the publish view's pictures what they are and when they were pulled; no number.
-
-    Args:
-        manifest: What the snapshot holds.
-    """
-    return [f"Publish view · pulled {moment(manifest.fetched_at)}"]
 
 
 @st.fragment

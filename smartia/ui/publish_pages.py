@@ -19,6 +19,7 @@ from smartia.ui.publish_parts import (
     show_grid,
     show_legend,
 )
+from smartia.ui.publish_report import show_published_report
 from smartia.ui.text import escape, moment
 from smartia.words.published import AT_OR_ABOVE, levels_sentence, share_words
 
@@ -189,6 +190,7 @@ PUBLISH_PAGES: dict[str, Callable[[PublishView], None]] = {
     "Rooms": _draw_rooms,
     "Learners": _draw_closed("Single learners are shown here"),
     "Data quality": _draw_quality,
+    "Report": show_published_report,
 }
 """Every page of the app by its title, as the publish view has it."""
 

@@ -13,6 +13,7 @@ from smartia import logs
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.errors import SettingsError, StoreError
+from smartia.report.about import about_exact, about_published
 from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
 from smartia.store.snapshot import Snapshot
@@ -26,7 +27,7 @@ from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
-from smartia.ui.pictures_offer import about_exact, about_published, offer_pictures
+from smartia.ui.pictures_offer import offer_pictures
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
 from smartia.ui.readers import draw_reader, if_still, reader_or_stop
@@ -43,6 +44,7 @@ PAGES = (
     ("pages/rooms.py", "Rooms", ":material/meeting_room:"),
     ("pages/learners.py", "Learners", ":material/person_search:"),
     ("pages/data_quality.py", "Data quality", ":material/fact_check:"),
+    ("pages/report.py", "Report", ":material/description:"),
 )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from smartia.analysis.trends import unit_by_period
 from smartia.analysis.versions import Comparability
 from smartia.analysis.year_sessions import Span, YearSessions
+from smartia.table.filters import AttemptRule
 from smartia.words.sentences import obstacle_words
 
 DIFFERENCE_NOTE: Final = (
@@ -54,3 +55,25 @@ def noun_of(years: YearSessions, span: Span) -> str:
         span: How much of each year counts.
     """
     return unit_by_period(years.of(span), "academic_year", "subject").removesuffix("s")
+
+
+def attempts_note(cohorts: str, rule: AttemptRule) -> str:
+    """Say over which time the attempt rule holds for cohorts.
+
+    Args:
+        cohorts: What learners are counted by: a kind of period, or "group".
+        rule: The attempt rule.
+
+    >>> attempts_note("academic_year", AttemptRule.LATEST)
+    'Counted in each academic year: its latest attempt of each learner at each test.'
+    """
+    if rule is AttemptRule.ALL:
+        return "Counted: all attempts."
+    if cohorts == "academic_year":
+        return f"Counted in each academic year: its {rule.sentence}."
+    if cohorts == "group":
+        return f"Counted: the {rule.sentence}, over all data."
+    return (
+        f"Counted: the {rule.sentence}, over all data. So a learner who sits a test more than once counts in one "
+        f"{cohorts} only; academic years set against each other count attempts within each year."
+    )
