@@ -12,6 +12,7 @@ from smartia.analysis.published_tables import Values, cross_table, ladder_table,
 from smartia.charts.published import Show, build_published_bars_chart, build_published_grid_chart, number_text
 from smartia.export.exhibits import Drawing, Exhibit, make_exhibit
 from smartia.export.stamp import DEFINITIONS
+from smartia.report.about import about_published
 from smartia.report.contents import Part, Report, Section, Topic, Wanted
 from smartia.report.held import held_numbers
 from smartia.store.manifest import Manifest
@@ -60,7 +61,7 @@ def published_report(book: PublishBook, manifest: Manifest, wanted: Wanted, made
     sections = tuple(
         Section(topic.heading, _parts(book, manifest, topic, chosen, wanted.level)) for topic in wanted.topics
     )
-    return Report(wanted.title, wanted.language, about, NOTICE, sections)
+    return Report(wanted.title, wanted.language, about, NOTICE, sections, tuple(about_published(manifest)))
 
 
 def _parts(
