@@ -41,7 +41,7 @@ class Wanted:
     """What a report is to hold.
 
     Attributes:
-        topics: Its sections, in order.
+        topics: Its sections, in any order.
         subjects: Its subjects; none means all.
         level: The level that counts as reached.
         title: Its title.
@@ -53,6 +53,11 @@ class Wanted:
     level: str = LEVEL
     title: str = TITLE
     language: str = LANGUAGE
+
+    @property
+    def in_order(self) -> tuple[Topic, ...]:
+        """The sections in their usual order, each once."""
+        return tuple(topic for topic in Topic if topic in self.topics)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def exact_report(basis: Basis, role: Role, made_at: datetime) -> Report:
         role=role.words,
     )
     below = tuple(about_exact(held, basis.frame, replace(basis.filters, group=())))
-    sections = tuple(Section(topic.heading, _parts(basis, topic)) for topic in basis.wanted.topics)
+    sections = tuple(Section(topic.heading, _parts(basis, topic)) for topic in basis.wanted.in_order)
     return Report(basis.wanted.title, basis.wanted.language, tuple(stamp.lines()[1:]), NOTICE, sections, below)
 
 

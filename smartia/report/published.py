@@ -59,7 +59,7 @@ def published_report(book: PublishBook, manifest: Manifest, wanted: Wanted, made
         ("Made", f"{moment(made_at)} (UK time) by smartia"),
     )
     sections = tuple(
-        Section(topic.heading, _parts(book, manifest, topic, chosen, wanted.level)) for topic in wanted.topics
+        Section(topic.heading, _parts(book, manifest, topic, chosen, wanted.level)) for topic in wanted.in_order
     )
     return Report(wanted.title, wanted.language, about, NOTICE, sections, tuple(about_published(manifest)))
 

@@ -56,8 +56,7 @@ def choose_contents() -> Wanted:
         key="report_topics",
         help="Those that are marked are in the report.",
     )
-    chosen = tuple(topic for topic in Topic if topic in topics)
-    return Wanted(topics=chosen, level=level, title=title.strip() or TITLE, language=language)
+    return Wanted(topics=tuple(topics), level=level, title=title.strip() or TITLE, language=language)
 
 
 def offer_report(write: Callable[[], bytes], manifest: Manifest, *, is_empty: bool) -> None:
@@ -80,6 +79,5 @@ def offer_report(write: Callable[[], bytes], manifest: Manifest, *, is_empty: bo
         on_click="ignore",
         type="primary",
         icon=":material/description:",
-        help=_HELP,
     )
     st.caption(_HELP)
