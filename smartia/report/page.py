@@ -17,7 +17,9 @@ from smartia.table.calendar import LONDON
 from smartia.table.labels import fit_label, printable
 
 WHOLE_ROWS: Final = 18
-"""Rows up to which a table is kept on one page."""
+"""Rows up to which a table is kept on one page with its chart."""
+PAGE_ROWS: Final = 36
+"""Rows up to which a table is kept on one page; a longer one begins a page, so that its head is never left alone."""
 _NUMERIC: Final = frozenset({Format.COUNT, Format.SHARE, Format.NUMBER})
 _PUBLISHED_NUMBER: Final = re.compile(r"[\d,.]+%?|\[c\]|–")
 _SIZE: Final = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)" height="([\d.]+)"')
@@ -32,7 +34,7 @@ def write_report(report: Report) -> bytes:
     Args:
         report: The report.
     """
-    return _environment().get_template("report.html").render(report=report, WHOLE_ROWS=WHOLE_ROWS).encode()
+    return _environment().get_template("report.html").render(report=report, WHOLE_ROWS=WHOLE_ROWS, PAGE_ROWS=PAGE_ROWS).encode()
 
 
 def cell_text(value: object, kind: Format) -> str:

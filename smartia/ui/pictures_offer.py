@@ -65,7 +65,6 @@ def _choose(page: str, about: About, reader: Reader) -> None:
         file_name=name,
         mime=MIME_TYPES[kind] if place else "application/zip",
         on_click="ignore",
-        type="primary",
         icon=":material/download:",
     )
 

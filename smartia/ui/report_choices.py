@@ -77,7 +77,6 @@ def offer_report(write: Callable[[], bytes], manifest: Manifest, *, is_empty: bo
         mime="text/html",
         key="report",
         on_click="ignore",
-        type="primary",
         icon=":material/description:",
     )
     st.caption(_HELP)

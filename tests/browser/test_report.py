@@ -14,7 +14,7 @@ from smartia.report.making import make_report
 from smartia.report.page import write_report
 from smartia.settings import Settings
 from smartia.table.filters import Filters
-from tests.browser.conftest import visit
+from tests.browser.conftest import grave_findings, visit
 from tests.hostile import TEXTS, make_hostile_records
 from tests.report.test_report import NOW
 from tests.servers import KEY, following_reference
@@ -105,13 +105,14 @@ def test_a_hostile_report_prints_as_text(browser: Browser, tmp_path: Path, role:
 
 def test_pictures_are_listed_and_downloaded(browser: Browser, demo_app: str) -> None:
     """The button lists the charts that the page has noted, and gives all of them or one, on both views."""
-    with visit(browser, demo_app) as tab:
+    with visit(browser, demo_app, scheme="dark") as tab:
         for path, charts in (("levels?subject=Maths", 2), ("levels?publish=true", 3)):
             tab.go(path)
             tab.page.get_by_role("button", name="Pictures").click()
             dialog = tab.page.get_by_role("dialog")
             chart = dialog.get_by_role("combobox", name="Chart")
             expect(chart).to_have_value(f"All {charts}, as a ZIP file", timeout=20_000)
+            assert grave_findings(tab) == []
             dialog.get_by_text("SVG, sharp at any size").click()
             tab.settle()
             with tab.page.expect_download() as download:
