@@ -34,7 +34,8 @@ def write_report(report: Report) -> bytes:
     Args:
         report: The report.
     """
-    return _environment().get_template("report.html").render(report=report, WHOLE_ROWS=WHOLE_ROWS, PAGE_ROWS=PAGE_ROWS).encode()
+    template = _environment().get_template("report.html")
+    return template.render(report=report, WHOLE_ROWS=WHOLE_ROWS, PAGE_ROWS=PAGE_ROWS).encode()
 
 
 def cell_text(value: object, kind: Format) -> str:
