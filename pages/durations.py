@@ -16,6 +16,7 @@ from smartia.analysis.finish_marks import finish_marks
 from smartia.analysis.levels import count_unit
 from smartia.charts.durations import build_duration_histogram_chart, build_quartile_chart
 from smartia.charts.finishing import build_ecdf_chart
+from smartia.charts.theme import CHART_GROUPS
 from smartia.ui import behind, durations
 from smartia.ui.behind import group_marks, show_marks
 from smartia.ui.controls import choose_one
@@ -41,7 +42,7 @@ group_label = {"group": by.label}
 st.header("How long it took")
 histogram = duration_histogram(sessions, bins, by.column)
 summary = duration_summary(sessions, by.column)
-drawn = largest_groups(summary, durations.CHART_GROUPS)
+drawn = largest_groups(summary, CHART_GROUPS)
 durations.show_groups_left_out(summary, drawn)
 bars, quartiles = (table[table["group"].isin(drawn)] for table in (histogram, summary))
 show_marks(

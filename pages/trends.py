@@ -17,9 +17,10 @@ from smartia.ui.compare import show_comparison
 from smartia.ui.controls import HALVES_NOTE, choose_detail, choose_level
 from smartia.ui.findings import show_mixed_tests, show_version_changes
 from smartia.ui.panels import show_table
-from smartia.ui.sentences import totals_sentence
 from smartia.ui.shell import open_page
 from smartia.ui.text import day, escape
+from smartia.words.changes import DIFFERENCE_NOTE, attempts_note
+from smartia.words.sentences import totals_sentence
 
 view = open_page("Trends")
 years, since = cohorts.years_of(view), view.filters.since
@@ -31,10 +32,10 @@ level, rank = choose_level()
 
 st.header("The newest year against the year before")
 trends.show_change_sentences(years, level, latest_changes(years, rank, versions, "subject"))
-st.caption(trends.DIFFERENCE_NOTE)
+st.caption(DIFFERENCE_NOTE)
 
 show_mixed_tests(view.frame)
-st.caption(cohorts.attempts_note(split, view.filters.attempts))
+st.caption(attempts_note(split, view.filters.attempts))
 if split != "group":
     st.caption("A dashed outline or line belongs to a period that is not over yet, or that the date filter cuts short.")
 if detail == "half":

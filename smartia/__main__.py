@@ -1,4 +1,4 @@
-"""The command line: `python -m smartia` with refresh, forget, make-key or sandbox."""
+"""The command line: `python -m smartia` with refresh, report, forget, make-key or sandbox."""
 
 import base64
 import datetime as dt
@@ -16,6 +16,7 @@ from smartia.loading import account_files
 from smartia.loading import forget as forget_account
 from smartia.loading import refresh as refresh_account
 from smartia.logs import keep_data_out_of_logs
+from smartia.report.command import report
 from smartia.sandbox import server
 from smartia.settings import STORE_KEY_BYTES, Cache, Settings
 from smartia.store.files import DiskFiles
@@ -70,6 +71,9 @@ def refresh(*, full: bool) -> None:
     if manifest.missing:
         click.echo(f"The copy differs from the API's total by {manifest.missing:,}.", err=True)
         sys.exit(INCOMPLETE)
+
+
+cli.add_command(report)
 
 
 @cli.command()

@@ -100,6 +100,27 @@ class YearSessions:
         return pd.Series(data=True, index=rows.index)
 
 
+def last_counted(filters: Filters, as_of: date) -> date:
+    """The last day that counts: that of the data, or an earlier one set by the date filter.
+
+    Args:
+        filters: What counts.
+        as_of: The last day of the data.
+    """
+    return as_of if filters.until is None else min(as_of, filters.until)
+
+
+def years_under(whole: pd.DataFrame, filters: Filters, as_of: date) -> YearSessions:
+    """The sessions of the academic years up to the last day that counts.
+
+    Args:
+        whole: The analysis frame before any filter.
+        filters: What counts.
+        as_of: The last day of the data.
+    """
+    return YearSessions(whole, filters, last_counted(filters, as_of))
+
+
 def last_slot(as_of: date) -> int:
     """Give the slot of a day in its academic year, as the column `year_day` has it: 1 August is 0.
 

@@ -92,6 +92,8 @@ class Theme:
 
 
 _GROUPS: Final = ("#0072B2", "#D55E00", "#009171", "#B8609A", "#9A7D0A", "#7C6BD6", "#7F7F7F", "#2A93C9")
+CHART_GROUPS: Final = len(_GROUPS)
+"""Groups drawn at most: there are no more colours that can be told apart."""
 
 LIGHT: Final = Theme(
     name="light",

@@ -119,6 +119,33 @@ def make_exhibit(
     return Exhibit(title, table[list(columns)], fields, picture or usual_picture(columns, len(table)))
 
 
+def make_level_exhibit(title: str, mix: pd.DataFrame, row: str, value: Literal["share", "n"], label: str) -> Exhibit:
+    """Make an exhibit of a mix of levels: one column a level, lowest first, and the n of each row.
+
+    Args:
+        title: What it holds.
+        mix: A result of `level_mix` or `level_mix_by_period`.
+        row: The column that makes the rows.
+        value: What the cells say.
+        label: What the rows are called.
+    """
+    levels = list(dict.fromkeys(mix["level"]))
+    wide = mix.pivot_table(index=row, columns="level", values=value, sort=False, dropna=False)[levels].reset_index()
+    bases = mix.drop_duplicates(row).set_index(row)["base"]
+    wide.insert(1, "base", wide[row].map(bases).astype("int64"))
+    if value == "n":
+        wide = wide.astype(dict.fromkeys(levels, "int64"))
+    names = [str(level) for level in levels]
+    wide.columns = pd.Index([row, "base", *names])
+    kind = Format.SHARE if value == "share" else Format.COUNT
+    fields = (
+        Field(row, label, Format.TEXT),
+        Field("base", "n", Format.COUNT),
+        *(Field(name, name, kind) for name in names),
+    )
+    return Exhibit(title, wide, fields, Picture("percent" if value == "share" else "stacked", row, tuple(names)))
+
+
 _USUAL: Final = (
     (frozenset({"group", "sitting", "share"}), Picture("column", "group", ("share",), "sitting")),
     (frozenset({"subject", "group", "share"}), Picture("column", "group", ("share",), "subject")),

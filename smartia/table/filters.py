@@ -75,8 +75,9 @@ class Filters:
             short = f"without sittings under {self.short_share:.0%} of the usual time"
         return f"Counted: {self.attempts.sentence};", short
 
-    def describe(self) -> str:
-        """Say in words what counts, such as "Maths · 2025/26 · latest attempt of each learner at each test"."""
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The restrictions in words, one each, such as "Maths, English" and "from 1 September 2025"."""
         parts = [", ".join(chosen) for chosen in self.restrictions.values()]
         if self.since is not None:
             parts.append(f"from {_day(self.since)}")
@@ -84,7 +85,11 @@ class Filters:
             parts.append(f"up to {_day(self.until)}")
         if self.short_share is not None:
             parts.append(f"without sittings under {self.short_share:.0%} of the usual time")
-        return " · ".join([*parts, self.attempts.sentence])
+        return tuple(parts)
+
+    def describe(self) -> str:
+        """Say in words what counts, such as "Maths · 2025/26 · latest attempt of each learner at each test"."""
+        return " · ".join([*self.choices, self.attempts.sentence])
 
 
 _VALUE_FILTERS = tuple(item.name for item in fields(Filters) if item.type == tuple[str, ...])

@@ -1,6 +1,5 @@
 """Cohorts: a subject's shares and levels period by period, or by the reader's own groups."""
 
-import datetime as dt
 from functools import partial
 from typing import Literal
 
@@ -11,11 +10,10 @@ from smartia.analysis.levels import Detail, count_unit, level_mix, share_at_or_a
 from smartia.analysis.periods import PERIODS, Period
 from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period
 from smartia.analysis.versions import mark_segments, version_changes
-from smartia.analysis.year_sessions import YearSessions
+from smartia.analysis.year_sessions import YearSessions, last_counted, years_under
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.theme import Draw
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
-from smartia.table.filters import AttemptRule
 from smartia.ui.behind import Marks, group_marks, level_marks, period_level_marks, period_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.panels import show_level_table, show_table
@@ -35,23 +33,13 @@ _COHORTS: dict[Cohorts, str] = {
 }
 
 
-def last_day(view: View) -> dt.date:
-    """The last day that counts: that of the data, or an earlier one set by the date filter.
-
-    Args:
-        view: The page's view.
-    """
-    until = view.filters.until
-    return view.as_of if until is None else min(view.as_of, until)
-
-
 def years_of(view: View) -> YearSessions:
     """The sessions of the academic years up to the last day that counts, with the attempt rule applied within each.
 
     Args:
         view: The page's view.
     """
-    return YearSessions(view.whole, view.filters, last_day(view))
+    return years_under(view.whole, view.filters, view.as_of)
 
 
 def sessions_by(view: View, years: YearSessions, cohorts: Cohorts) -> pd.DataFrame:
@@ -67,28 +55,6 @@ def sessions_by(view: View, years: YearSessions, cohorts: Cohorts) -> pd.DataFra
         cohorts: What learners are counted by.
     """
     return years.full if cohorts == "academic_year" else view.frame
-
-
-def attempts_note(cohorts: Cohorts, rule: AttemptRule) -> str:
-    """Say over which time the attempt rule holds for cohorts.
-
-    Args:
-        cohorts: What learners are counted by.
-        rule: The attempt rule.
-
-    >>> attempts_note("academic_year", AttemptRule.LATEST)
-    'Counted in each academic year: its latest attempt of each learner at each test.'
-    """
-    if rule is AttemptRule.ALL:
-        return "Counted: all attempts."
-    if cohorts == "academic_year":
-        return f"Counted in each academic year: its {rule.sentence}."
-    if cohorts == "group":
-        return f"Counted: the {rule.sentence}, over all data."
-    return (
-        f"Counted: the {rule.sentence}, over all data. So a learner who sits a test more than once counts in one "
-        f"{cohorts} only; academic years set against each other count attempts within each year."
-    )
 
 
 def choose_cohorts(frame: pd.DataFrame) -> Cohorts:
@@ -132,7 +98,7 @@ def show_period_cohorts(
         detail: How finely the mix reads the ladder.
         versions: A result of `list_versions` over all sessions.
     """
-    as_of, since = last_day(view), view.filters.since
+    as_of, since = last_counted(view.filters, view.as_of), view.filters.since
     unit = unit_by_period(rows, period)
     shares = mark_segments(share_by_period(rows, period, rank, as_of, since=since), rows, period)
     mix = level_mix_by_period(rows, period, as_of, detail=detail, since=since)

@@ -9,7 +9,7 @@ from smartia.analysis.cohort_labels import label_cohorts, period_of, usual_pair
 from smartia.analysis.cohort_pairs import Pair, PairComparison, compare_cohorts, pairs_table
 from smartia.analysis.comparison import MIN_COHORT
 from smartia.analysis.versions import list_versions
-from smartia.ui.cohorts import last_day
+from smartia.analysis.year_sessions import last_counted
 from smartia.ui.pair_sentences import ALL_OTHERS, cohort_names, obstacle_words, pair_sentence
 from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
@@ -39,7 +39,9 @@ def show_comparison(view: View, frame: pd.DataFrame, by: str, level: str, rank: 
     if pair is None:
         return
     versions = list_versions(view.whole)
-    found = compare_cohorts(frame, pair, rank, last_day(view), versions, since=view.filters.since)
+    found = compare_cohorts(
+        frame, pair, rank, last_counted(view.filters, view.as_of), versions, since=view.filters.since
+    )
     st.markdown("\n".join(f"- {pair_sentence(comparison, level)}" for comparison in found))
     st.caption(escape(_NOTE))
     if any(comparison.unit == "sessions" for comparison in found):
@@ -78,7 +80,7 @@ def show_split_comparison(view: View, split: Split | None, level: str, rank: int
 
 def _choose_pair(view: View, frame: pd.DataFrame, by: str) -> Pair | None:
     """Draw the two choices; None, with a word why, where there are not two cohorts to compare."""
-    usual = usual_pair(frame, by, last_day(view))
+    usual = usual_pair(frame, by, last_counted(view.filters, view.as_of))
     if usual is None:
         st.info("All sessions chosen belong to one of these, so there is nothing to compare it with.")
         return None

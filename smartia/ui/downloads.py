@@ -31,6 +31,11 @@ def note_drawing(drawing: Drawing) -> None:
     st.session_state[_DRAWINGS].append(drawing)
 
 
+def drawings_noted() -> list[Drawing]:
+    """The charts that the page has noted so far in its present run; all of them once it has run."""
+    return list(st.session_state[_DRAWINGS])
+
+
 def forget_exhibits() -> None:
     """Let go of the tables and charts of the run before, whoever reads now."""
     st.session_state[_EXHIBITS] = []
@@ -65,7 +70,7 @@ def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters:
     st.download_button(
         "Excel workbook",
         written_while(reader, partial(_write, stamp, st.session_state[_EXHIBITS])),
-        file_name=f"smartia-{_plain(title)}-{manifest.fetched_at:%Y-%m-%d}.xlsx",
+        file_name=f"smartia-{plain_name(title)}-{manifest.fetched_at:%Y-%m-%d}.xlsx",
         mime=_XLSX_TYPE,
         key="workbook",
         on_click="ignore",
@@ -80,5 +85,6 @@ def _write(stamp: "partial[Stamp]", exhibits: list[Exhibit]) -> bytes:
     return write_workbook(stamp(made_at=dt.datetime.now(dt.UTC)), exhibits)
 
 
-def _plain(title: str) -> str:
+def plain_name(title: str) -> str:
+    """Name a page as it stands in the name of a file: small letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")

@@ -15,12 +15,10 @@ from smartia.charts.levels import build_share_chart
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_bins, choose_level, choose_one
 from smartia.ui.panels import show_table
-from smartia.ui.sentences import points_range
 from smartia.ui.shell import View
 from smartia.ui.text import count, escape, percent
-
-CHART_GROUPS = 8
-"""Groups drawn at most: there are no more colours that can be told apart."""
+from smartia.words.figures import slot_sentence
+from smartia.words.sentences import points_range
 
 _GROUPS = {
     "subject": "Subject",
@@ -203,12 +201,7 @@ def _choose_slot() -> int:
 
 def _show_slot_sentences(plan: pd.DataFrame, slot_min: int, share: float) -> None:
     for row in plan.to_dict("records"):
-        sittings = f"{row['n']:,} {escape(str(row['group']))} {'sitting' if row['n'] == 1 else 'sittings'}"
-        st.markdown(
-            f"- In a slot of {count(slot_min, 'minute')} {percent(row['share'])} of {sittings} would have finished "
-            f"({points_range(row['low'], row['high'])}); for {percent(share)}, plan "
-            f"{count(int(row['plan_min']), 'minute')}."
-        )
+        st.markdown(f"- {escape(slot_sentence(row, slot_min, share))}")
 
 
 def _show_patterns(counted: pd.DataFrame) -> None:

@@ -5,7 +5,8 @@ import streamlit as st
 
 from smartia.store.manifest import Manifest
 from smartia.table.versions import without_code
-from smartia.ui.text import count, escape, percent
+from smartia.ui.text import count, escape
+from smartia.words.figures import finish_words, mixed_tests, mixed_versions
 
 QUALITY_PAGE = "pages/data_quality.py"
 DURATION_FINDINGS = {
@@ -50,14 +51,8 @@ def show_mixed_tests(frame: pd.DataFrame) -> None:
     Args:
         frame: An analysis frame.
     """
-    tests = frame.groupby(["subject", "test_name"], observed=True).size().reset_index()
-    for subject, rows in tests.groupby("subject", observed=True):
-        if len(rows) > 1:
-            names = "; ".join(escape(str(name)) for name in rows["test_name"])
-            st.caption(
-                f":material/difference: {escape(str(subject))} holds several tests ({names}). Choose one under Test to "
-                "see it alone."
-            )
+    for sentence in mixed_tests(frame):
+        st.caption(f":material/difference: {escape(sentence)} Choose one under Test to see it alone.")
 
 
 def show_mixed_versions(frame: pd.DataFrame) -> None:
@@ -66,15 +61,12 @@ def show_mixed_versions(frame: pd.DataFrame) -> None:
     Args:
         frame: An analysis frame.
     """
-    versions = frame.groupby(["subject", "test_name"], observed=True)["test_version"].nunique()
-    several = versions[versions > 1].groupby("subject", observed=True).sum()
-    if several.empty:
-        return
-    listed = ", ".join(f"{escape(str(subject))} ({number})" for subject, number in several.items())
-    st.caption(
-        f":material/difference: Versions of a test are counted together here: {listed}. A figure then says what all of "
-        "them found; choose one under Test version (More filters) to see it alone. Trends sets none against another."
-    )
+    said = mixed_versions(frame)
+    if said:
+        st.caption(
+            f":material/difference: {escape(said)} Choose one under Test version (More filters) to see it alone. "
+            "Trends sets none against another."
+        )
 
 
 def show_finish_sentences(finish: pd.DataFrame, share: float) -> None:
@@ -86,9 +78,7 @@ def show_finish_sentences(finish: pd.DataFrame, share: float) -> None:
     """
     known = finish[finish["n"] > 0]
     for group, number, limit in zip(known["group"], known["n"], known["minutes"], strict=True):
-        st.markdown(
-            f"- **{escape(str(group))}**: {percent(share)} of {count(number, 'session')} finished within {limit} min"
-        )
+        st.markdown(f"- **{escape(str(group))}**: {finish_words(int(number), int(limit), share)}")
 
 
 def show_version_changes(frame: pd.DataFrame) -> None:

@@ -10,8 +10,8 @@ from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours, rows_be
 from smartia.analysis.ladder import rows_at
 from smartia.table.versions import without_code
 from smartia.ui.behind import Mark, Marks
-from smartia.ui.sentences import difference_decimals, difference_words
 from smartia.ui.text import count, escape, percent
+from smartia.words.sentences import difference_decimals, difference_words
 
 _FROM_MIN = range(6 * 60, 12 * 60 + 1, 30)
 _TO_MIN = range(12 * 60 + 30, 22 * 60 + 1, 30)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from smartia.ui.sentences import points_range
 from smartia.ui.text import count, escape, percent
+from smartia.words.figures import half_words
+from smartia.words.sentences import points_range
 
 
 def without_short_sentence(row: Mapping[Hashable, Any], level: str, noun: str) -> str:
@@ -46,16 +47,5 @@ becomes 41% of 190 (34–48).'
 
 
 def ladder_sentence(rows: pd.DataFrame, noun: str) -> str:
-    """Say which is the highest level that at least half of a group have reached.
-
-    Args:
-        rows: The rows of one group of a result of `shares_on_ladder`.
-        noun: What is counted, in the singular.
-    """
-    name, n = escape(str(rows["group"].iloc[0])), int(rows["n"].iloc[0])
-    if not n:
-        return f"**{name}**: no {noun} with a readable level."
-    # The lowest level holds everyone, so that there always is such a row.
-    half = rows[2 * rows["reached"] >= n].iloc[-1]
-    share = f"{percent(half['share'])} of {count(n, noun)} ({points_range(half['low'], half['high'])})"
-    return f"**{name}**: at least half are at {half['level']} or above: {share}."
+    """Say which is the highest level that at least half of a group have reached; see `half_words`."""
+    return f"**{escape(str(rows['group'].iloc[0]))}**: {half_words(rows, noun)}"

@@ -12,10 +12,11 @@ from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_sh
 from smartia.analysis.levels import Detail, count_unit, level_mix
 from smartia.analysis.quality import MINIMUM_N
 from smartia.charts.ladder import build_ladder_chart
+from smartia.charts.theme import CHART_GROUPS
 from smartia.export.exhibits import Picture
 from smartia.table.levels import rank_of
 from smartia.ui.behind import Mark, Marks, show_marks
-from smartia.ui.durations import CHART_GROUPS, show_groups_left_out
+from smartia.ui.durations import show_groups_left_out
 from smartia.ui.level_sentences import ladder_sentence, without_short_sentence
 from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View

@@ -19,7 +19,8 @@ from smartia.ui.findings import show_attention, show_mixed_tests, show_mixed_ver
 from smartia.ui.panels import show_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
-from smartia.ui.trends import DIFFERENCE_NOTE, show_change_sentences
+from smartia.ui.trends import show_change_sentences
+from smartia.words.changes import DIFFERENCE_NOTE
 
 
 def show_overview() -> None:

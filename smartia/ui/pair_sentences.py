@@ -2,8 +2,8 @@
 
 from smartia.analysis.cohort_pairs import Pair, PairComparison
 from smartia.analysis.comparison import MIN_COHORT, Share
-from smartia.ui.sentences import chance_words, difference_decimals, difference_words, points_range
 from smartia.ui.text import count, day, escape, percent
+from smartia.words.sentences import chance_words, difference_decimals, difference_words, points_range
 
 ALL_OTHERS = "all others"
 """The name of everybody who is not in the one cohort."""

@@ -1,7 +1,7 @@
 """A chart with the table behind it: every figure drawn can be read off, with its unit and its n."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -10,43 +10,12 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from smartia.charts.parts import PICKED
 from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import Draw, spec_of
-from smartia.export.exhibits import Drawing, Exhibit, Field, Format, Picture, make_exhibit
+from smartia.export.exhibits import Drawing, Picture, make_exhibit, make_level_exhibit
 from smartia.table.calendar import LONDON
 from smartia.ui.downloads import note_drawing, note_exhibit
 from smartia.ui.shell import View
+from smartia.words.columns import COLUMN_LABELS
 
-_LABELS = {
-    "level": "Level",
-    "n": "n",
-    "base": "n",
-    "share": "Share",
-    "reached": "Reached",
-    "low": "From (95%)",
-    "high": "To (95%)",
-    "unreadable": "Level not readable",
-    "period": "Period",
-    "running": "Still running or cut short",
-    "sessions": "Sessions",
-    "learners": "Learners",
-    "start_min": "From (min)",
-    "end_min": "To below (min)",
-    "shortest_min": "Shortest (min)",
-    "q1_min": "A quarter within (min)",
-    "median_min": "Median (min)",
-    "q3_min": "Three quarters within (min)",
-    "p90_min": "90% within (min)",
-    "longest_min": "Longest (min)",
-    "minutes": "Within (min)",
-    "academic_year": "Academic year",
-    "month": "Month",
-    "since": "Pages counted from (UK time)",
-    "page": "Page",
-    "record": "Record on the page",
-    "reason": "Reason",
-    "field": "Field",
-    "missing": "Empty",
-    "finding": "Finding",
-}
 _WHOLE_ROWS = 30
 """Rows up to which a table is shown whole; a longer one scrolls."""
 _HEIGHT_PX = 420
@@ -97,7 +66,7 @@ def show_table(
         labels: Names of columns on screen where the usual ones do not fit.
         helps: What columns mean, where their names do not say it.
     """
-    names = _LABELS | dict(labels or {})
+    names = COLUMN_LABELS | dict(labels or {})
     note_exhibit(make_exhibit(caption, table, columns, names))
     _show(table, columns, caption, names, helps or {})
 
@@ -121,7 +90,7 @@ def show_folded_table(
         labels: Names of columns on screen where the usual ones do not fit.
         picture: The chart that the workbook draws of them; None for the usual one of such columns.
     """
-    names = _LABELS | dict(labels or {})
+    names = COLUMN_LABELS | dict(labels or {})
     note_exhibit(make_exhibit(caption, table, columns, names, picture))
     folded = st.expander("Show as a table", key=key, on_change="rerun")
     if folded.open:
@@ -158,7 +127,7 @@ def column_of(values: pd.Series, label: str, help_text: str | None = None) -> Co
     return st.column_config.Column(label, help=help_text)
 
 
-def show_level_table(mix: pd.DataFrame, row: str, value: str, *, label: str, caption: str) -> None:
+def show_level_table(mix: pd.DataFrame, row: str, value: Literal["share", "n"], *, label: str, caption: str) -> None:
     """Show a mix of levels as a table with one column a level, lowest first, and the n of each row.
 
     Args:
@@ -168,32 +137,16 @@ def show_level_table(mix: pd.DataFrame, row: str, value: str, *, label: str, cap
         label: What the rows are called.
         caption: What the table holds, for screen readers.
     """
-    levels = list(dict.fromkeys(mix["level"]))
-    wide = mix.pivot_table(index=row, columns="level", values=value, sort=False, dropna=False)[levels].reset_index()
-    bases = mix.drop_duplicates(row).set_index(row)["base"]
-    wide.insert(1, "base", wide[row].map(bases).astype("int64"))
-    if value == "n":
-        wide = wide.astype(dict.fromkeys(levels, "int64"))
-    wide.columns = pd.Index([str(name) for name in wide.columns])
-    note_exhibit(_level_exhibit(wide, row, [str(level) for level in levels], value, label, caption))
+    exhibit = make_level_exhibit(caption, mix, row, value, label)
+    note_exhibit(exhibit)
+    wide = exhibit.table
+    levels = [field.name for field in exhibit.fields[2:]]
     _draw(
         wide,
         dict.fromkeys(levels, "{:.1%}" if value == "share" else "{:,}") | {row: "{}", "base": "{:,}"},
         {row: column_of(wide[row], label), "base": column_of(wide["base"], "n")},
         caption,
     )
-
-
-def _level_exhibit(
-    wide: pd.DataFrame, row: str, levels: Sequence[str], value: str, label: str, caption: str
-) -> Exhibit:
-    kind = Format.SHARE if value == "share" else Format.COUNT
-    fields = (
-        Field(row, label, Format.TEXT),
-        Field("base", "n", Format.COUNT),
-        *(Field(level, level, kind) for level in levels),
-    )
-    return Exhibit(caption, wide, fields, Picture("percent" if value == "share" else "stacked", row, tuple(levels)))
 
 
 def _draw(

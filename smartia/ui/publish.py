@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from smartia.access import Role
+from smartia.access import Reader, Role
 from smartia.analysis.publish_book import PublishBook
 from smartia.charts.theme import Theme
 from smartia.settings import PublishThreshold, Settings
@@ -32,7 +32,13 @@ def is_publish_view(role: Role) -> bool:
 
 
 def draw_publish_page(
-    title: str, settings: Settings, snapshot: Snapshot, whole: pd.DataFrame, theme: Theme, as_of: dt.date
+    title: str,
+    settings: Settings,
+    snapshot: Snapshot,
+    whole: pd.DataFrame,
+    theme: Theme,
+    as_of: dt.date,
+    reader: Reader,
 ) -> None:
     """Draw a page of the publish view below its head.
 
@@ -43,13 +49,14 @@ def draw_publish_page(
         whole: Its analysis frame.
         theme: Colours of the reader's present theme.
         as_of: The London date on which the data were pulled.
+        reader: Who reads.
     """
     if whole.empty and title != "Data quality":
         messages.show_no_sessions(account_is_empty=True)
         return
     book = _book(snapshot, settings.publish_threshold, settings.account, whole)
     with st.spinner("Working out what may be shown …"):
-        PUBLISH_PAGES[title](PublishView(book, snapshot.manifest, as_of, theme))
+        PUBLISH_PAGES[title](PublishView(book, snapshot.manifest, as_of, theme, reader))
 
 
 @until_removal

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from smartia.analysis.disclosure import rounded
 from smartia.analysis.profiles import default_subjects
 from smartia.analysis.publish_book import LEVEL, YEAR
-from smartia.analysis.published_tables import Values, cross_table, ladder_table, share_at_or_above, totals_table
+from smartia.analysis.published_tables import Values, cross_table, ladder_table, totals_table
 from smartia.charts.published import Show, number_text
+from smartia.report.held import held_numbers
 from smartia.ui.controls import choose_level, choose_one
 from smartia.ui.publish_parts import (
     PublishView,
@@ -19,10 +19,11 @@ from smartia.ui.publish_parts import (
     show_grid,
     show_legend,
 )
+from smartia.ui.publish_report import show_published_report
 from smartia.ui.text import escape, moment
+from smartia.words.published import AT_OR_ABOVE, levels_sentence, share_words
 
 _SPLITS = {"gender": ("gender", "Gender"), "age": ("age_band", "Age"), "none": (None, "Nothing")}
-_AT_OR_ABOVE = "Share of all sessions at {} or above"
 
 
 def _draw_overview(view: PublishView) -> None:
@@ -32,12 +33,10 @@ def _draw_overview(view: PublishView) -> None:
     st.header("Sessions by subject")
     show_bars(view, table, show="n", title="Sessions", row="Subject", key="sessions")
     st.header(f"{level} or above, by subject")
-    title = _AT_OR_ABOVE.format(level)
+    title = AT_OR_ABOVE.format(level)
     for name in view.book.subjects:
-        counts = view.book.levels(name)
-        share, n = share_at_or_above(counts, values, rank), counts.count(**values)
-        if share is not None:
-            st.markdown(f"- **{escape(name)}**: {share:.1%} of about {number_text(n)} sessions ({escape(year)})")
+        if said := share_words(view.book.levels(name), values, rank, year):
+            st.markdown(f"- **{escape(name)}**: {escape(said)}")
     show_bars(view, table, show="share", title=title, row="Subject", key="shares")
     show_legend(view.book)
 
@@ -61,7 +60,7 @@ def _draw_levels(view: PublishView) -> None:
         rows = {value: values | {column: value} for value in counts.labels[column]}
     rows["Everybody"] = values
     st.header(escape(subject), anchor=False)
-    st.markdown(_levels_sentence(view, subject, year, values))
+    st.markdown(escape(levels_sentence(counts, values, year)))
     title = "Share of the row's sessions" if show == "share" else "Sessions"
     table = cross_table(counts, rows, LEVEL)
     show_grid(view, table, show=show, title=title, row=label, column="Level", key="mix")
@@ -104,7 +103,7 @@ def _draw_trends(view: PublishView) -> None:
     show_grid(view, table, show=show, title=title, row="Academic year", column="Level", key="cohorts")
     st.header(f"{level} or above, by year")
     totals = totals_table({name: (counts, row) for name, row in years.items()}, rank)
-    title = _AT_OR_ABOVE.format(level)
+    title = AT_OR_ABOVE.format(level)
     show_bars(view, totals, show="share", title=title, row="Academic year", key="reached")
     st.header("How many")
     show_bars(view, totals, show="n", title="Sessions", row="Academic year", key="volume")
@@ -151,19 +150,12 @@ def _draw_rooms(view: PublishView) -> None:
 
 
 def _draw_quality(view: PublishView) -> None:
-    manifest, threshold = view.manifest, view.book.threshold
+    manifest = view.manifest
     st.header("Is everything here?")
-    aside_is_shown = manifest.rejected == 0 or manifest.rejected >= threshold
-    held_is_shown = manifest.rows >= threshold and view.book.shows_every_subject()
-    total_is_shown = aside_is_shown and held_is_shown and manifest.missing == 0
-    numbers = {
-        "Promised by the API": (manifest.total, total_is_shown),
-        "Sessions held": (manifest.rows, held_is_shown),
-        "Set aside": (manifest.rejected, aside_is_shown),
-    }
+    numbers = held_numbers(manifest, view.book)
     with st.container(horizontal=True):
-        for label, (number, is_shown) in numbers.items():
-            st.metric(label, number_text(rounded(number) if is_shown else None), border=True)
+        for label, number in numbers.items():
+            st.metric(label, number_text(number), border=True)
     if manifest.missing:
         st.warning("The copy differs from what the API says it has.", icon=":material/difference:")
     else:
@@ -198,6 +190,7 @@ PUBLISH_PAGES: dict[str, Callable[[PublishView], None]] = {
     "Rooms": _draw_rooms,
     "Learners": _draw_closed("Single learners are shown here"),
     "Data quality": _draw_quality,
+    "Report": show_published_report,
 }
 """Every page of the app by its title, as the publish view has it."""
 
@@ -211,13 +204,3 @@ def _choose_show() -> Show:
         help_text="Percent makes groups of different size comparable.",
     )
     return chosen
-
-
-def _levels_sentence(view: PublishView, subject: str, year: str, values: Values) -> str:
-    counts = view.book.levels(subject)
-    table = cross_table(counts, {"all": values}, LEVEL).dropna(subset=["share"])
-    said = f"{escape(year)}: about {escape(number_text(counts.count(**values)))} sessions"
-    if table.empty:
-        return f"{said}."
-    top = table.sort_values("share", ascending=False, kind="stable").iloc[0]
-    return f"{said}; of the levels shown, {escape(str(top['column']))} is the most frequent ({top['share']:.1%})."

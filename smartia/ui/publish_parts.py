@@ -7,16 +7,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from smartia.access import Reader
 from smartia.analysis.publish_book import YEAR, PublishBook
 from smartia.analysis.published_tables import Values
 from smartia.charts.published import (
-    HIDDEN_MARK,
-    NO_SHARE_MARK,
     Show,
     build_published_bars_chart,
     build_published_grid_chart,
-    number_text,
-    share_text,
 )
 from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import Draw, Theme, spec_of
@@ -24,9 +21,7 @@ from smartia.export.exhibits import Drawing
 from smartia.store.manifest import Manifest
 from smartia.ui.downloads import note_drawing
 from smartia.ui.text import escape
-
-EVERY_YEAR = "All years"
-_RULE = ("Counted: latest attempt of each learner at each test;", "to the nearest 5, small numbers hidden")
+from smartia.words.published import EVERY_YEAR, PUBLISH_RULE, bars_table, grid_table, legend, year_rows
 
 
 @dataclass(frozen=True)
@@ -38,12 +33,14 @@ class PublishView:
         manifest: When the data were pulled, and whether they are whole.
         as_of: The London date on which the data were pulled.
         theme: Colours of the reader's present theme.
+        reader: Who reads.
     """
 
     book: PublishBook
     manifest: Manifest
     as_of: dt.date
     theme: Theme
+    reader: Reader
 
 
 def choose_subject(view: PublishView, key: str = "of", label: str = "Subject", index: int = 0) -> str:
@@ -66,7 +63,7 @@ def choose_year(view: PublishView) -> tuple[str, Values]:
 
 def by_year(view: PublishView) -> dict[str, Values]:
     """Every year as a row, and all of them."""
-    return {year: {YEAR: year} for year in view.book.years} | {EVERY_YEAR: {}}
+    return year_rows(view.book)
 
 
 def show_bars(view: PublishView, table: pd.DataFrame, *, show: Show, title: str, row: str, key: str) -> None:
@@ -81,10 +78,7 @@ def show_bars(view: PublishView, table: pd.DataFrame, *, show: Show, title: str,
         key: Tells the charts of a page apart.
     """
     _show_chart(view, partial(build_published_bars_chart, table, show=show, title=title), key, title)
-    shown = pd.DataFrame({row: table["row"], "Sessions": [number_text(n) for n in _values(table["n"])]})
-    if table["share"].notna().any():
-        shown["Share"] = _share_texts(table)
-    _show_table(shown, title)
+    _show_table(bars_table(table, row), title)
 
 
 def show_grid(
@@ -103,21 +97,12 @@ def show_grid(
     """
     chart = partial(build_published_grid_chart, table, show=show, rows=row, columns=column, title=title)
     _show_chart(view, chart, key, title)
-    texts = table.assign(text=_share_texts(table) if show == "share" else [number_text(n) for n in _values(table["n"])])
-    wide = texts.pivot_table(index="row", columns="column", values="text", aggfunc="first", sort=False)
-    _show_table(wide.rename_axis(index=row, columns=None).reset_index(), title)
+    _show_table(grid_table(table, row, show), title)
 
 
 def show_legend(book: PublishBook) -> None:
     """Say what the marks mean, and by which rules numbers are hidden; the same words whatever is hidden."""
-    least = book.threshold
-    st.caption(
-        f"**{escape(HIDDEN_MARK)}**: hidden. It is fewer than {least}, or with others on these pages it would give "
-        f"away one that is fewer than {least}. What is hidden was decided for all choices of subject, year, gender and "
-        "age at once, so no two choices together tell a hidden number. Other numbers are rounded to the nearest 5, so "
-        "sums may not agree. Percentages are made from the numbers before rounding. "
-        f"**{NO_SHARE_MARK}**: no percentage, as fewer than 10 are counted or a hidden number would be needed for it."
-    )
+    st.caption(" ".join(f"**{escape(mark)}**: {text}" for mark, text in legend(book.threshold)))
 
 
 def show_freshness(manifest: Manifest, pulled: str) -> None:
@@ -131,19 +116,10 @@ def _choose(label: str, options: tuple[str, ...], key: str, index: int = 0) -> s
 
 
 def _show_chart(view: PublishView, draw: Draw, key: str, title: str) -> None:
-    note_drawing(Drawing(title, draw, _RULE))
-    spec = spec_of(with_subtitle(draw(theme=view.theme), _RULE, view.theme))
+    note_drawing(Drawing(title, draw, PUBLISH_RULE))
+    spec = spec_of(with_subtitle(draw(theme=view.theme), PUBLISH_RULE, view.theme))
     st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
 
 
 def _show_table(table: pd.DataFrame, caption: str) -> None:
     st.dataframe(table, hide_index=True, width="stretch", height="content", alt=caption)
-
-
-def _values(column: "pd.Series[int]") -> list[int | None]:
-    return [None if pd.isna(value) else int(value) for value in column]
-
-
-def _share_texts(table: pd.DataFrame) -> list[str]:
-    shares = [None if pd.isna(value) else float(value) for value in table["share"]]
-    return [share_text(share, n) for share, n in zip(shares, _values(table["n"]), strict=True)]

@@ -7,27 +7,22 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.finding_counts import MONTHS, SET_ASIDE, count_findings, findings_by_month
-from smartia.analysis.findings import (
-    FINDINGS,
-    REQUIRED_TEXTS,
-    UPN_FIELDS,
-    flag_learners,
-    flag_real_upns,
-    flag_sessions,
-)
+from smartia.analysis.findings import FINDINGS
 from smartia.analysis.periods import rows_of_period
 from smartia.charts.quality import MEASURES, build_findings_trend_chart
+from smartia.report.flags import flag_snapshot
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
-from smartia.ui.finding_kinds import KINDS
 from smartia.ui.kept import until_removal
 from smartia.ui.panels import show_table
 from smartia.ui.people import show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count
+from smartia.words.finding_sentences import FINDING_LABELS, name_kinds, summary, trend_sentence
+from smartia.words.findings import KINDS
 
 _EXTRA_LABELS = {
     "started": "Started (UK time)",
@@ -40,8 +35,6 @@ _EXTRA_LABELS = {
     "gender": "Gender",
     "age": "Age",
 }
-_FROM_ANALYSIS = ("learner", "gender", "age", "test_name", "subject")
-_FROM_DISK = tuple(dict.fromkeys((*UPN_FIELDS, "date_of_birth", *REQUIRED_TEXTS)))
 
 
 @until_removal
@@ -58,17 +51,7 @@ def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
     Returns:
         `learner`, `month` and the Boolean columns `FINDINGS`, with the labels of the analysis frame.
     """
-    names = [name for name in _FROM_DISK if name not in _FROM_ANALYSIS]
-    people = snapshot.read(names).to_pandas().set_index(_whole.index)
-    details = pd.concat([_whole[list(_FROM_ANALYSIS)], people], axis=1)
-    parts = [
-        _whole[["learner", "month"]],
-        flag_sessions(_whole, snapshot.manifest.fetched_at),
-        flag_learners(details),
-        flag_real_upns(details),
-    ]
-    flagged: pd.DataFrame = pd.concat(parts, axis=1)
-    return flagged
+    return flag_snapshot(snapshot, _whole)
 
 
 @until_removal
@@ -97,15 +80,9 @@ def show_findings(view: View, found: pd.DataFrame) -> None:
         found: A result of `count_findings`.
     """
     occurring = found[found["n"] > 0]
-    st.markdown(_summary(found))
+    st.markdown(summary(found))
     if len(occurring):
-        kinds = [KINDS[code] for code in occurring["finding"]]
-        show_table(
-            occurring.assign(finding=[kind.name for kind in kinds], ask=[kind.ask for kind in kinds]),
-            ["finding", "n", "base", "share", "ask"],
-            labels={"n": "Found", "base": "Of", "ask": "Whom to ask"},
-            caption="Findings by kind",
-        )
+        show_table(name_kinds(occurring), [*FINDING_LABELS], labels=FINDING_LABELS, caption="Findings by kind")
     for code, n, learners in zip(occurring["finding"], occurring["n"], occurring["learners"], strict=True):
         if code == SET_ASIDE:
             _explain(view, code, count(n, "record"))
@@ -139,7 +116,7 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
         names={"share": "Percent", "n": "Counts"}.__getitem__,
         help_text="Percent of the sessions that ended in the month; of records set aside, of sessions and records.",
     )
-    st.markdown(_trend_sentence(trend))
+    st.markdown(trend_sentence(trend))
     aside = found.loc[found["finding"] == SET_ASIDE, "n"].sum() - occurring[SET_ASIDE]
     st.caption(
         f"By the month in which the session ended, the last {MONTHS} months at most. Every row has its own scale: the "
@@ -171,35 +148,6 @@ def _trend_marks(view: View, trend: pd.DataFrame) -> Marks:
         return rows_of_period(view.whole[flags.to_numpy(dtype=bool)], "month", mark["start"].date())
 
     return Marks(trend[(trend["n"] > 0) & trend["finding"].isin(codes)], ("finding", "period"), find)
-
-
-def _trend_sentence(trend: pd.DataFrame) -> str:
-    over = trend[~trend["running"]]
-    rows = over if len(over) else trend
-    month = rows["period"].iloc[-1]
-    latest = rows[rows["period"] == month]
-    said = "the last full month" if len(over) else "which is not over yet"
-    if not latest["n"].any():
-        return f"In {month}, {said}, there was no finding among {count(int(latest['base'].max()), 'session')}."
-    most = latest.sort_values("n", ascending=False, kind="stable").iloc[0]
-    return f"In {month}, {said}, the most frequent finding was “{most['finding']}”: {_part_of(most, most['finding'])}."
-
-
-def _part_of(row: pd.Series, name: str) -> str:
-    noun = "record" if name == KINDS[SET_ASIDE].name else "session"
-    return f"{count(int(row['n']))} of {count(int(row['base']), noun)} ({row['share']:.1%})"
-
-
-def _summary(found: pd.DataFrame) -> str:
-    occurring = found[found["n"] > 0]
-    if occurring.empty:
-        return f"None of the {count(len(found), 'kind')} of findings occurs."
-    most = occurring.sort_values("n", ascending=False, kind="stable").iloc[0]
-    kind = KINDS[str(most["finding"])]
-    return (
-        f"{count(len(occurring))} of the {count(len(found), 'kind')} of findings occur. The most frequent is "
-        f"“{kind.name}”: {_part_of(most, kind.name)}."
-    )
 
 
 def _explain(view: View, code: str, number: str) -> None:

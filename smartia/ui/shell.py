@@ -13,6 +13,7 @@ from smartia import logs
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.errors import SettingsError, StoreError
+from smartia.report.about import about_exact, about_published
 from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
 from smartia.store.snapshot import Snapshot
@@ -28,6 +29,7 @@ from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
+from smartia.ui.pictures_offer import offer_pictures
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
 from smartia.ui.readers import draw_reader, if_still, reader_or_stop
@@ -44,6 +46,7 @@ PAGES = (
     ("pages/rooms.py", "Rooms", ":material/meeting_room:"),
     ("pages/learners.py", "Learners", ":material/person_search:"),
     ("pages/data_quality.py", "Data quality", ":material/fact_check:"),
+    ("pages/report.py", "Report", ":material/description:"),
 )
 
 
@@ -132,6 +135,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     frame = apply_filters(whole, filters) if filtered else whole
     with st.sidebar:
         offer_workbook(title, snapshot.manifest, frame, filters, reader)
+        offer_pictures(title, snapshot.manifest, partial(about_exact, snapshot.manifest, frame, filters), reader)
     _draw_head(title, settings, snapshot.manifest, job)
     if reader.address is not None and reader.role.sees_learners and not FileGuard.is_in_place:
         messages.show_unguarded()
@@ -167,9 +171,11 @@ def _publish_and_stop_if_asked(
             return
         _draw_link()
         _draw_refresh(settings, reader, job)
+        offer_pictures(title, snapshot.manifest, partial(about_published, snapshot.manifest), reader)
     _draw_head(title, settings, snapshot.manifest, job)
     show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
-    draw_publish_page(title, settings, snapshot, whole, _theme(), today_in_london(snapshot.manifest.fetched_at))
+    as_of = today_in_london(snapshot.manifest.fetched_at)
+    draw_publish_page(title, settings, snapshot, whole, _theme(), as_of, reader)
     st.stop()
 
 

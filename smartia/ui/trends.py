@@ -8,24 +8,14 @@ import streamlit as st
 
 from smartia.analysis.changes import YearChange, changes_table
 from smartia.analysis.cumulative import slot_day
-from smartia.analysis.trends import unit_by_period
-from smartia.analysis.versions import Comparability
 from smartia.analysis.year_levels import YearComparison, comparisons_table
-from smartia.analysis.year_sessions import Span, YearSessions
+from smartia.analysis.year_sessions import YearSessions
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.panels import show_table
-from smartia.ui.sentences import change_sentence, comparison_sentence, obstacle_words
 from smartia.ui.text import day, escape
+from smartia.words.changes import CHANGE_LABELS, noun_of, verdicts
+from smartia.words.sentences import change_sentence, comparison_sentence
 
-DIFFERENCE_NOTE = (
-    "In brackets: the range in which a figure may plausibly lie, given how few were assessed (95% interval). A "
-    "difference whose range takes in 0 is too close to call. No difference is given where the two years were not sat "
-    "in the same test version (at least 99 in 100 sessions of each). Years set against each other show what each "
-    "showed on the day compared: the choice under Attempts is made within each academic year, among the attempts up to "
-    "that day. So whoever sits a test again later still counts here, once in each year, and n can be a little higher "
-    "than where attempts are chosen over all data. With all attempts repeats count separately, and the intervals are "
-    "too narrow."
-)
 CHANCE_NOTE = (
     "50 in 100 means that neither year is higher. Levels are compared by their order, halves included where every "
     "level was sent with one; in brackets the 95% interval. While one of the years is under way both count to the same "
@@ -48,18 +38,6 @@ _YEAR_LABELS = {
     "share_full": "Share in full",
     "low_full": "In full, from (95%)",
     "high_full": "In full, to (95%)",
-}
-_CHANGE_LABELS = {
-    "group": "Subject",
-    "academic_year": "Academic year",
-    "verdict": "Against the year before",
-    "points": "Points",
-    "points_low": "From (95%)",
-    "points_high": "To (95%)",
-    "n": "n",
-    "share": "Share",
-    "n_before": "n before",
-    "share_before": "Share before",
 }
 _CHANCE_LABELS = {
     "group": "Subject",
@@ -102,7 +80,7 @@ def show_change_sentences(years: YearSessions, level: str, changes: Sequence[Yea
         level: The level reached.
         changes: One change a subject, all of one span.
     """
-    nouns = {span: _noun(years, span) for span in {change.span for change in changes}}
+    nouns = {span: noun_of(years, span) for span in {change.span for change in changes}}
     for change in changes:
         st.markdown(f"- {escape(change_sentence(level, change, years.as_of, nouns[change.span]))}")
 
@@ -125,8 +103,8 @@ def show_changes_table(changes: Sequence[YearChange], *, caption: str) -> None:
         caption: What the table holds, for screen readers.
     """
     table = changes_table(changes)
-    shown = table.assign(verdict=_verdicts(table["verdict"], [change.comparability for change in changes]))
-    show_table(shown, [*_CHANGE_LABELS], labels=_CHANGE_LABELS, caption=caption)
+    shown = table.assign(verdict=verdicts(table["verdict"], [change.comparability for change in changes]))
+    show_table(shown, [*CHANGE_LABELS], labels=CHANGE_LABELS, caption=caption)
 
 
 def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison]) -> None:
@@ -139,13 +117,13 @@ def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison])
     if not comparisons:
         st.info("Neither year has a readable level among the sessions chosen.")
         return
-    noun = _noun(years, comparisons[0].span)
+    noun = noun_of(years, comparisons[0].span)
     for comparison in comparisons:
         st.markdown(f"- {escape(comparison_sentence(comparison, years.as_of, noun))}")
     table = comparisons_table(comparisons)
     names = {"n": f"n {comparisons[0].year}", "n_other": f"n {comparisons[0].other}"}
     show_table(
-        table.assign(verdict=_verdicts(table["verdict"], [found.comparability for found in comparisons])),
+        table.assign(verdict=verdicts(table["verdict"], [found.comparability for found in comparisons])),
         list(table.columns),
         labels=_CHANCE_LABELS | names,
         caption=f"Chance of a higher level in {comparisons[0].year} than in {comparisons[0].other}, by subject",
@@ -167,16 +145,3 @@ def week_marks(years: YearSessions, weeks: pd.DataFrame) -> Marks:
     return Marks(
         weeks, ("period", "slot"), lambda mark: years.counted_on(str(mark["period"]), mark["day"].date()), name
     )
-
-
-def _verdicts(found: pd.Series, judged: Sequence[Comparability]) -> list[str]:
-    """Put what keeps years from being compared where there is no verdict."""
-    return [
-        said or (f"not compared: {obstacle_words(other)}" if other.obstacle else "too few or too alike to judge")
-        for said, other in zip(found, judged, strict=True)
-    ]
-
-
-def _noun(years: YearSessions, span: Span) -> str:
-    """What is counted, in the singular: a learner where each counts once a subject and year."""
-    return unit_by_period(years.of(span), "academic_year", "subject").removesuffix("s")

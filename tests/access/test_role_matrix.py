@@ -20,7 +20,7 @@ OUTSIDERS = {
     "unlisted": "on none of the lists",
 }
 """Who is let in nowhere, and what they are told."""
-LEARNER_FREE = {"Groups", "Rooms"}
+LEARNER_FREE = {"Groups", "Rooms", "Report"}
 """Pages that name nobody until a list is brought, or at all."""
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from smartia.analysis.finding_counts import SET_ASIDE
 from smartia.charts.parts import PICKED
-from smartia.ui.finding_kinds import KINDS
+from smartia.words.findings import KINDS
 from tests.app.conftest import Open, open_app, plain
 from tests.handmade import make_records
 from tests.servers import KEY, following_reference

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 import smartia
 from smartia.analysis.findings import FINDINGS
 from smartia.settings import Settings
-from smartia.ui.finding_kinds import CENTURY, KINDS, MIS, TUTOR
 from smartia.ui.people import ROW_LIMIT
+from smartia.words.findings import CENTURY, KINDS, MIS, TUTOR
 from tests.analysis.odd_sessions import Row, odd_records, plain_findings, plain_month, plain_rows
 from tests.app.conftest import Open, open_app, plain
 from tests.servers import KEY, following_reference

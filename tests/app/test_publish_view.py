@@ -18,10 +18,12 @@ from smartia.sandbox.college import build_college
 from smartia.sandbox.records import make_records
 from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
+from smartia.ui import publish_report
 from smartia.ui.publish_pages import PUBLISH_PAGES
 from smartia.ui.shell import PAGES
 from tests.app.conftest import open_app, plain
 from tests.handmade import NOW
+from tests.report.reading import read_html
 from tests.servers import KEY, following_reference
 
 DRAWN = ["app.py", "pages/levels.py", "pages/durations.py", "pages/trends.py", "pages/profiles.py", "pages/rooms.py"]
@@ -196,6 +198,28 @@ def test_the_threshold_can_be_ten(open_as: OpenAs, monkeypatch: pytest.MonkeyPat
     assert {"0", "[c]"} <= set(numbers)
     assert min(int(number.replace(",", "")) for number in set(numbers) - {"0", "[c]"}) >= 10
     assert any("fewer than 10" in caption.value for caption in app.main.caption)
+
+
+def test_the_report_of_a_viewer_holds_published_figures_alone(
+    open_as: OpenAs, telling: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tables, texts and pictures hold rounded numbers and marks; its first table is that of the viewer's page."""
+    offered: list[Callable[[], bytes]] = []
+    monkeypatch.setattr(publish_report, "offer_report", lambda write, *_, **__: offered.append(write))
+    open_as("viewer", "pages/report.py", **REMOVED)
+    read = read_html(offered[-1]())
+    for row in chain.from_iterable(rows[1:] for rows in read.tables):
+        assert all(CELL.fullmatch(cell) for cell in row[1:]), row
+        assert all(int(cell.replace(",", "")) % 5 == 0 for cell in row[1:] if re.fullmatch(r"[\d,]+", cell)), row
+    assert any("[c]" in row for rows in read.tables for row in rows)
+    parts = [part for root in read.pictures for part in root.iter()]
+    drawn = [*(part.text or "" for part in parts), *(part.get("aria-label", "") for part in parts)]
+    alts = [attributes.get("alt", "") for _, attributes in read.elements]
+    said = " | ".join((*read.texts, *drawn, *alts))
+    numbers = set(re.findall(r"(?<![\w\\.,-])\d[\d,]*(?![\w\\.%-])", said))
+    assert len(numbers) > 50
+    assert not telling & {f"{int(number.replace(',', '')):,}" for number in numbers}
+    assert [row[1] for row in read.tables[0][1:]] == tables(open_as("viewer", "app.py"))[0]["Sessions"].tolist()
 
 
 def test_every_page_has_its_publish_view() -> None:

@@ -25,6 +25,7 @@ PAGES = {
     "rooms": "Rooms",
     "learners": "Learners",
     "data_quality": "Data quality",
+    "report": "Report",
 }
 
 

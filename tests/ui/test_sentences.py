@@ -14,16 +14,17 @@ from smartia.analysis.comparison import LevelChance, Share, chance_of_higher_lev
 from smartia.analysis.versions import Comparability
 from smartia.analysis.year_levels import YearComparison
 from smartia.table.filters import AttemptRule
-from smartia.ui import cohorts, sentences, text
-from smartia.ui.sentences import chance_words, change_sentence, comparison_sentence, difference_decimals
-from smartia.ui.sentences import difference_words as words
+from smartia.ui import text
+from smartia.words import changes, figures, numbers, sentences
+from smartia.words.sentences import chance_words, change_sentence, comparison_sentence, difference_decimals
+from smartia.words.sentences import difference_words as words
 
 AS_OF = dt.date(2026, 11, 24)
 THAN = "the year before"
 shares = st.integers(1, 3000).flatmap(lambda n: st.builds(Share, st.just(n), st.integers(0, n)))
 
 
-@pytest.mark.parametrize("module", [cohorts, sentences, text])
+@pytest.mark.parametrize("module", [changes, figures, numbers, sentences, text])
 def test_examples_are_true(module: ModuleType) -> None:
     """The examples in the docstrings give what they say."""
     assert doctest.testmod(module).failed == 0
@@ -135,6 +136,6 @@ def test_verbs_agree(number: int, of: int) -> None:
         ("month", AttemptRule.ALL, "Counted: all attempts."),
     ],
 )
-def test_the_reach_of_the_attempt_rule_is_stated(split: cohorts.Cohorts, rule: AttemptRule, said: str) -> None:
+def test_the_reach_of_the_attempt_rule_is_stated(split: str, rule: AttemptRule, said: str) -> None:
     """The line above the cohorts says whether attempts are chosen within each year or over all data."""
-    assert said in cohorts.attempts_note(split, rule)
+    assert said in changes.attempts_note(split, rule)

@@ -7,7 +7,7 @@ from smartia.analysis.changes import YearChange
 from smartia.analysis.comparison import MIN_COHORT, LevelChance, ShareDifference
 from smartia.analysis.versions import Comparability
 from smartia.analysis.year_levels import YearComparison
-from smartia.ui.text import count, day, percent
+from smartia.words.numbers import count, day, percent
 
 
 def share_sentence(
