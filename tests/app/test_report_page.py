@@ -25,7 +25,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
     found: list[Callable[[], bytes]] = []
     for module in (report, publish_report):
         monkeypatch.setattr(
-            module, "offer_report", lambda write, _, *, is_empty: None if is_empty else found.append(write)
+            module, "offer_report", lambda write, *_, is_empty: None if is_empty else found.append(write)
         )
     return found
 
