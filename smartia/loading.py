@@ -92,6 +92,16 @@ def refresh(settings: Settings | None = None, mode: Mode = "auto", on_progress: 
     return _bring_up_to_date(settings or Settings.load(), mode, on_progress)
 
 
+def count_waiting(settings: Settings) -> int:
+    """Ask the API how many sessions there are to download, in exactly one request; changes nothing.
+
+    Raises:
+        DownloadError: The answer could not be had.
+    """
+    with _client(settings, Throttle(1)) as client:
+        return client.count_once()
+
+
 def open_account(settings: Settings) -> Snapshot:
     """Open the cached snapshot as it is.
 
