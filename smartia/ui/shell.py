@@ -4,15 +4,13 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from smartia import logs
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
-from smartia.errors import SettingsError, StoreError
+from smartia.errors import StoreError
 from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
 from smartia.store.snapshot import Snapshot
@@ -20,29 +18,17 @@ from smartia.table.calendar import today_in_london
 from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
 from smartia.ui.controls import choose_filters
-from smartia.ui.data import analysis_of, read_settings
-from smartia.ui.downloads import forget_exhibits, offer_workbook
+from smartia.ui.data import analysis_of
+from smartia.ui.downloads import offer_workbook
+from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
-from smartia.ui.readers import draw_reader, if_still, reader_or_stop
+from smartia.ui.readers import if_still
 from smartia.ui.text import count, escape, moment
-
-ICON = Path(__file__).with_name("icon.png")
-PAGES = (
-    ("app.py", "Overview", ":material/home:"),
-    ("pages/levels.py", "Levels", ":material/stairs:"),
-    ("pages/durations.py", "Durations", ":material/timer:"),
-    ("pages/trends.py", "Trends", ":material/trending_up:"),
-    ("pages/profiles.py", "Profiles", ":material/grid_on:"),
-    ("pages/groups.py", "Groups", ":material/groups:"),
-    ("pages/rooms.py", "Rooms", ":material/meeting_room:"),
-    ("pages/learners.py", "Learners", ":material/person_search:"),
-    ("pages/data_quality.py", "Data quality", ":material/fact_check:"),
-)
 
 
 @dataclass(frozen=True)
@@ -103,14 +89,8 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         filtered: Whether the shared filters apply. Where they do not, the page always sees every session.
         attempts: The attempt rule of a page that has its own, whatever the reader chose.
     """
-    logs.start_app_log()
-    st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
-    forget_exhibits()  # first of all: what one role was shown must not outlast it
-    settings = _settings_or_stop()
-    reader = reader_or_stop(settings)
-    with st.sidebar:
-        _draw_navigation()
-        draw_reader(reader)
+    opened = begin_page(title)
+    settings, reader = opened.settings, opened.reader
     job = job_of(settings.account)
     snapshot = snapshot_or_stop(title, settings, reader, job)
     try:
@@ -173,20 +153,6 @@ def _theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def _draw_navigation() -> None:
-    st.markdown("### smartia")
-    for page, label, icon in PAGES:
-        st.page_link(page, label=label, icon=icon, width="stretch")
-
-
-def _settings_or_stop() -> Settings:
-    try:
-        return read_settings()
-    except SettingsError as failure:
-        messages.show_failure(failure)
-        st.stop()
-
-
 def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
     groups = group_column(reader, snapshot, whole)
     return whole if groups is None else whole.assign(group=groups)
@@ -214,14 +180,14 @@ def _draw_refresh(settings: Settings, reader: Reader, job: RefreshJob) -> None:
 
 def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJob) -> None:
     draw_title(title, settings)
-    for notice in settings.notices:
-        st.warning(escape(notice), icon=":material/settings_alert:")
+    draw_notices(settings)
     if job.failure is not None and job.failed_at is not None and job.failed_at > manifest.fetched_at:
         st.warning(
             f"The refresh failed; the figures are those of {moment(manifest.fetched_at)}. "
             + messages.failure_text(job.failure),
             icon=":material/sync_problem:",
         )
+        messages.link_to_test(job.failure)
 
 
 def _kept_where(settings: Settings) -> str:

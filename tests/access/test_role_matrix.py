@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from smartia.ui.shell import PAGES
+from smartia.ui.frame import PAGES, PLAIN_PAGES
 from tests.access.conftest import PEOPLE, College
 from tests.access.streams import Stream, levers
 from tests.browser.conftest import wait_for
@@ -20,7 +20,7 @@ OUTSIDERS = {
     "unlisted": "on none of the lists",
 }
 """Who is let in nowhere, and what they are told."""
-LEARNER_FREE = {"Groups", "Rooms"}
+LEARNER_FREE = {"Groups", "Rooms", *(title for _, title, _ in PLAIN_PAGES)}
 """Pages that name nobody until a list is brought, or at all."""
 
 

@@ -18,8 +18,8 @@ from smartia.sandbox.college import build_college
 from smartia.sandbox.records import make_records
 from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
+from smartia.ui.frame import DATA_PAGES, PAGES
 from smartia.ui.publish_pages import PUBLISH_PAGES
-from smartia.ui.shell import PAGES
 from tests.app.conftest import open_app, plain
 from tests.handmade import NOW
 from tests.servers import KEY, following_reference
@@ -199,5 +199,5 @@ def test_the_threshold_can_be_ten(open_as: OpenAs, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_page_has_its_publish_view() -> None:
-    """No page of the app is without its publish view."""
-    assert set(PUBLISH_PAGES) == {title for _, title, _ in PAGES}
+    """No page that shows data is without its publish view."""
+    assert set(PUBLISH_PAGES) == {title for _, title, _ in DATA_PAGES}

@@ -25,6 +25,8 @@ PAGES = {
     "rooms": "Rooms",
     "learners": "Learners",
     "data_quality": "Data quality",
+    "connect": "Connect your college",
+    "glossary": "Words and changes",
 }
 
 
