@@ -19,6 +19,7 @@
         ├── StoreKeyError            a snapshot is encrypted otherwise than the settings say
         ├── NoSnapshotError          nothing has been downloaded yet
         ├── CopyRemovedError         the snapshot was removed while a refresh waited
+        ├── SavedViewsError          a reader's saved views cannot be read, or one cannot be saved
         └── RefreshBusyError         another process is refreshing the same account
 
 No text here ever holds a key, a cursor, a URL's query or a value of a record.
@@ -361,6 +362,36 @@ class CopyRemovedError(StoreError):
             "The copy of the sessions was removed while this refresh waited, so nothing was downloaded.",
             "Refresh once more if the sessions are to be downloaded again.",
         )
+
+
+class SavedViewsError(StoreError):
+    """A reader's saved views cannot be read, or one cannot be saved. Nothing else is touched by it."""
+
+    @classmethod
+    def from_damage(cls) -> Self:
+        """Write the message for saved views that cannot be read."""
+        return cls(
+            "Your saved views cannot be read: they are damaged, or were written with another SMARTIA_STORE_KEY.",
+            "Set the earlier key again, or remove them and begin anew. Nothing else is affected.",
+        )
+
+    @classmethod
+    def from_number(cls, limit: int) -> Self:
+        """Write the message for one view too many."""
+        return cls(
+            f"Not saved: you have {limit} saved views, which is the most that are kept.",
+            "Delete one that you no longer need.",
+        )
+
+    @classmethod
+    def from_name(cls, limit: int) -> Self:
+        """Write the message for a name that is none, or too long."""
+        return cls("Not saved: the name is empty or too long.", f"Give the view a name of up to {limit} characters.")
+
+    @classmethod
+    def from_size(cls) -> Self:
+        """Write the message for more choices than are kept."""
+        return cls("Not saved: more is chosen here than one view can hold.", "Choose fewer values in the filters.")
 
 
 class RefreshBusyError(StoreError):

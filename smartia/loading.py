@@ -1,5 +1,7 @@
 """The public way to the data: open the cached snapshot, and refresh it from the API or the demo college."""
 
+import hashlib
+import hmac
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from smartia.store.refresh import FULL_EVERY, Mode, OnProgress, Plan, Progress, 
 from smartia.store.removal import Removed, remove_account
 from smartia.store.sealed import SealedFiles
 from smartia.store.snapshot import Snapshot, open_snapshot
+from smartia.store.views import ReaderViews
 
 SPARE_CHAINS = 2
 """Chains of pages read at a time beyond the requests in flight."""
@@ -129,6 +132,19 @@ def forget(settings: Settings) -> Removed:
 def account_files(settings: Settings) -> Files:
     """Where the files of this account are kept."""
     return memory_files(settings.account) if settings.cache is Cache.MEMORY else _disk_files(settings)
+
+
+def views_of(settings: Settings, address: str) -> ReaderViews:
+    """The views that a reader has saved; they lie with the account's copy and go with it.
+
+    Args:
+        settings: The settings.
+        address: The address with which the reader is signed in. The file is named after a digest of it that nobody
+            can make without the account's key, so that no list of addresses tells whose it is.
+    """
+    secret = settings.account if settings.api_key is None else settings.api_key
+    message = f"smartia: saved views\n{address.lower()}"
+    return ReaderViews(account_files(settings), hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest())
 
 
 def account_folder(settings: Settings) -> Path:

@@ -22,13 +22,14 @@ from smartia.ui.data import analysis_of
 from smartia.ui.downloads import offer_workbook
 from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
-from smartia.ui.links import link_of
+from smartia.ui.links import choices_of, link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
 from smartia.ui.readers import if_still
 from smartia.ui.text import count, escape, moment
+from smartia.ui.views import offer_views
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         if filtered:
             filters = choose_filters(whole)
             filters = filters if attempts is None else replace(filters, attempts=attempts)
-            _draw_link()
+            _draw_link(title, settings, reader)
         _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     with st.sidebar:
@@ -141,7 +142,7 @@ def _publish_and_stop_if_asked(
     with st.sidebar:
         if not is_publish_view(reader.role):
             return
-        _draw_link()
+        _draw_link(title, settings, reader)
         _draw_refresh(settings, reader, job)
     _draw_head(title, settings, snapshot.manifest, job)
     show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
@@ -158,11 +159,15 @@ def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.
     return whole if groups is None else whole.assign(group=groups)
 
 
-def _draw_link() -> None:
-    """Offer the address of what is shown, to be sent to a colleague: filters and choices, nothing about a learner."""
+def _draw_link(title: str, settings: Settings, reader: Reader) -> None:
+    """Offer the address of what is shown, to be sent to a colleague: filters and choices, nothing about a learner.
+
+    Beside it, the views that the reader has saved.
+    """
     with st.popover("Copy link", icon=":material/link:", width="stretch"):
         st.markdown("This address opens what you see now, with the same filters and choices.")
-        st.code(link_of(st.context.url or "", st.query_params), language=None, wrap_lines=True)
+        st.code(link_of(st.context.url or "", choices_of(st.query_params)), language=None, wrap_lines=True)
+    offer_views(title, settings, reader)
 
 
 def _draw_refresh(settings: Settings, reader: Reader, job: RefreshJob) -> None:

@@ -6,7 +6,6 @@ import ssl
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,9 +14,9 @@ from smartia.connect import http
 from smartia.sandbox.service import DEMO_KEY, UNAUTHORISED_KEY
 from smartia.ui import connection
 from smartia.ui.connection import doubts_of_key
-from tests.app.conftest import ROOT, TIMEOUT_S, open_app, plain
+from tests.app.conftest import open_app, plain
+from tests.app.signing_in import open_signed_in
 from tests.app.test_failures import everything
-from tests.app.test_sign_in_pages import ADDRESS, AUTH, lists, user
 from tests.handmade import make_records, page_body
 from tests.sandbox.running import running, served_college
 from tests.servers import KEY, PATH, Act, keep_silent, nobody_listens, reset, say, scripted
@@ -228,19 +227,6 @@ def test_one_test_at_a_time(with_key: Callable[..., None]) -> None:
         assert "The connection works" in press(app)
 
 
-def open_signed_in(role: str, monkeypatch: pytest.MonkeyPatch, base_url: str) -> AppTest:
-    """Open the page as a reader who is signed in with a role."""
-    monkeypatch.setenv("SMARTIA_BASE_URL", base_url)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_S)
-    section: dict[str, Any] = {"SMARTIA_API_KEY": KEY, **lists(role)}
-    app.secrets["auth"], app.secrets["smartia"] = AUTH, section
-    app.user = user(email=ADDRESS)
-    app.switch_page(PAGE)
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
 @pytest.mark.usefixtures("cache_dir")
 def test_who_may_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """With sign-in analysts and readers with learner access may, viewers have no button; without, anyone may.
@@ -248,12 +234,13 @@ def test_who_may_test(monkeypatch: pytest.MonkeyPatch) -> None:
     How many sessions wait is said only to those who see exact figures.
     """
     with scripted(say(200, page_body([], total=7))) as server:
+        monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
         for role in ("analyst", "learner-access"):
-            app = open_signed_in(role, monkeypatch, server.base_url)
+            app = open_signed_in("jo@college.ac.uk", role, PAGE, key=KEY)
             assert "The API has 7 completed sessions" in press(app)
             assert "from `secrets.toml`" in " ".join(element.value for element in app.markdown)
         asked = len(server.asked)
-        app = open_signed_in("viewer", monkeypatch, server.base_url)
+        app = open_signed_in("jo@college.ac.uk", "viewer", PAGE, key=KEY)
         assert TEST not in [button.label for button in app.button]
         assert server.base_url not in everything(app)
         assert "can test the connection here" in app.main.caption[-1].value
