@@ -42,25 +42,25 @@ def show_guide() -> None:
             "In the folder `.streamlit`, which lies beside `app.py`, copy `secrets.example.toml` to `secrets.toml`, "
             "and paste the key between the quotation marks. Git leaves that file alone. These two lines are enough:"
         )
-        st.code(_SECRETS, language="toml")
+        st.code(_SECRETS, language=None)
         st.markdown("Save the file and start the app again, open to this computer alone: on Linux or macOS")
-        st.code(_UNIX, language="bash", wrap_lines=True)
+        st.code(_UNIX, language=None, wrap_lines=True)
         st.markdown("and on Windows, in PowerShell")
-        st.code(_WINDOWS, language="powershell", wrap_lines=True)
+        st.code(_WINDOWS, language=None, wrap_lines=True)
     with cloud:
         st.markdown(
             "First make the app private, in its settings there: a public app serves everybody. Then paste these lines "
             "into its *Secrets* box, with the key between the quotation marks, and save."
         )
-        st.code(_SECRETS, language="toml")
+        st.code(_SECRETS, language=None)
     with environment:
         st.markdown(
             f"For a server whose host keeps secrets of its own: set `{_KEY}` there. It wins over `secrets.toml`. To "
             "try it in a terminal without the key in its history, on Linux or macOS, where what you paste stays hidden:"
         )
-        st.code(_ASK_UNIX, language="bash", wrap_lines=True)
+        st.code(_ASK_UNIX, language=None, wrap_lines=True)
         st.markdown("On Windows, in PowerShell, where it does:")
-        st.code(_ASK_WINDOWS, language="powershell", wrap_lines=True)
+        st.code(_ASK_WINDOWS, language=None, wrap_lines=True)
     st.markdown(
         f"Leave `SMARTIA_BASE_URL` out: the address is `{VENDOR_BASE_URL}`, unless CENTURY names another. Before real "
         "learners are shown, decide who may see them: the README says how, under “Who can open it”."

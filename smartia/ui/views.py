@@ -18,7 +18,6 @@ from smartia.ui.readers import if_still
 from smartia.ui.text import escape
 
 _NAME = "view_name"
-_CHOSEN = "view_chosen"
 _FAILURE = "view_failure"
 _ICONS = {page: icon for page, _, icon in PAGES}
 _TITLES = {page: title for page, title, _ in PAGES}
@@ -74,35 +73,20 @@ def _draw_saving(here: str, reader: Reader, views: ReaderViews) -> None:
 
 
 def _draw_kept(kept: tuple[SavedView, ...], here: str, reader: Reader, views: ReaderViews) -> None:
-    st.markdown("**Your views** open in a new tab:")
-    links = {view.name: _link(view, here) for view in kept if view.page in _TITLES}
-    for view in kept:
-        if view.name not in links:
-            st.caption(f"{escape(view.name)}: its page is no longer part of smartia.")
-            continue
-        st.link_button(
-            escape(view.name), links[view.name], icon=_ICONS[view.page], help=_TITLES[view.page], width="stretch"
-        )
-    names = [view.name for view in kept]
-    if st.session_state.get(_CHOSEN) not in names:  # which has just been deleted
-        st.session_state[_CHOSEN] = None
-    chosen = st.selectbox(
-        "Share or delete one",
-        names,
-        index=None,
-        placeholder="Choose a view",
-        key=_CHOSEN,
-        help="Shows its address, for a colleague who has this app, and lets you delete it.",
-    )
-    if chosen is None:
-        return
-    if chosen in links:
-        st.code(links[chosen], language=None, wrap_lines=True)
-    _button("Delete this view", ":material/delete:", reader, partial(_change, partial(views.delete, chosen)))
+    st.markdown("**Your views** open in a new tab. To share one, copy the address of its button.")
+    for place, view in enumerate(kept):
+        name = escape(view.name)
+        if view.page in _TITLES:
+            link, icon = _link(view, here), _ICONS[view.page]
+            st.link_button(name, link, icon=icon, help=_TITLES[view.page], width="stretch")
+        else:
+            st.caption(f"{name}: its page is no longer part of smartia.")
+        delete = partial(_change, partial(views.delete, view.name))
+        _button(f"Delete {name}", ":material/delete:", reader, delete, key=f"delete-view-{place}")
 
 
-def _button(label: str, icon: str, reader: Reader, act: Callable[[], None]) -> None:
-    st.button(label, on_click=partial(if_still, reader, act), icon=icon, width="stretch")
+def _button(label: str, icon: str, reader: Reader, act: Callable[[], None], key: str | None = None) -> None:
+    st.button(label, on_click=partial(if_still, reader, act), icon=icon, type="tertiary", key=key)
 
 
 def _link(view: SavedView, here: str) -> str:
