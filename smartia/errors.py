@@ -19,6 +19,7 @@
         ├── StoreKeyError            a snapshot is encrypted otherwise than the settings say
         ├── NoSnapshotError          nothing has been downloaded yet
         ├── CopyRemovedError         the snapshot was removed while a refresh waited
+        ├── SavedViewsError          a reader's saved views cannot be read, or one cannot be saved
         └── RefreshBusyError         another process is refreshing the same account
 
 No text here ever holds a key, a cursor, a URL's query or a value of a record.
@@ -93,7 +94,7 @@ class RateLimitedError(DownloadError):
     def from_status(cls, retry_after_s: float | None) -> Self:
         """Write the message for a 429."""
         return cls(
-            "The API answered that it gets too many requests (429), also after several waits.",
+            "The API answered that it gets too many requests (429).",
             "Wait some minutes and try again. If it happens often, another program may be using the same key.",
             retry_after_s,
         )
@@ -149,7 +150,7 @@ class ServerFaultError(DownloadError):
     def from_status(cls, status: int) -> Self:
         """Write the message for a fault at the server."""
         return cls(
-            f"The API has a fault at its end ({status}), also after several tries.",
+            f"The API has a fault at its end ({status}).",
             "Nothing is wrong at your side. Try again later; if it lasts for hours, tell CENTURY.",
             status,
         )
@@ -182,6 +183,32 @@ class UnreachableError(DownloadError):
         )
 
     @classmethod
+    def from_unknown_name(cls, host: str) -> Self:
+        """Write the message for a host whose name leads nowhere."""
+        return cls(
+            f"No connection to {host}. No computer of this name was found (DNS).",
+            "Check SMARTIA_BASE_URL for a typing error, and the internet connection. On a college network, IT may have"
+            " to give you a proxy (HTTPS_PROXY).",
+        )
+
+    @classmethod
+    def from_refusal(cls, host: str) -> Self:
+        """Write the message for a host that takes no connection."""
+        return cls(
+            f"No connection to {host}. It refused the connection.",
+            "Check SMARTIA_BASE_URL, and a port in it. On a college network, a firewall may refuse in its place: IT may"
+            " have to allow this address or give you a proxy (HTTPS_PROXY).",
+        )
+
+    @classmethod
+    def from_proxy(cls, host: str) -> Self:
+        """Write the message for a connection that a proxy was to make."""
+        return cls(
+            f"No connection to {host} through the proxy that this computer is told to use.",
+            "Check the proxy's address (HTTPS_PROXY), and ask IT whether it lets this address through.",
+        )
+
+    @classmethod
     def from_environment(cls) -> Self:
         """Write the message for a proxy or certificate file that cannot be used."""
         return cls(
@@ -207,7 +234,7 @@ class TimedOutError(DownloadError):
     def from_limit(cls, host: str, limit_s: float) -> Self:
         """Write the message for an answer that did not come in time."""
         return cls(
-            f"{host} did not answer within {limit_s:.0f} seconds, also after several tries.",
+            f"{host} did not answer within {limit_s:.0f} seconds.",
             "The service or the line is slow. Try again in some minutes.",
         )
 
@@ -335,6 +362,36 @@ class CopyRemovedError(StoreError):
             "The copy of the sessions was removed while this refresh waited, so nothing was downloaded.",
             "Refresh once more if the sessions are to be downloaded again.",
         )
+
+
+class SavedViewsError(StoreError):
+    """A reader's saved views cannot be read, or one cannot be saved. Nothing else is touched by it."""
+
+    @classmethod
+    def from_damage(cls) -> Self:
+        """Write the message for saved views that cannot be read."""
+        return cls(
+            "Your saved views cannot be read: they are damaged, or were written with another SMARTIA_STORE_KEY.",
+            "Set the earlier key again, or remove them and begin anew. Nothing else is affected.",
+        )
+
+    @classmethod
+    def from_number(cls, limit: int) -> Self:
+        """Write the message for one view too many."""
+        return cls(
+            f"Not saved: you have {limit} saved views, which is the most that are kept.",
+            "Delete one that you no longer need.",
+        )
+
+    @classmethod
+    def from_name(cls, limit: int) -> Self:
+        """Write the message for a name that is none, or too long."""
+        return cls("Not saved: the name is empty or too long.", f"Give the view a name of up to {limit} characters.")
+
+    @classmethod
+    def from_size(cls) -> Self:
+        """Write the message for more choices than are kept."""
+        return cls("Not saved: more is chosen here than one view can hold.", "Choose fewer values in the filters.")
 
 
 class RefreshBusyError(StoreError):

@@ -1,5 +1,7 @@
 """The public way to the data: open the cached snapshot, and refresh it from the API or the demo college."""
 
+import hashlib
+import hmac
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from smartia.store.refresh import FULL_EVERY, Mode, OnProgress, Plan, Progress, 
 from smartia.store.removal import Removed, remove_account
 from smartia.store.sealed import SealedFiles
 from smartia.store.snapshot import Snapshot, open_snapshot
+from smartia.store.views import ReaderViews
 
 SPARE_CHAINS = 2
 """Chains of pages read at a time beyond the requests in flight."""
@@ -92,6 +95,16 @@ def refresh(settings: Settings | None = None, mode: Mode = "auto", on_progress: 
     return _bring_up_to_date(settings or Settings.load(), mode, on_progress)
 
 
+def count_waiting(settings: Settings) -> int:
+    """Ask the API how many sessions there are to download, in exactly one request; changes nothing.
+
+    Raises:
+        DownloadError: The answer could not be had.
+    """
+    with _client(settings, Throttle(1)) as client:
+        return client.count_once()
+
+
 def open_account(settings: Settings) -> Snapshot:
     """Open the cached snapshot as it is.
 
@@ -124,6 +137,19 @@ def account_files(settings: Settings) -> Files:
     if settings.cache is Cache.MEMORY:
         return memory_files(settings.account)
     return _disk_files(settings) if settings.store_url is None else _shared_files(settings.store_url, settings)
+
+
+def views_of(settings: Settings, address: str) -> ReaderViews:
+    """The views that a reader has saved; they lie with the account's copy and go with it.
+
+    Args:
+        settings: The settings.
+        address: The address with which the reader is signed in. The file is named after a digest of it that nobody
+            can make without the account's key, so that no list of addresses tells whose it is.
+    """
+    secret = settings.account if settings.api_key is None else settings.api_key
+    message = f"smartia: saved views\n{address.lower()}"
+    return ReaderViews(account_files(settings), hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest())
 
 
 def account_folder(settings: Settings) -> Path:

@@ -15,6 +15,7 @@ ARGUMENTS: dict[str, object] = {
     "host": "connect.example",
     "limit_s": 30.0,
     "waited_s": 900.0,
+    "limit": 50,
     "problem": "a reason",
     "error": OSError(28, "No space left on device", "/private/path/sessions.parquet"),
 }

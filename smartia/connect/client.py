@@ -53,6 +53,14 @@ class Client:
         """
         return self._ask(count_query(window.query), 1).total
 
+    def count_once(self) -> int:
+        """Ask how many sessions there are, in exactly one request: nothing is tried again or waited for.
+
+        Raises:
+            DownloadError: The answer could not be had.
+        """
+        return read_page(self._send(count_query()), page=1, now=dt.datetime.now(dt.UTC)).total
+
     def _ask(self, query: Query, page: int) -> Page:
         retries = stamina.retry_context(_is_passing_fault, attempts=ATTEMPTS, timeout=RETRY_TIMEOUT_S, wait_max=20.0)
         for attempt in retries:

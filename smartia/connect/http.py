@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -110,13 +111,23 @@ class HttpSender:
         except httpx.ProxyError as error:
             if str(error).startswith("407"):
                 raise RequestRefusedError.from_status(407) from error
-            raise UnreachableError.from_failure(self._host) from error
+            raise UnreachableError.from_proxy(self._host) from error
         except httpx.TransportError as error:
             if line.is_cut:
                 raise TimedOutError.from_limit(self._host, DEADLINE_S) from error
-            if isinstance(_root_cause(error), ssl.SSLCertVerificationError):
-                raise UnreachableError.from_certificate(self._host) from error
-            raise UnreachableError.from_failure(self._host) from error
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: httpx.TransportError) -> UnreachableError:
+        cause = _root_cause(error)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return UnreachableError.from_certificate(self._host)
+        if _goes_through_proxy(self._url):  # whose name or port it then is that was not found
+            return UnreachableError.from_proxy(self._host)
+        if isinstance(cause, socket.gaierror):
+            return UnreachableError.from_unknown_name(self._host)
+        if isinstance(cause, ConnectionRefusedError):
+            return UnreachableError.from_refusal(self._host)
+        return UnreachableError.from_failure(self._host)
 
     def _send(self, line: _Line, query: Query) -> Reply:
         body = bytearray()
@@ -164,3 +175,10 @@ def _root_cause(error: BaseException) -> BaseException:
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     return error
+
+
+def _goes_through_proxy(url: str) -> bool:
+    """Whether this computer is told to ask a proxy for such an address."""
+    parts = urlsplit(url)
+    proxies = urllib.request.getproxies()
+    return bool({parts.scheme, "all"} & proxies.keys()) and not urllib.request.proxy_bypass(parts.hostname or "")

@@ -7,24 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from smartia.table.calendar import LONDON
+from smartia.table.glossary import EXPORTED
 
-DEFINITIONS: Final = (
-    ("Learner", "An account of the platform. Two accounts of one person count as two."),
-    ("Session", "One completed Smart Initial Assessment."),
-    (
-        "Attempt",
-        "The sessions of a learner at the same test, numbered by their end over all data, before any filter.",
-    ),
-    ("Level", "As the test gave it; what cannot be read is counted, shown last and left out of shares."),
-    ("Share at or above a level", "Of those whose level can be read. From and to: 95% interval (Wilson)."),
-    ("Duration", "Time on the test as the platform gives it; pauses are not counted."),
-    ("Academic year", "1 August to 31 July, by the date of completion in UK time."),
-    (
-        "Age",
-        "Whole years on 31 August within the academic year of the assessment. Funding age is fixed at the start of "
-        "learning, which these data do not have.",
-    ),
-)
+DEFINITIONS: Final = tuple((term.name, term.meaning) for term in EXPORTED)
 """What the words of the tables mean, as pairs of a term and its meaning."""
 
 

@@ -11,10 +11,11 @@ from smartia.store.files import LOCK, DiskFiles, Files
 from smartia.store.manifest import Manifest
 from smartia.store.parts import FOLDER
 from smartia.store.snapshot import MANIFEST, open_snapshot
+from smartia.store.views import FOLDER as VIEWS
 
 WAIT_S = 5.0
 """How long a removal waits for a refresh that may be about to end."""
-_OURS = re.compile(rf"\.?{re.escape(MANIFEST)}(\.[0-9a-f]+\.tmp)?|{LOCK}|(month=[^/]+|{FOLDER})/[^/]+")
+_OURS = re.compile(rf"\.?{re.escape(MANIFEST)}(\.[0-9a-f]+\.tmp)?|{LOCK}|(month=[^/]+|{FOLDER}|{VIEWS})/[^/]+")
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 _ACCOUNT = re.compile(r"[0-9a-f]{16}|demo")
 

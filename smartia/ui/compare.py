@@ -89,16 +89,18 @@ def _choose_pair(view: View, frame: pd.DataFrame, by: str) -> Pair | None:
     everyone = f"({ALL_OTHERS})" if ALL_OTHERS in labels else ALL_OTHERS
     options = labels[::-1] if period_of(by) else labels
     with st.container(horizontal=True):
-        one = _choose("Compare", options, usual[0], f"one_{by}", by)
+        one = _choose("Compare", options, usual[0], f"one_{by}", by, "Who is compared.")
         beside = options if period_of(by) else [everyone, *options]
-        other = _choose("with", beside, everyone if usual[1] is None else usual[1], f"other_{by}", by)
+        other = _choose(
+            "with", beside, everyone if usual[1] is None else usual[1], f"other_{by}", by, "Whom they are set against."
+        )
     if one == other:
         st.info("Choose two different ones.")
         return None
     return Pair(by, one, None if other == everyone else other)
 
 
-def _choose(label: str, options: Sequence[str], usual: str, key: str, by: str) -> str:
+def _choose(label: str, options: Sequence[str], usual: str, key: str, by: str, help_text: str) -> str:
     """Draw a choice; it is in the URL, but for the groups of a list, which may be named after tutors."""
     return st.selectbox(
         label,
@@ -107,6 +109,7 @@ def _choose(label: str, options: Sequence[str], usual: str, key: str, by: str) -
         key=key,
         bind=None if by == "group" else "query-params",
         persist_state="session",
+        help=help_text,
     )
 
 

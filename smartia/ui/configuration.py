@@ -30,6 +30,11 @@ def read_auth() -> Mapping[str, object] | None:
     return _section_of(_secrets(), "auth")
 
 
+def has_secrets_file() -> bool:
+    """Whether there is a secrets.toml where Streamlit looks for one."""
+    return any(Path(path).exists() for path in st.get_option("secrets.files"))
+
+
 def _section_of(secrets: Mapping[str, object], name: str) -> Mapping[str, object] | None:
     section = secrets.get(name)
     if section is not None and not isinstance(section, Mapping):
@@ -42,7 +47,7 @@ def _secrets() -> Mapping[str, object]:
     try:
         return st.secrets.to_dict()
     except (OSError, UnicodeDecodeError):  # what Streamlit raises is a FileNotFoundError in either case
-        if any(Path(path).exists() for path in st.get_option("secrets.files")):
+        if has_secrets_file():
             raise SettingsError(
                 "The file .streamlit/secrets.toml cannot be read, or is not valid TOML.",
                 'Every line needs the form NAME = "value", below a line such as [smartia].',

@@ -122,7 +122,9 @@ def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
     """List who lacks the session asked for, of the groups that the reader chooses."""
     groups = [group for group in missing["group"].cat.categories if (missing["group"] == group).any()]
     st.session_state[_INCOMPLETE] = [group for group in st.session_state.get(_INCOMPLETE, []) if group in groups]
-    chosen = st.multiselect(escape(listed.label), groups, key=_INCOMPLETE, placeholder="All")
+    chosen = st.multiselect(
+        escape(listed.label), groups, key=_INCOMPLETE, placeholder="All", help="Lists the people of these groups alone."
+    )
     shown = missing[missing["group"].isin(chosen)] if chosen else missing
     st.caption(
         f"{count(len(shown), 'learner')} of {count(len(missing))}. A session of another kind: one that does not count "
@@ -224,6 +226,7 @@ def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
         groups,
         key=_GROUP,
         placeholder="Choose a group, or click a point above",
+        help="Lists the sessions of this group below.",
     )
     if chosen is not None:
         show_sessions(view, rows[rows["group"] == chosen], key="group-sessions", caption="Sessions of the group chosen")

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from smartia.errors import SmartiaError
+from smartia.errors import DownloadError, SmartiaError
 from smartia.ui.text import escape
+
+CONNECT_PAGE = "pages/connect.py"
+CONNECT_TITLE = "Connect your college"
 
 
 def failure_text(failure: Exception) -> str:
@@ -17,15 +20,22 @@ def failure_text(failure: Exception) -> str:
 def show_failure(failure: Exception) -> None:
     """Show a failure that leaves nothing to look at."""
     st.error(failure_text(failure), icon=":material/error:")
+    link_to_test(failure)
+
+
+def link_to_test(failure: Exception) -> None:
+    """Lead from a download that failed to the page that tests the connection; nothing for any other failure."""
+    if isinstance(failure, DownloadError):
+        st.page_link(CONNECT_PAGE, label="Test the connection", icon=":material/cable:")
 
 
 def show_demo_banner() -> None:
     """Say on every page that the figures are those of an invented college."""
     st.info(
-        "**Demo college.** Every learner here is invented. To see your own college, set `SMARTIA_API_KEY` "
-        "(the README says how).",
+        "**Demo college.** Every learner here is invented. To see your own learners:",
         icon=":material/science:",
     )
+    st.page_link(CONNECT_PAGE, label=CONNECT_TITLE, icon=":material/cable:")
 
 
 def show_no_sessions(*, account_is_empty: bool) -> None:

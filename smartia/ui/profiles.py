@@ -76,6 +76,7 @@ def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix:
         index=None,
         key=_CELL_KEY,
         placeholder="Click a cell of the matrix, or choose here",
+        help="Lists the learners whose two levels make this cell.",
     )
     if key in cells:
         a, b = cells[key]

@@ -23,6 +23,9 @@ from smartia.ui.downloads import note_drawing
 from smartia.ui.text import escape
 from smartia.words.published import EVERY_YEAR, PUBLISH_RULE, bars_table, grid_table, legend, year_rows
 
+_SUBJECT_HELP = "Subjects are never added together in the publish view."
+_YEAR_HELP = "1 August to 31 July, by the day of completion; or all years together."
+
 
 @dataclass(frozen=True)
 class PublishView:
@@ -52,12 +55,12 @@ def choose_subject(view: PublishView, key: str = "of", label: str = "Subject", i
         label: What is chosen.
         index: Which subject is chosen first.
     """
-    return _choose(label, view.book.subjects, key, index)
+    return _choose(label, view.book.subjects, key, _SUBJECT_HELP, index)
 
 
 def choose_year(view: PublishView) -> tuple[str, Values]:
     """Draw the choice of an academic year or all of them; returns its name and what is counted."""
-    year = _choose("Academic year", (EVERY_YEAR, *reversed(view.book.years)), "in")
+    year = _choose("Academic year", (EVERY_YEAR, *reversed(view.book.years)), "in", _YEAR_HELP)
     return year, {} if year == EVERY_YEAR else {YEAR: year}
 
 
@@ -111,8 +114,10 @@ def show_freshness(manifest: Manifest, pulled: str) -> None:
     st.caption(f"Publish view · pulled {pulled} · {whole}")
 
 
-def _choose(label: str, options: tuple[str, ...], key: str, index: int = 0) -> str:
-    return st.selectbox(label, options, index=index, key=key, bind="query-params", persist_state="session")
+def _choose(label: str, options: tuple[str, ...], key: str, help_text: str, index: int = 0) -> str:
+    return st.selectbox(
+        label, options, index=index, key=key, bind="query-params", persist_state="session", help=help_text
+    )
 
 
 def _show_chart(view: PublishView, draw: Draw, key: str, title: str) -> None:

@@ -158,7 +158,8 @@ def _explain(view: View, code: str, number: str) -> None:
         )
         if code == SET_ASIDE:
             return
-        if not view.sees_learners or st.toggle("List the sessions", key=f"list-{code}"):
+        help_text = "Shows each of them with its learner; drawn only when asked for, since they may be many."
+        if not view.sees_learners or st.toggle("List the sessions", key=f"list-{code}", help=help_text):
             flags = flagged_sessions(view.snapshot, view.whole)[code]
             rows = _with_extra(view.whole[flags.to_numpy(dtype=bool)], kind.extra)
             show_sessions(

@@ -4,15 +4,13 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from smartia import logs
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
-from smartia.errors import SettingsError, StoreError
+from smartia.errors import StoreError
 from smartia.report.about import about_exact, about_published
 from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
@@ -20,34 +18,21 @@ from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
 from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
-from smartia.ui.configuration import read_settings
 from smartia.ui.controls import choose_filters
 from smartia.ui.data import analysis_of
-from smartia.ui.downloads import forget_exhibits, offer_workbook
+from smartia.ui.downloads import offer_workbook
 from smartia.ui.file_guard import FileGuard
+from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
-from smartia.ui.links import link_of
+from smartia.ui.links import choices_of, link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
 from smartia.ui.pictures_offer import offer_pictures
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
-from smartia.ui.readers import draw_reader, if_still, reader_or_stop
+from smartia.ui.readers import if_still
 from smartia.ui.text import count, escape, moment
-
-ICON = Path(__file__).with_name("icon.png")
-PAGES = (
-    ("app.py", "Overview", ":material/home:"),
-    ("pages/levels.py", "Levels", ":material/stairs:"),
-    ("pages/durations.py", "Durations", ":material/timer:"),
-    ("pages/trends.py", "Trends", ":material/trending_up:"),
-    ("pages/profiles.py", "Profiles", ":material/grid_on:"),
-    ("pages/groups.py", "Groups", ":material/groups:"),
-    ("pages/rooms.py", "Rooms", ":material/meeting_room:"),
-    ("pages/learners.py", "Learners", ":material/person_search:"),
-    ("pages/data_quality.py", "Data quality", ":material/fact_check:"),
-    ("pages/report.py", "Report", ":material/description:"),
-)
+from smartia.ui.views import offer_views
 
 
 @dataclass(frozen=True)
@@ -108,14 +93,8 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         filtered: Whether the shared filters apply. Where they do not, the page always sees every session.
         attempts: The attempt rule of a page that has its own, whatever the reader chose.
     """
-    logs.start_app_log()
-    st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
-    forget_exhibits()  # first of all: what one role was shown must not outlast it
-    settings = _settings_or_stop()
-    reader = reader_or_stop(settings)
-    with st.sidebar:
-        _draw_navigation()
-        draw_reader(reader)
+    opened = begin_page(title)
+    settings, reader = opened.settings, opened.reader
     job = job_of(settings.account)
     snapshot = snapshot_or_stop(title, settings, reader, job)
     try:
@@ -130,7 +109,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         if filtered:
             filters = choose_filters(whole)
             filters = filters if attempts is None else replace(filters, attempts=attempts)
-            _draw_link()
+            _draw_link(title, settings, reader)
         _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     with st.sidebar:
@@ -169,7 +148,7 @@ def _publish_and_stop_if_asked(
     with st.sidebar:
         if not is_publish_view(reader.role):
             return
-        _draw_link()
+        _draw_link(title, settings, reader)
         _draw_refresh(settings, reader, job)
         offer_pictures(title, snapshot.manifest, partial(about_published, snapshot.manifest), reader)
     _draw_head(title, settings, snapshot.manifest, job)
@@ -183,30 +162,20 @@ def _theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def _draw_navigation() -> None:
-    st.markdown("### smartia")
-    for page, label, icon in PAGES:
-        st.page_link(page, label=label, icon=icon, width="stretch")
-
-
-def _settings_or_stop() -> Settings:
-    try:
-        return read_settings()
-    except SettingsError as failure:
-        messages.show_failure(failure)
-        st.stop()
-
-
 def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
     groups = group_column(reader, snapshot, whole)
     return whole if groups is None else whole.assign(group=groups)
 
 
-def _draw_link() -> None:
-    """Offer the address of what is shown, to be sent to a colleague: filters and choices, nothing about a learner."""
+def _draw_link(title: str, settings: Settings, reader: Reader) -> None:
+    """Offer the address of what is shown, to be sent to a colleague: filters and choices, nothing about a learner.
+
+    Beside it, the views that the reader has saved.
+    """
     with st.popover("Copy link", icon=":material/link:", width="stretch"):
         st.markdown("This address opens what you see now, with the same filters and choices.")
-        st.code(link_of(st.context.url or "", st.query_params), language=None, wrap_lines=True)
+        st.code(link_of(st.context.url or "", choices_of(st.query_params)), language=None, wrap_lines=True)
+    offer_views(title, settings, reader)
 
 
 def _draw_refresh(settings: Settings, reader: Reader, job: RefreshJob) -> None:
@@ -224,14 +193,14 @@ def _draw_refresh(settings: Settings, reader: Reader, job: RefreshJob) -> None:
 
 def _draw_head(title: str, settings: Settings, manifest: Manifest, job: RefreshJob) -> None:
     draw_title(title, settings)
-    for notice in settings.notices:
-        st.warning(escape(notice), icon=":material/settings_alert:")
+    draw_notices(settings)
     if job.failure is not None and job.failed_at is not None and job.failed_at > manifest.fetched_at:
         st.warning(
             f"The refresh failed; the figures are those of {moment(manifest.fetched_at)}. "
             + messages.failure_text(job.failure),
             icon=":material/sync_problem:",
         )
+        messages.link_to_test(job.failure)
 
 
 def _kept_where(settings: Settings) -> str:

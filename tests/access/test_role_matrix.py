@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from smartia.ui.shell import PAGES
+from smartia.ui.frame import PAGES, PLAIN_PAGES
 from tests.access.conftest import COLLEAGUES, PEOPLE, College
 from tests.access.streams import Stream, assert_refused, levers, open_card
 from tests.browser.conftest import wait_for
@@ -20,7 +20,7 @@ OUTSIDERS = {
     "unlisted": "on none of the lists",
 }
 """Who is let in nowhere, and what they are told."""
-LEARNER_FREE = {"Groups", "Rooms", "Report"}
+LEARNER_FREE = {"Groups", "Rooms", "Report", *(title for _, title, _ in PLAIN_PAGES)}
 """Pages that name nobody until a list is brought, or at all."""
 
 

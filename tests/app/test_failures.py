@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import smartia
 from smartia.connect import http, throttle
 from smartia.settings import Settings
-from smartia.ui.shell import PAGES
+from smartia.ui.frame import DATA_PAGES
 from tests.app.conftest import Open, open_app, plain
 from tests.handmade import make_records, page_body
 from tests.servers import KEY, Act, drip, following_reference, keep_silent, nobody_listens, say, scripted
@@ -124,7 +124,7 @@ def test_an_empty_account_says_that_there_is_nothing(real_college: pytest.Monkey
     with scripted(say(200, page_body([], total=0))) as server:
         real_college.setenv("SMARTIA_BASE_URL", server.base_url)
         real_college.setenv("SMARTIA_OPEN_ROLE", "learner-access")
-        for page, _, _ in PAGES:
+        for page, _, _ in DATA_PAGES:
             app = open_app(page)
             assert "no completed session" in app.info[0].value
 

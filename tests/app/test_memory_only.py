@@ -17,7 +17,7 @@ from smartia.lists.templates import xlsx_template
 from smartia.loading import account_files, open_account
 from smartia.settings import Settings
 from smartia.ui import upload
-from smartia.ui.shell import PAGES
+from smartia.ui.frame import PAGES
 from tests.app.conftest import open_app
 from tests.handmade import Record, make_records
 from tests.servers import KEY, ReferenceServer, following_reference

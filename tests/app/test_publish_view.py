@@ -19,8 +19,8 @@ from smartia.sandbox.records import make_records
 from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
 from smartia.ui import publish_report
+from smartia.ui.frame import DATA_PAGES, PAGES
 from smartia.ui.publish_pages import PUBLISH_PAGES
-from smartia.ui.shell import PAGES
 from tests.app.conftest import open_app, plain
 from tests.handmade import NOW
 from tests.report.reading import read_html
@@ -223,5 +223,5 @@ def test_the_report_of_a_viewer_holds_published_figures_alone(
 
 
 def test_every_page_has_its_publish_view() -> None:
-    """No page of the app is without its publish view."""
-    assert set(PUBLISH_PAGES) == {title for _, title, _ in PAGES}
+    """No page that shows data is without its publish view."""
+    assert set(PUBLISH_PAGES) == {title for _, title, _ in DATA_PAGES}

@@ -26,6 +26,8 @@ PAGES = {
     "learners": "Learners",
     "data_quality": "Data quality",
     "report": "Report",
+    "connect": "Connect your college",
+    "glossary": "Words and changes",
 }
 
 
