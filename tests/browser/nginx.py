@@ -1,4 +1,4 @@
-"""nginx as deploy/nginx.conf sets it up, on this computer alone: other ports, another folder, a certificate made here."""
+"""nginx as deploy/nginx.conf sets it up, for this computer alone: other ports and folders, a certificate made here."""
 
 import os
 import shutil
