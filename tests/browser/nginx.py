@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.conftest import ROOT, wait_for
+from tests.certificates import make_certificate
 
 NAME = "localhost"
 """By which the tests open the app; it stands for the college's own name."""
@@ -102,10 +103,7 @@ def prepare_nginx(folder: Path) -> Nginx:
     """Make a certificate and choose ports."""
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         nginx = Nginx(folder, one.getsockname()[1], two.getsockname()[1])
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    subject = ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-days", "2"]
-    files = ["-keyout", folder / "privkey.pem", "-out", nginx.certificate]
-    subprocess.run([*command, *subject, *files], check=True, capture_output=True)
+    make_certificate(folder, NAME)
     return nginx
 
 

@@ -44,7 +44,7 @@ def begin_session(channel: ClientConnection) -> str:
 
 
 def test_headers_origins_and_uploads(tmp_path: Path) -> None:
-    """Every answer has the headers; another origin gets no websocket and no reading; uploads fit; no address in the log."""
+    """Every answer has the headers; another origin gets no websocket nor reading; uploads fit; no path is logged."""
     with (
         serve(tmp_path, way=UVICORN, site=copy_site(tmp_path)) as base_url,
         httpx.Client(base_url=base_url, headers={"origin": ELSEWHERE}) as client,
