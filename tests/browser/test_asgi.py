@@ -44,7 +44,7 @@ def begin_session(channel: ClientConnection) -> str:
 
 
 def test_headers_origins_and_uploads(tmp_path: Path) -> None:
-    """Every answer has the headers; another origin gets no websocket and no reading; uploads need a token and fit."""
+    """Every answer has the headers; another origin gets no websocket nor reading; uploads fit; no path is logged."""
     with (
         serve(tmp_path, way=UVICORN, site=copy_site(tmp_path)) as base_url,
         httpx.Client(base_url=base_url, headers={"origin": ELSEWHERE}) as client,
@@ -80,6 +80,9 @@ def test_headers_origins_and_uploads(tmp_path: Path) -> None:
             too_large = {"file": ("list.csv", b"x" * 21 * 1024 * 1024)}
             assert client.put(upload, files=too_large, headers=named).status_code == 413
             assert client.put(f"/_stcore/upload_file/{session}x/1", files=files, headers=named).status_code == 400
+    log = (tmp_path / "server.log").read_text(encoding="utf-8")
+    assert "running on" in log
+    assert "GET " not in log
 
 
 @pytest.mark.parametrize("name", ["app", "asgi"])

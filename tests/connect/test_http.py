@@ -3,7 +3,6 @@
 import gzip
 import shutil
 import ssl
-import subprocess
 import time
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from smartia.errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from tests.certificates import make_certificate
 from tests.handmade import NOW, make_records, page_body
 from tests.servers import KEY, PATH, Act, drip, keep_silent, nobody_listens, reset, say, scripted
 
@@ -162,19 +162,16 @@ def test_a_proxy_that_wants_a_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
 def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A certificate that is not trusted here is named as the cause; SSL_CERT_FILE, as the remedy says, cures it."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
-    subprocess.run([*command, *subject, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    made = make_certificate(tmp_path, "127.0.0.1", kind="IP")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(made.certificate, made.key)
     with scripted(say(200, BODY)) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         base_url = server.base_url.replace("http://", "https://")
         with pytest.raises(UnreachableError, match=r"certificate is not trusted here\. .* SSL_CERT_FILE"):
             ask(base_url)
         assert server.asked == []
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setenv("SSL_CERT_FILE", str(made.certificate))
         assert ask(base_url) == BODY
 
 
