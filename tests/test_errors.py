@@ -16,6 +16,8 @@ ARGUMENTS: dict[str, object] = {
     "limit_s": 30.0,
     "waited_s": 900.0,
     "problem": "a reason",
+    "key": "subject",
+    "allowed": ["English", "Maths"],
     "error": OSError(28, "No space left on device", "/private/path/sessions.parquet"),
 }
 WRITERS = [

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartia.table.calendar import LONDON
 
-DEFINITIONS: Final = (
-    ("Learner", "An account of the platform. Two accounts of one person count as two."),
-    ("Session", "One completed Smart Initial Assessment."),
-    (
-        "Attempt",
-        "The sessions of a learner at the same test, numbered by their end over all data, before any filter.",
-    ),
-    ("Level", "As the test gave it; what cannot be read is counted, shown last and left out of shares."),
-    ("Share at or above a level", "Of those whose level can be read. From and to: 95% interval (Wilson)."),
-    ("Duration", "Time on the test as the platform gives it; pauses are not counted."),
+_LEARNER: Final = ("Learner", "An account of the platform. Two accounts of one person count as two.")
+_SESSION: Final = ("Session", "One completed Smart Initial Assessment.")
+_ATTEMPT: Final = (
+    "Attempt",
+    "The sessions of a learner at the same test, numbered by their end over all data, before any filter.",
+)
+_DURATION: Final = ("Duration", "Time on the test as the platform gives it; pauses are not counted.")
+_TIMES: Final = (
     ("Academic year", "1 August to 31 July, by the date of completion in UK time."),
     (
         "Age",
@@ -25,7 +23,45 @@ DEFINITIONS: Final = (
         "learning, which these data do not have.",
     ),
 )
-"""What the words of the tables mean, as pairs of a term and its meaning."""
+
+DEFINITIONS: Final = (
+    _LEARNER,
+    _SESSION,
+    _ATTEMPT,
+    ("Level", "As the test gave it; what cannot be read is counted, shown last and left out of shares."),
+    ("Share at or above a level", "Of those whose level can be read. From and to: 95% interval (Wilson)."),
+    _DURATION,
+    *_TIMES,
+)
+"""What the words of tables of exact figures mean, as pairs of a term and its meaning."""
+PUBLISHED_DEFINITIONS: Final = (
+    _LEARNER,
+    _SESSION,
+    _ATTEMPT,
+    ("Share at or above a level", "Of all sessions, those whose level cannot be read included."),
+    _DURATION,
+    *_TIMES,
+)
+"""What the words of tables of published figures mean."""
+
+
+class Stamped(Protocol):
+    """What an export says about itself, whether its figures are exact or published."""
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+
+    @property
+    def counted(self) -> str:
+        """Which sessions count, in words."""
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What the words of its tables mean, as pairs."""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The stamp as pairs of a label and a text, in order."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +94,11 @@ class Stamp:
     missing: str
     role: str
 
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What the words of the tables mean, as pairs of a term and its meaning."""
+        return DEFINITIONS
+
     def lines(self) -> list[tuple[str, str]]:
         """The stamp as pairs of a label and a text, in order."""
         return [
@@ -70,6 +111,43 @@ class Stamp:
             ("Records set aside", f"{self.set_aside} (they do not fit the API's reference and are in no figure)"),
             ("Missing from the copy", self.missing),
             ("View", self.role),
+            ("Made", f"{_moment(self.made_at)} (UK time) by smartia"),
+        ]
+
+
+@dataclass(frozen=True)
+class PublishedStamp:
+    """What an export of published figures says about itself: no count.
+
+    Attributes:
+        title: What it is, such as the name of a page.
+        source: Where the data came from.
+        pulled_at: When they were pulled.
+        made_at: When the export was made.
+        counted: Which sessions count, and how numbers are published, in words.
+        marks: What the marks in the tables mean, as pairs.
+    """
+
+    title: str
+    source: str
+    pulled_at: dt.datetime
+    made_at: dt.datetime
+    counted: str
+    marks: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What the words of the tables mean, as pairs of a term and its meaning."""
+        return PUBLISHED_DEFINITIONS
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The stamp as pairs of a label and a text, in order."""
+        return [
+            ("What", self.title),
+            ("Counted", self.counted),
+            *self.marks,
+            ("Pulled", f"{_moment(self.pulled_at)} (UK time) from {self.source}"),
+            ("View", "publish view: these figures may be passed on"),
             ("Made", f"{_moment(self.made_at)} (UK time) by smartia"),
         ]
 
