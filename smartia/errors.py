@@ -22,8 +22,8 @@
         ├── CopyRemovedError         the snapshot was removed while a refresh waited
         └── RefreshBusyError         another process is refreshing the same account
 
-No text here ever holds a key, a cursor, a URL's query or a value of a record; only a `LinkError` names what a filter can
-have, such as the subjects.
+No text here ever holds a key, a cursor, a URL's query or a value of a record; a `LinkError` alone names what a filter
+can have, such as the subjects.
 """
 
 from collections.abc import Sequence

@@ -87,9 +87,9 @@ def _cells(values: pd.Series, kind: Format) -> list[object]:
     if kind is Format.FLAG:
         return ["yes" if value else "" for value in values]
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return local_time(values).dt.strftime(_MOMENT).fillna("").tolist()
+        return list(local_time(values).dt.strftime(_MOMENT).fillna(""))
     if pd.api.types.is_datetime64_dtype(values):
-        return values.dt.strftime(_DAY if kind is Format.DATE else _MOMENT).fillna("").tolist()
+        return list(values.dt.strftime(_DAY if kind is Format.DATE else _MOMENT).fillna(""))
     return [_cell(value) for value in values.tolist()]
 
 

@@ -94,7 +94,7 @@ def write_sessions(kind: FileKind, stamp: Stamped, table: pd.DataFrame) -> bytes
     if kind == "parquet":
         return _write_parquet(stamp, table)
     kinds = {column.name: _FORMATS[column.kind] for column in (*COLUMNS, *HELPERS)}
-    exhibit = Exhibit("Sessions counted", table, tuple(Field(name, name, kinds[name]) for name in table))
+    exhibit = Exhibit("Sessions counted", table, tuple(Field(name, name, kinds[name]) for name in map(str, table)))
     return write_csv(stamp, exhibit, stamped=False) if kind == "csv" else write_workbook(stamp, [exhibit])
 
 

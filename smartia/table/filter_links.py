@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -102,11 +102,11 @@ def filters_of_link(link: str) -> Filters:
     for key in _ONCE:
         if len(query.get(key, ())) > 1:
             raise LinkError.from_value(key, ["one value"])
-    chosen = {spec.column: tuple(dict.fromkeys(query.get(key, ()))) for key, spec in _VALUES.items()}
-    days = {key: _day_of(key, query[key][0]) for key in DATES if key in query}
+    chosen: dict[str, Any] = {spec.column: tuple(dict.fromkeys(query.get(key, ()))) for key, spec in _VALUES.items()}
+    chosen |= {key: _day_of(key, query[key][0]) for key in DATES if key in query}
     rules = {label: rule for rule, label in ATTEMPT_LABELS.items()}
     short, rule = _labelled(SHORT_KEY, query, SHORT_SHARES), _labelled(ATTEMPTS_KEY, query, rules)
-    return Filters(**chosen, **days, short_share=short, attempts=rule)
+    return Filters(**chosen, short_share=short, attempts=rule)
 
 
 def other_keys(link: str) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ OUTSIDERS = {
     "unlisted": "on none of the lists",
 }
 """Who is let in nowhere, and what they are told."""
+PUBLISHED = {"Overview", "Levels", "Durations", "Trends", "Profiles", "Rooms", "Report"}
+"""Pages with a file for viewers: published tables, or the report of published figures."""
 LEARNER_FREE = {"Groups", "Rooms", "Report"}
 """Pages that name nobody until a list is brought, or at all."""
 
@@ -51,7 +53,11 @@ def test_a_page_sends_a_reader_what_the_role_allows(college: College, file: str,
         elif TITLES[file] not in LEARNER_FREE:
             assert len(found) > 0
         offered = check_files(college, who, stream)
-        assert (offered > 0) == (who in ("analyst", "learner-access"))
+        assert (offered > 0) == (
+            who in ("analyst", "learner-access") or (who == "viewer" and TITLES[file] in PUBLISHED)
+        )
+        labels = {button.label for button in stream.elements("download_button")}
+        assert ("Sessions counted" in labels) == (who in ("analyst", "learner-access"))
 
 
 def check_files(college: College, who: str, stream: Stream) -> int:
