@@ -20,8 +20,8 @@ OUTSIDERS = {
     "unlisted": "on none of the lists",
 }
 """Who is let in nowhere, and what they are told."""
-PUBLISHED = {"Overview", "Levels", "Durations", "Trends", "Profiles", "Rooms", "Report"}
-"""Pages with a file for viewers: published tables, or the report of published figures."""
+PUBLISHED = {"Overview", "Levels", "Durations", "Trends", "Rooms", "Report"}
+"""Pages with a file for viewers: published tables, or the report. The first choices of Profiles are one subject twice."""
 LEARNER_FREE = {"Groups", "Rooms", "Report"}
 """Pages that name nobody until a list is brought, or at all."""
 
