@@ -21,7 +21,7 @@ OUTSIDERS = {
 }
 """Who is let in nowhere, and what they are told."""
 PUBLISHED = {"Overview", "Levels", "Durations", "Trends", "Rooms", "Report"}
-"""Pages with a file for viewers: published tables, or the report. The first choices of Profiles are one subject twice."""
+"""Pages with a file for viewers; the first choices of Profiles are one subject twice, which gives no table."""
 LEARNER_FREE = {"Groups", "Rooms", "Report"}
 """Pages that name nobody until a list is brought, or at all."""
 
