@@ -104,10 +104,14 @@ def test_a_hostile_report_prints_as_text(browser: Browser, tmp_path: Path, role:
 
 
 def test_pictures_are_listed_and_downloaded(browser: Browser, demo_app: str) -> None:
-    """The button lists the charts that the page has noted, and gives all of them or one, on both views."""
+    """The box gives tables, lists the charts that the page has noted, and gives all of them or one, on both views."""
     with visit(browser, demo_app, scheme="dark") as tab:
         for path, charts in (("levels?subject=Maths", 2), ("levels?publish=true", 3)):
             tab.go(path)
+            tab.page.get_by_role("button", name="Take away").click()
+            with tab.page.expect_download() as tables:
+                tab.page.get_by_role("button", name="CSV tables").click()
+            assert re.fullmatch(r"smartia-levels-[\d-]+-csv\.zip", tables.value.suggested_filename)
             tab.page.get_by_role("button", name="Pictures").click()
             dialog = tab.page.get_by_role("dialog")
             chart = dialog.get_by_role("combobox", name="Chart")
