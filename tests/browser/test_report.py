@@ -112,11 +112,14 @@ def test_pictures_are_listed_and_downloaded(browser: Browser, demo_app: str) -> 
             with tab.page.expect_download() as tables:
                 tab.page.get_by_role("button", name="CSV tables").click()
             assert re.fullmatch(r"smartia-levels-[\d-]+-csv\.zip", tables.value.suggested_filename)
+            tab.settle()
+            assert grave_findings(tab) == []
             tab.page.get_by_role("button", name="Pictures").click()
             dialog = tab.page.get_by_role("dialog")
             chart = dialog.get_by_role("combobox", name="Chart")
             expect(chart).to_have_value(f"All {charts}, as a ZIP file", timeout=20_000)
-            assert grave_findings(tab) == []
+            # Behind the dialog nothing has the focus, the box that it was opened from neither.
+            assert set(grave_findings(tab)) <= {"scrollable-region-focusable"}
             dialog.get_by_text("SVG, sharp at any size").click()
             tab.settle()
             with tab.page.expect_download() as download:
