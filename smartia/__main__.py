@@ -1,4 +1,4 @@
-"""The command line: `python -m smartia` with refresh, report, forget, make-key or sandbox."""
+"""The command line: `python -m smartia` with refresh, export, report, forget, make-key or sandbox."""
 
 import base64
 import datetime as dt
@@ -12,6 +12,7 @@ from dataclasses import replace
 import click
 
 from smartia.errors import SettingsError, SmartiaError
+from smartia.export_command import export
 from smartia.loading import account_files
 from smartia.loading import forget as forget_account
 from smartia.loading import refresh as refresh_account
@@ -73,6 +74,7 @@ def refresh(*, full: bool) -> None:
         sys.exit(INCOMPLETE)
 
 
+cli.add_command(export)
 cli.add_command(report)
 
 

@@ -2,6 +2,7 @@
 
     SmartiaError                     message (what happened) + remedy (what to do)
     ├── SettingsError                a setting is missing, malformed or unsafe
+    ├── LinkError                    a link asks for what a filter cannot have
     ├── DownloadError                the API could not be read to the end
     │   ├── KeyRefusedError          401
     │   ├── NotAuthorisedError       403
@@ -22,9 +23,11 @@
         ├── SavedViewsError          a reader's saved views cannot be read, or one cannot be saved
         └── RefreshBusyError         another process is refreshing the same account
 
-No text here ever holds a key, a cursor, a URL's query or a value of a record.
+No text here ever holds a key, a cursor, a URL's query or a value of a record; a `LinkError` alone names what a filter
+can have, such as the subjects.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 
@@ -47,6 +50,30 @@ class SmartiaError(Exception):
 
 class SettingsError(SmartiaError):
     """A setting is missing, malformed or unsafe."""
+
+
+class LinkError(SmartiaError):
+    """A link asks for what a filter cannot have.
+
+    Attributes:
+        key: The filter's name in the link.
+        allowed: What it can have.
+    """
+
+    def __init__(self, message: str, remedy: str, key: str, allowed: Sequence[str]) -> None:
+        super().__init__(message, remedy)
+        self.key = key
+        self.allowed = tuple(allowed)
+
+    @classmethod
+    def from_value(cls, key: str, allowed: Sequence[str]) -> Self:
+        """Write the message for a value that a filter cannot have; it does not repeat the value."""
+        return cls(
+            f"The link asks in “{key}” for what this filter cannot have.",
+            f"It can have: {', '.join(allowed) or 'nothing in these data'}.",
+            key,
+            allowed,
+        )
 
 
 class DownloadError(SmartiaError):

@@ -17,6 +17,8 @@ ARGUMENTS: dict[str, object] = {
     "waited_s": 900.0,
     "limit": 50,
     "problem": "a reason",
+    "key": "subject",
+    "allowed": ["English", "Maths"],
     "error": OSError(28, "No space left on device", "/private/path/sessions.parquet"),
 }
 WRITERS = [

@@ -8,11 +8,12 @@ import pytest
 
 from smartia.access import AccessRules, Role
 from smartia.errors import SettingsError
+from smartia.export.sessions import NAMED
 from smartia.sandbox.server import main
 from smartia.sandbox.service import DEMO_KEY, UNAUTHORISED_KEY
 from smartia.settings import SETTINGS, Settings
 from smartia.sign_in import Provider
-from smartia.table.columns import data_dictionary
+from smartia.table.columns import HELPERS, data_dictionary
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,6 +38,14 @@ def test_configuration_table_is_that_of_the_code() -> None:
 def test_data_dictionary_is_that_of_the_code() -> None:
     """The README's data dictionary lists every column as smartia.table.columns declares it."""
     assert between_markers("columns") == data_dictionary()
+
+
+def test_columns_of_the_exports_are_described() -> None:
+    """What the sessions' files have beside the data dictionary stands in docs/exports.md as the code declares it."""
+    guide = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    rows = [f"| `{column.name}` | {column.kind} | {column.description} |" for column in HELPERS if column.name in NAMED]
+    assert len(rows) == len(NAMED)
+    assert "\n".join(("| column | type | what it is |", "|---|---|---|", *rows)) in guide
 
 
 @pytest.mark.parametrize("command", [OPEN_COMMAND, TEST_COMMAND], ids=["open", "test"])

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from smartia.table.calendar import LONDON
-from smartia.table.glossary import EXPORTED
+from smartia.table.glossary import EXPORTED, LEVEL, SHARE
 
 DEFINITIONS: Final = tuple((term.name, term.meaning) for term in EXPORTED)
-"""What the words of the tables mean, as pairs of a term and its meaning."""
+"""What the words of tables of exact figures mean, as pairs of a term and its meaning."""
+PUBLISHED_DEFINITIONS: Final = (
+    *((term.name, term.meaning) for term in EXPORTED if term not in (LEVEL, SHARE)),
+    (SHARE.name, "Of all sessions, those whose level cannot be read included."),
+)
+"""What the words of tables of published figures mean."""
+
+
+class Stamped(Protocol):
+    """What an export says about itself, whether its figures are exact or published."""
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+
+    @property
+    def counted(self) -> str:
+        """Which sessions count, in words."""
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What the words of its tables mean, as pairs."""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The stamp as pairs of a label and a text, in order."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,11 @@ class Stamp:
     missing: str
     role: str
 
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What the words of the tables mean, as pairs of a term and its meaning."""
+        return DEFINITIONS
+
     def lines(self) -> list[tuple[str, str]]:
         """The stamp as pairs of a label and a text, in order."""
         return [
@@ -55,6 +84,43 @@ class Stamp:
             ("Records set aside", f"{self.set_aside} (they do not fit the API's reference and are in no figure)"),
             ("Missing from the copy", self.missing),
             ("View", self.role),
+            ("Made", f"{_moment(self.made_at)} (UK time) by smartia"),
+        ]
+
+
+@dataclass(frozen=True)
+class PublishedStamp:
+    """What an export of published figures says about itself: no count.
+
+    Attributes:
+        title: What it is, such as the name of a page.
+        source: Where the data came from.
+        pulled_at: When they were pulled.
+        made_at: When the export was made.
+        counted: Which sessions count, and how numbers are published, in words.
+        marks: What the marks in the tables mean, as pairs.
+    """
+
+    title: str
+    source: str
+    pulled_at: dt.datetime
+    made_at: dt.datetime
+    counted: str
+    marks: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What the words of the tables mean, as pairs of a term and its meaning."""
+        return PUBLISHED_DEFINITIONS
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The stamp as pairs of a label and a text, in order."""
+        return [
+            ("What", self.title),
+            ("Counted", self.counted),
+            *self.marks,
+            ("Pulled", f"{_moment(self.pulled_at)} (UK time) from {self.source}"),
+            ("View", "publish view: these figures may be passed on"),
             ("Made", f"{_moment(self.made_at)} (UK time) by smartia"),
         ]
 

@@ -11,7 +11,6 @@ import xlsxwriter
 from smartia.export.exhibits import Exhibit, Field, Format, merge_titles
 from smartia.export.inert import is_active, plain
 from smartia.export.pictures import draw_picture
-from smartia.export.stamp import DEFINITIONS, Stamp
 from smartia.table.calendar import LONDON
 
 if TYPE_CHECKING:
@@ -21,9 +20,14 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+    from smartia.export.stamp import Stamped
+
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TITLE_ROW: Final = 0
 _HEAD_ROW: Final = 2
 """Where the names of the columns stand; the title is above them."""
+LONGEST_TABLE: Final = 1_048_576 - _HEAD_ROW - 1
+"""The most rows of a table: Excel's limit of a sheet, less what stands above them."""
 _WIDEST: Final = 48
 _NARROWEST: Final = 9
 _SHEET_NAME: Final = 31
@@ -44,7 +48,7 @@ _OPTIONS: Final = {
 }
 
 
-def write_workbook(stamp: Stamp, exhibits: Sequence[Exhibit]) -> bytes:
+def write_workbook(stamp: Stamped, exhibits: Sequence[Exhibit]) -> bytes:
     """Write exhibits as a workbook.
 
     Numbers, shares, dates and times are typed cells; missing values are empty cells; times are in UK time, since
@@ -83,11 +87,11 @@ class _Formats:
         }
 
 
-def _write_stamp(sheet: Worksheet, stamp: Stamp, formats: _Formats) -> None:
+def _write_stamp(sheet: Worksheet, stamp: Stamped, formats: _Formats) -> None:
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 90)
     row = _write_pairs(sheet, 0, "About these figures", stamp.lines(), formats)
-    _write_pairs(sheet, row + 1, "What the words mean", DEFINITIONS, formats)
+    _write_pairs(sheet, row + 1, "What the words mean", stamp.words, formats)
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
 

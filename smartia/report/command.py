@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
-from smartia.errors import SettingsError, SmartiaError
+from smartia.access import Role
+from smartia.errors import LinkError, SettingsError, SmartiaError
 from smartia.export.files import write_private
 from smartia.loading import refresh
 from smartia.report.contents import LANGUAGE, LEVEL, TITLE, Report, Topic, Wanted
 from smartia.settings import Settings
+from smartia.table.filter_links import asks_to_publish, filters_of_link, other_keys
 from smartia.table.filters import Filters
 from smartia.table.levels import WHOLE_LEVELS
 
@@ -37,6 +39,7 @@ PICTURES_OF = "report"
     type=click.Path(file_okay=False, path_type=Path),
     help="A folder for the report's charts as PNG and SVG.",
 )
+@click.option("--link", default="", help="A link copied from the app, in quotation marks: its filters hold.")
 def report(
     file: Path,
     title: str,
@@ -45,11 +48,13 @@ def report(
     subjects: tuple[str, ...],
     level: str,
     pictures: Path | None,
+    link: str,
 ) -> None:
     """Write a report to FILE (.html): one file that opens offline and prints to A4.
 
-    Its figures are those of the role in SMARTIA_OPEN_ROLE: published ones without that setting. A copy that is missing
-    or too old is refreshed before. Exit codes: 0 written, 1 not written, 2 a setting or an option is wrong.
+    Its figures are those of the role in SMARTIA_OPEN_ROLE: published ones without that setting, and where the link
+    opens the publish view. A copy that is missing or too old is refreshed before. Exit codes: 0 written, 1 not written,
+    2 a setting or an option is wrong.
     """
     # Here, since they bring the drawing of charts, for which other commands need not wait.
     from smartia.report.making import make_report
@@ -59,17 +64,30 @@ def report(
     wanted = Wanted(topics, subjects, level, title, language)
     try:
         settings = Settings.load()
-        made = make_report(refresh(settings), settings, settings.role, Filters(), wanted, dt.datetime.now(dt.UTC))
+        role = Role.VIEWER if asks_to_publish(link) else settings.role
+        filters = _filters(link, role)
+        made = make_report(refresh(settings), settings, role, filters, wanted, dt.datetime.now(dt.UTC))
         write_private(file, write_report(made))
         if pictures is not None:
             _write_pictures(pictures, made)
     except SmartiaError as failure:
         click.echo(str(failure), err=True)
-        sys.exit(2 if isinstance(failure, SettingsError) else 1)
+        sys.exit(2 if isinstance(failure, SettingsError | LinkError) else 1)
     except OSError as failure:
         click.echo(f"Not written: {failure.strerror or type(failure).__name__}.", err=True)
         sys.exit(1)
-    click.echo(f"Written, for the role {settings.role}: {len(made.sections)} sections, {len(made.drawings)} charts.")
+    click.echo(f"Written, for the role {role}: {len(made.sections)} sections, {len(made.drawings)} charts.")
+
+
+def _filters(link: str, role: Role) -> Filters:
+    filters = filters_of_link(link)
+    if filters != Filters() and not role.sees_exact_figures:
+        raise SettingsError(
+            "Published figures know none of the filters that the link has.", "Choose subjects by --subjects."
+        )
+    if ignored := other_keys(link):
+        click.echo(f"Not filters, so without effect here: {', '.join(ignored)}.", err=True)
+    return filters
 
 
 def _write_pictures(folder: Path, made: Report) -> None:

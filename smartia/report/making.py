@@ -20,6 +20,7 @@ from smartia.report.published import published_report
 from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
+from smartia.table.filter_links import check_filters
 from smartia.table.filters import Filters
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -40,6 +41,7 @@ def make_report(
 
     Raises:
         SettingsError: A subject is none of the data's, or the language is no code of one.
+        LinkError: The data have not the values that the filters name.
         SnapshotUnreadableError: A file of the snapshot is damaged.
     """
     check_language(wanted.language)
@@ -48,6 +50,7 @@ def make_report(
     if not role.sees_exact_figures:
         book = PublishBook(whole, settings.publish_threshold, settings.account)
         return published_report(book, snapshot.manifest, wanted, made_at)
+    check_filters(whole, filters)
     basis = Basis(
         whole,
         replace(filters, subject=wanted.subjects) if wanted.subjects else filters,

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import pandas as pd
@@ -10,53 +9,23 @@ import streamlit as st
 
 from smartia.analysis.durations import LinearBins
 from smartia.analysis.levels import Detail
+from smartia.table.filter_links import (
+    ATTEMPT_LABELS,
+    ATTEMPTS_KEY,
+    DATES,
+    FILTERS,
+    MORE_FILTERS,
+    SHORT_KEY,
+    SHORT_SHARES,
+    ValueFilter,
+)
 from smartia.table.filters import AttemptRule, Filters
-from smartia.table.levels import UNREADABLE, WHOLE_LEVELS, rank_of
+from smartia.table.levels import WHOLE_LEVELS, rank_of
 from smartia.ui.lists import GROUP_FILTER_KEY
 from smartia.ui.text import escape
 
-
-@dataclass(frozen=True)
-class _Filter:
-    key: str
-    column: str
-    label: str
-    help: str
-    missing: str | None = None
-    is_in_url: bool = True
-
-
-_FILTERS = (
-    _Filter("subject", "subject", "Subject", "Only sessions in these subjects."),
-    _Filter("year", "academic_year", "Academic year", "1 August to 31 July, by the day of completion."),
-    _Filter("gender", "gender", "Gender", "As the learner's account states it."),
-    _Filter(
-        "age",
-        "age_band",
-        "Age",
-        "By age on 31 August of the academic year, by the date of the assessment; funding age is fixed at the start of "
-        "learning, which these data do not have.",
-    ),
-)
-_MORE_FILTERS = (
-    _Filter("test", "test_name", "Test", "Only sessions of these tests. A subject may have several tests."),
-    _Filter("version", "test_version", "Test version", "A test is revised from time to time."),
-    _Filter(
-        "reached",
-        "level_whole",
-        "Level",
-        "Only sessions with these results. Shares then mean little.",
-        missing=UNREADABLE,
-    ),
-    _Filter("sitting", "sitting", "Sitting", "Sat in one go, with pauses, or over several days."),
-)
 # A group may be named after a tutor, so it stays out of the URL; whoever opens a link has no such list anyway.
-_GROUP_FILTER = _Filter(GROUP_FILTER_KEY, "group", "Group", "Groups of the list that you uploaded.", is_in_url=False)
-_DATES = {"since": "Completed from", "until": "Completed up to"}
-_SHORT_KEY = "short"
-_SHORT_SHARES = {"keep": None, "10": 0.10, "25": 0.25, "33": 0.33}
-_ATTEMPTS_KEY = "attempts"
-_ATTEMPT_LABELS = {AttemptRule.LATEST: "Latest", AttemptRule.FIRST: "First", AttemptRule.ALL: "All"}
+_GROUP_FILTER = ValueFilter(GROUP_FILTER_KEY, "group", "Group", "Groups of the list that you uploaded.")
 _LEVEL_CHOICES = WHOLE_LEVELS[1:-1]
 _DEFAULT_LEVEL = "Level 1"
 
@@ -74,34 +43,33 @@ def choose_filters(frame: pd.DataFrame) -> Filters:
         frame: The whole analysis frame; its values are what can be chosen. With a column `group` there is a filter
             for the groups of the reader's list.
     """
-    first = _FILTERS if "group" not in frame else (*_FILTERS, _GROUP_FILTER)
+    first = FILTERS if "group" not in frame else (*FILTERS, _GROUP_FILTER)
     chosen = {spec.column: _choose_values(spec, frame[spec.column]) for spec in first}
     rule = st.radio(
         "Attempts",
-        list(_ATTEMPT_LABELS),
-        format_func=_ATTEMPT_LABELS.__getitem__,
+        list(ATTEMPT_LABELS),
+        format_func=ATTEMPT_LABELS.__getitem__,
         horizontal=True,
-        key=_ATTEMPTS_KEY,
+        key=ATTEMPTS_KEY,
         bind="query-params",
         persist_state="session",
         help="Which of a learner's attempts at the same test count. Attempts are numbered over all data; where "
         "academic years are set against each other, within each year.",
     )
     with st.expander("More filters"):
-        chosen |= {spec.column: _choose_values(spec, frame[spec.column]) for spec in _MORE_FILTERS}
-        since, until = (_choose_date(key, label, frame["completed_on"]) for key, label in _DATES.items())
+        chosen |= {spec.column: _choose_values(spec, frame[spec.column]) for spec in MORE_FILTERS}
+        since, until = (_choose_date(key, label, frame["completed_on"]) for key, label in DATES.items())
         short = st.selectbox(
             "Unusually short sittings",
-            list(_SHORT_SHARES),
-            format_func=lambda key: "Count them" if key == "keep" else f"Leave out under {key}%",
-            key=_SHORT_KEY,
+            list(SHORT_SHARES),
+            key=SHORT_KEY,
             bind="query-params",
             persist_state="session",
             help="Leaves out sittings shorter than this share of the median of their test version. A short sitting "
             "is a reason to ask the tutor; it says nothing by itself.",
         )
     st.button("Reset filters", on_click=_reset, icon=":material/restart_alt:", width="stretch")
-    return Filters(**chosen, since=since, until=until, short_share=_SHORT_SHARES[short], attempts=rule)
+    return Filters(**chosen, since=since, until=until, short_share=SHORT_SHARES[short], attempts=rule)
 
 
 def choose_level() -> tuple[str, int]:
@@ -141,11 +109,10 @@ def choose_one(label: str, options: Sequence[T], *, key: str, help_text: str, na
     )
 
 
-def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
-    options = [str(value) for value in values.cat.categories]
-    if spec.missing is not None:
-        options.append(spec.missing)
-    asked = st.query_params.get_all(spec.key) if spec.is_in_url else []
+def _choose_values(spec: ValueFilter, values: pd.Series) -> tuple[str, ...]:
+    options = spec.options(values)
+    is_in_url = spec is not _GROUP_FILTER
+    asked = st.query_params.get_all(spec.key) if is_in_url else []
     unknown = [value for value in asked if value not in options]
     if unknown and spec.key not in st.session_state:
         st.warning(
@@ -157,7 +124,7 @@ def _choose_values(spec: _Filter, values: pd.Series) -> tuple[str, ...]:
             spec.label,
             options,
             key=spec.key,
-            bind="query-params" if spec.is_in_url else None,
+            bind="query-params" if is_in_url else None,
             persist_state="session",
             placeholder="All",
             help=spec.help,
@@ -180,12 +147,12 @@ def _choose_date(key: str, label: str, days: pd.Series) -> dt.date | None:
 
 
 def _reset() -> None:
-    for spec in (*_FILTERS, *_MORE_FILTERS, _GROUP_FILTER):
+    for spec in (*FILTERS, *MORE_FILTERS, _GROUP_FILTER):
         st.session_state[spec.key] = []
-    for key in _DATES:
+    for key in DATES:
         st.session_state[key] = None
-    st.session_state[_SHORT_KEY] = "keep"
-    st.session_state[_ATTEMPTS_KEY] = AttemptRule.LATEST
+    st.session_state[SHORT_KEY] = next(iter(SHORT_SHARES))
+    st.session_state[ATTEMPTS_KEY] = AttemptRule.LATEST
 
 
 def choose_detail() -> Detail:

@@ -1,24 +1,25 @@
-"""What a reader takes away: the tables of the page as a workbook that says what it is."""
+"""What a reader takes away: the tables of the page as files that say what they are."""
 
-import datetime as dt
 import re
+from collections.abc import Callable
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from smartia.access import Reader
+from smartia.export.delimited import tables_zip
 from smartia.export.exhibits import Drawing, Exhibit
-from smartia.export.stamp import Stamp
-from smartia.export.workbook import write_workbook
+from smartia.export.stamp import Stamped
+from smartia.export.workbook import XLSX_TYPE, write_workbook
 from smartia.store.manifest import Manifest
-from smartia.table.filters import Filters
 from smartia.ui.readers import written_while
-from smartia.ui.text import count
+
+MakeStamp = Callable[[], Stamped]
+"""Says at the click what a file is."""
 
 _EXHIBITS = "exhibits"
 _DRAWINGS = "drawings"
-_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PLACES = {"apart": "apart, in a text file", "above": "above each table"}
 
 
 def note_exhibit(exhibit: Exhibit) -> None:
@@ -42,47 +43,65 @@ def forget_exhibits() -> None:
     st.session_state[_DRAWINGS] = []
 
 
-def offer_workbook(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, reader: Reader) -> None:
-    """Draw the button for the workbook of the page, before the page makes its tables.
+def exhibits_noted() -> list[Exhibit]:
+    """The tables that the page has noted so far in its present run, as one list that grows; all once it has run."""
+    noted: list[Exhibit] = st.session_state[_EXHIBITS]
+    return noted
 
-    The workbook is written at the click, from the tables that the page has made by then: no file lies anywhere before.
+
+@st.fragment
+def offer_tables(title: str, manifest: Manifest, stamp: MakeStamp, reader: Reader) -> None:
+    """Draw the buttons for the tables of the page, before or after the page makes them.
+
+    The files are written at the click, from the tables that the page has made by then: no file lies anywhere before.
 
     Args:
         title: The page's title.
         manifest: What the snapshot holds.
-        frame: The sessions that count.
-        filters: Which sessions count.
-        reader: Who reads, and what they may see.
+        stamp: What the files say about themselves.
+        reader: Who reads.
     """
-    stamp = partial(
-        Stamp,
-        title=title,
-        source=manifest.source,
-        pulled_at=manifest.fetched_at,
-        counted=filters.describe(),
-        sessions=count(len(frame)),
-        learners=count(int(frame["learner"].nunique())),
-        held=count(manifest.rows),
-        set_aside=count(manifest.rejected),
-        missing=count(manifest.missing),
-        role=reader.role.words,
-    )
+    page = f"{plain_name(title)}-{manifest.fetched_at:%Y-%m-%d}"
+    st.markdown("**Tables of this page**")
     st.download_button(
         "Excel workbook",
-        written_while(reader, partial(_write, stamp, st.session_state[_EXHIBITS])),
-        file_name=f"smartia-{plain_name(title)}-{manifest.fetched_at:%Y-%m-%d}.xlsx",
-        mime=_XLSX_TYPE,
+        written_while(reader, partial(_write, stamp, exhibits_noted())),
+        file_name=f"smartia-{page}.xlsx",
+        mime=XLSX_TYPE,
         key="workbook",
         on_click="ignore",
-        icon=":material/download:",
+        icon=":material/table:",
         width="stretch",
         help="The tables of this page, those folded away too, with native charts where the page draws one. The first "
         "sheet says which sessions count.",
     )
+    place = st.radio(
+        "In CSV files, filters and dates stand",
+        list(_PLACES),
+        format_func=_PLACES.__getitem__,
+        key="csv_stamp",
+        help="Apart, each table begins with the names of its columns, as other programs read it. Above, each table "
+        "says by itself what it is.",
+    )
+    st.download_button(
+        "CSV tables",
+        written_while(reader, partial(_write_csv, stamp, exhibits_noted(), page, stamped=place == "above")),
+        file_name=f"smartia-{page}-csv.zip",
+        mime="application/zip",
+        key="csv",
+        on_click="ignore",
+        icon=":material/csv:",
+        width="stretch",
+        help="The same tables as a ZIP file, each as a CSV file that Excel opens.",
+    )
 
 
-def _write(stamp: "partial[Stamp]", exhibits: list[Exhibit]) -> bytes:
-    return write_workbook(stamp(made_at=dt.datetime.now(dt.UTC)), exhibits)
+def _write(stamp: MakeStamp, exhibits: list[Exhibit]) -> bytes:
+    return write_workbook(stamp(), exhibits)
+
+
+def _write_csv(stamp: MakeStamp, exhibits: list[Exhibit], page: str, *, stamped: bool) -> bytes:
+    return tables_zip(stamp(), exhibits, page, stamped=stamped)
 
 
 def plain_name(title: str) -> str:

@@ -10,6 +10,7 @@ from smartia.analysis.publish_book import PublishBook
 from smartia.charts.theme import Theme
 from smartia.settings import PublishThreshold, Settings
 from smartia.store.snapshot import Snapshot
+from smartia.table.filter_links import PUBLISH_KEY
 from smartia.ui import messages
 from smartia.ui.data import snapshot_key
 from smartia.ui.kept import until_removal
@@ -23,7 +24,7 @@ def is_publish_view(role: Role) -> bool:
         return True
     return st.toggle(
         "Publish view",
-        key="publish",
+        key=PUBLISH_KEY,
         bind="query-params",
         persist_state="session",
         help="Shows the pages as a viewer sees them: small numbers hidden, others rounded, no learner. What you see "

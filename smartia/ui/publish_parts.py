@@ -18,8 +18,9 @@ from smartia.charts.published import (
 from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import Draw, Theme, spec_of
 from smartia.export.exhibits import Drawing
+from smartia.export.published import published_exhibit
 from smartia.store.manifest import Manifest
-from smartia.ui.downloads import note_drawing
+from smartia.ui.downloads import note_drawing, note_exhibit
 from smartia.ui.text import escape
 from smartia.words.published import EVERY_YEAR, PUBLISH_RULE, bars_table, grid_table, legend, year_rows
 
@@ -127,4 +128,5 @@ def _show_chart(view: PublishView, draw: Draw, key: str, title: str) -> None:
 
 
 def _show_table(table: pd.DataFrame, caption: str) -> None:
+    note_exhibit(published_exhibit(caption, table))
     st.dataframe(table, hide_index=True, width="stretch", height="content", alt=caption)

@@ -11,7 +11,6 @@ import streamlit as st
 from smartia.access import Reader
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.errors import StoreError
-from smartia.report.about import about_exact, about_published
 from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
 from smartia.store.snapshot import Snapshot
@@ -20,17 +19,16 @@ from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
 from smartia.ui.controls import choose_filters
 from smartia.ui.data import analysis_of
-from smartia.ui.downloads import offer_workbook
 from smartia.ui.file_guard import FileGuard
 from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.links import choices_of, link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
-from smartia.ui.pictures_offer import offer_pictures
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
 from smartia.ui.readers import if_still
+from smartia.ui.take_away import offer_exact, offer_published
 from smartia.ui.text import count, escape, moment
 from smartia.ui.views import offer_views
 
@@ -113,8 +111,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         _draw_refresh(settings, reader, job)
     frame = apply_filters(whole, filters) if filtered else whole
     with st.sidebar:
-        offer_workbook(title, snapshot.manifest, frame, filters, reader)
-        offer_pictures(title, snapshot.manifest, partial(about_exact, snapshot.manifest, frame, filters), reader)
+        offer_exact(title, snapshot, frame, filters, reader)
     _draw_head(title, settings, snapshot.manifest, job)
     if reader.address is not None and reader.role.sees_learners and not FileGuard.is_in_place:
         messages.show_unguarded()
@@ -150,11 +147,13 @@ def _publish_and_stop_if_asked(
             return
         _draw_link(title, settings, reader)
         _draw_refresh(settings, reader, job)
-        offer_pictures(title, snapshot.manifest, partial(about_published, snapshot.manifest), reader)
+        files = st.container()
     _draw_head(title, settings, snapshot.manifest, job)
     show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
     as_of = today_in_london(snapshot.manifest.fetched_at)
     draw_publish_page(title, settings, snapshot, whole, _theme(), as_of, reader)
+    with files:
+        offer_published(title, snapshot.manifest, settings.publish_threshold, reader)
     st.stop()
 
 

@@ -1,24 +1,31 @@
 """The publish view as a viewer of a real college is shown it: no exact figure and no learner reaches the browser."""
 
+import csv
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 import smartia
+from smartia.export.delimited import tables_zip
+from smartia.export.stamp import Stamped
+from smartia.export.workbook import write_workbook
 from smartia.sandbox.college import build_college
 from smartia.sandbox.records import make_records
 from smartia.settings import Settings
 from smartia.store.snapshot import Snapshot
-from smartia.ui import publish_report
+from smartia.ui import publish_report, take_away
 from smartia.ui.frame import DATA_PAGES, PAGES
 from smartia.ui.publish_pages import PUBLISH_PAGES
 from tests.app.conftest import open_app, plain
@@ -119,13 +126,23 @@ def words(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("page", [page for page, _, _ in PAGES])
 def test_a_viewer_is_sent_no_exact_figure(
-    open_as: OpenAs, real_college: tuple[Settings, Snapshot], telling: set[str], page: str
+    open_as: OpenAs,
+    real_college: tuple[Settings, Snapshot],
+    telling: set[str],
+    page: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Tables, charts, sentences and all else a page sends hold rounded numbers alone, and nothing of a learner.
+    """Tables, charts, sentences, files and all else a page sends hold rounded numbers alone, nothing of a learner.
 
     Groups and Learners say who may see them, and nothing else.
     """
+    offered: list[tuple[Any, ...]] = []
+    offer = take_away.offer_tables
+    monkeypatch.setattr(take_away, "offer_tables", lambda *given: (offered.append(given), offer(*given)))
     app = open_as("viewer", page)
+    assert len(offered) == (page in DRAWN)
+    for _, _, stamp, _ in offered:
+        check_files(app, stamp, telling)
     for table in tables(app):
         for column in table.columns[1:]:
             cells = table[column].astype(str).tolist()
@@ -220,6 +237,30 @@ def test_the_report_of_a_viewer_holds_published_figures_alone(
     assert len(numbers) > 50
     assert not telling & {f"{int(number.replace(',', '')):,}" for number in numbers}
     assert [row[1] for row in read.tables[0][1:]] == tables(open_as("viewer", "app.py"))[0]["Sessions"].tolist()
+
+
+def check_files(app: AppTest, stamp: Callable[[], Stamped], telling: set[str]) -> None:
+    """A workbook and CSV files hold the very cells of the page's tables, counts as numbers, and no exact figure."""
+    exhibits = app.session_state["exhibits"]
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook(stamp(), exhibits)))
+    shown = [[[str(cell) for cell in row] for row in table.to_numpy()] for table in tables(app)]
+    sheets = [[[as_shown(cell) for cell in row] for row in sheet.iter_rows(min_row=4)] for sheet in book.worksheets[1:]]
+    assert sheets == shown
+    with zipfile.ZipFile(io.BytesIO(tables_zip(stamp(), exhibits, "page", stamped=True))) as archive:
+        about, *files = (archive.read(name).decode("utf-8-sig") for name in archive.namelist())
+    cells = [cell for file in files for row in csv.reader(io.StringIO(file, newline="")) for cell in row]
+    said = [str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    numbers = set(re.findall(r"(?<![\w.-])\d[\d,]*(?![\w.-])", " ; ".join((*said, about, *cells))))
+    exact = {number for number in telling if {number, number.replace(",", "")} & numbers}
+    assert not exact
+    assert any(text.startswith("hidden. It is fewer than 5") for text in said)
+
+
+def as_shown(cell: Any) -> str:
+    """A cell of a workbook as the screen shows it."""
+    if isinstance(cell.value, str):
+        return cell.value
+    return f"{cell.value:.1%}" if cell.number_format == "0.0%" else f"{cell.value:,}"
 
 
 def test_every_page_has_its_publish_view() -> None:

@@ -1,6 +1,8 @@
 """The workbook of a page holds what the page shows, under the same filters, and says which."""
 
+import csv
 import io
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -145,8 +147,19 @@ def test_groups_of_a_list(open_page: Open, demo_college: Settings, stamps: list[
     check_tables(app, stamps[-1]())
 
 
-def test_the_publish_view_offers_none(open_page: Open, stamps: list[Any]) -> None:
-    """Where exact figures are not shown, no workbook of them is offered."""
-    app = open_page("pages/levels.py", publish="true")
-    assert not app.exception
-    assert stamps == []
+def test_csv_tables_are_those_of_the_workbook(open_page: Open, stamps: list[Any]) -> None:
+    """The CSV files of a page have the tables of its workbook, in their order, with as many rows and the same head."""
+    app = open_page("pages/levels.py", subject=["Maths"])
+    assert [place.value for place in app.sidebar.radio if place.key == "csv_stamp"] == ["apart"]
+    stamp, exhibits = stamps[-1].args
+    with zipfile.ZipFile(io.BytesIO(downloads._write_csv(stamp, exhibits, "levels", stamped=False))) as archive:
+        _, *names = archive.namelist()
+        files = [list(csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig"), newline=""))) for name in names]
+    sheets = list(sheets_of(stamps[-1]()).values())
+    assert len(files) == len(sheets) == 3
+    for rows, (_, head, *body) in zip(files, sheets, strict=True):
+        assert [name.casefold() for name in rows[0]] == [str(name).casefold() for name in head]
+        assert len(rows) - 1 == len(body)
+        for row, cells in zip(rows[1:], body, strict=True):
+            for text, cell in zip(row, cells, strict=True):
+                assert text == "" if cell is None else isinstance(cell, str) or float(text) == pytest.approx(cell)

@@ -165,6 +165,13 @@ def test_the_command_writes_a_report_and_its_pictures(
     refused = CliRunner().invoke(cli, ["report", str(file), "--subjects", "Physics"])
     assert refused.exit_code == 2
     assert "English" in refused.stderr
+    linked = CliRunner().invoke(
+        cli, ["report", str(file), "--sections", "headlines", "--link", "?subject=Maths&show=x"]
+    )
+    assert (linked.exit_code, linked.stderr) == (0, "Not filters, so without effect here: show.\n")
+    assert [row[0] for row in read_html(file.read_bytes()).tables[0]] == ["Subject", "Maths"]
+    for link in ("subject=Physics", "subject=Maths&publish=true"):
+        assert CliRunner().invoke(cli, ["report", str(file), "--link", link]).exit_code == 2
     missing = CliRunner().invoke(cli, ["report", str(tmp_path / "none" / "report.html"), "--sections", "quality"])
     assert missing.exit_code == 1
 
