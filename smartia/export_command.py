@@ -21,13 +21,13 @@ TITLE = "Sessions counted"
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--link", default="", help="A link copied from the app, in quotation marks: its filters hold.")
-def export(file: Path, link: str) -> None:
+@click.option("--identities", is_flag=True, help="With names and identifiers of the learners.")
+def export(file: Path, link: str, *, identities: bool) -> None:
     """Write the counted sessions to FILE (.xlsx, .csv or .parquet).
 
-    Which sessions count says the link; without it, the latest attempt of each learner at each test does. The columns
-    are those of the role in SMARTIA_OPEN_ROLE: with learner-access the learners are named, as analyst they are not, and
-    a viewer may not have single sessions. A copy that is missing or too old is refreshed before. Exit codes: 0 written,
-    1 not written, 2 a setting, the role, the link or the name of the file is wrong.
+    Which sessions count says the link; without it, the latest attempt of each learner at each test does. Single
+    sessions need the role learner-access in SMARTIA_OPEN_ROLE, also where learners are not named. A copy that
+    is missing or too old is refreshed before. Exit codes: 0 written, 1 not written, 2 a setting, the role, the link or the name of the file is wrong.
     """
     # Here, since they bring what other commands need not wait for.
     from smartia.analysis.quality import with_reference
@@ -41,10 +41,10 @@ def export(file: Path, link: str) -> None:
         _refuse(f"The name of the file must end in {', '.join(kinds)}.")
     try:
         settings = Settings.load()
-        if not settings.role.sees_exact_figures:
+        if not settings.role.sees_learners:
             _refuse(
-                "The role is viewer, and viewers may not have single sessions. SMARTIA_OPEN_ROLE gives another role. "
-                "Published figures come by the command report, and from the pages."
+                f"The role is {settings.role}, and single sessions need learner-access. SMARTIA_OPEN_ROLE gives "
+                "another role. Figures come by the command report, and from the pages."
             )
         if asks_to_publish(link):
             _refuse(
@@ -60,7 +60,8 @@ def export(file: Path, link: str) -> None:
         if too_long(len(frame), kind):
             _refuse(f"{len(frame):,} sessions are more than a sheet of Excel can hold. Write .csv or .parquet.")
         stamp = exact_stamp(TITLE, snapshot.manifest, frame, filters, settings.role, dt.datetime.now(dt.UTC))
-        write_private(file, write_sessions(kind, stamp, counted_sessions(Reader(settings.role), snapshot, frame)))
+        table = counted_sessions(Reader(settings.role), snapshot, frame, with_identities=identities)
+        write_private(file, write_sessions(kind, stamp, table))
     except SmartiaError as failure:
         click.echo(str(failure), err=True)
         sys.exit(2 if isinstance(failure, SettingsError | LinkError) else 1)

@@ -4,10 +4,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import stamina
 
 from smartia.settings import Settings
+
+# How long an example takes says how busy the machine is, and no test is about that.
+hypothesis.settings.register_profile("smartia", deadline=None)
+hypothesis.settings.load_profile("smartia")
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 

@@ -44,7 +44,8 @@ def offer_exact(title: str, snapshot: Snapshot, frame: pd.DataFrame, filters: Fi
     with _box():
         offer_tables(title, manifest, _stamp_of(title, manifest, frame, filters, reader), reader)
         offer_pictures(title, manifest, partial(about_exact, manifest, frame, filters), reader)
-        _offer_sessions(snapshot, frame, filters, reader)
+        if reader.role.sees_learners:
+            _offer_sessions(snapshot, frame, filters, reader)
 
 
 def offer_published(title: str, manifest: Manifest, threshold: PublishThreshold, reader: Reader) -> None:
@@ -73,21 +74,26 @@ def _box() -> DeltaGenerator:
 
 @st.fragment
 def _offer_sessions(snapshot: Snapshot, frame: pd.DataFrame, filters: Filters, reader: Reader) -> None:
-    who = "who the learners are included" if reader.role.sees_learners else "nothing of who the learners are"
     st.markdown(f"**{SESSIONS}**")
     kind: FileKind = st.selectbox(
         "Format",
         FILE_KINDS,
         format_func=_KINDS.__getitem__,
         key="sessions_format",
-        help=f"All {count(len(frame))} sessions under the filters, a row each, {who}. The columns are those of the "
-        "data dictionary in the README.",
+        help=f"All {count(len(frame))} sessions under the filters, a row each. The columns are those of the data "
+        "dictionary in the README.",
+    )
+    named = st.checkbox(
+        "With names and identifiers",
+        key="sessions_named",
+        help="Leave them out where the figures are enough. Either way the file is personal data: a single session can "
+        "be recognised by its time and result.",
     )
     if too_long(len(frame), kind):
         st.info("These are more rows than a sheet of Excel can hold. Choose CSV or Parquet, or fewer sessions.")
         return
     write = partial(
-        _write, kind, snapshot, frame, _stamp_of(SESSIONS, snapshot.manifest, frame, filters, reader), reader
+        _write, kind, snapshot, frame, _stamp_of(SESSIONS, snapshot.manifest, frame, filters, reader), reader, named
     )
     st.download_button(
         SESSIONS,
@@ -98,7 +104,6 @@ def _offer_sessions(snapshot: Snapshot, frame: pd.DataFrame, filters: Filters, r
         on_click="ignore",
         icon=":material/table_rows:",
         width="stretch",
-        help="Names each learner: treat the file as personal data." if reader.role.sees_learners else None,
     )
 
 
@@ -109,5 +114,12 @@ def _stamp_of(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filt
     return stamp
 
 
-def _write(kind: FileKind, snapshot: Snapshot, frame: pd.DataFrame, stamp: MakeStamp, reader: Reader) -> bytes:
-    return write_sessions(kind, stamp(), counted_sessions(reader, snapshot, frame))
+def _write(
+    kind: FileKind,
+    snapshot: Snapshot,
+    frame: pd.DataFrame,
+    stamp: MakeStamp,
+    reader: Reader,
+    named: bool,
+) -> bytes:
+    return write_sessions(kind, stamp(), counted_sessions(reader, snapshot, frame, with_identities=named))

@@ -12,6 +12,7 @@ from smartia.connect import http, throttle
 from smartia.settings import Settings
 from smartia.ui.frame import DATA_PAGES
 from tests.app.conftest import Open, open_app, plain
+from tests.browser.conftest import wait_for
 from tests.handmade import make_records, page_body
 from tests.servers import KEY, Act, drip, following_reference, keep_silent, nobody_listens, say, scripted
 
@@ -152,7 +153,9 @@ def test_a_damaged_copy_is_downloaded_anew(demo_college: Settings, open_page: Op
     """A manifest that cannot be read costs a download, not the app."""
     manifest = demo_college.cache_dir / "demo" / "manifest.json"
     manifest.write_bytes(b"{")
-    rows = open_page().metric[0].value
+    app = open_page()
+    wait_for(lambda: bool(app.run().metric), 60, "the download")  # a busy machine shows its progress first
+    rows = app.metric[0].value
     assert rows == open_page().metric[0].value
     assert len(smartia.load_sessions(demo_college, refresh="never")) > int(rows.replace(",", ""))
 

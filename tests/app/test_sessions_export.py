@@ -1,4 +1,4 @@
-"""The counted sessions as a file: by the page and by the command, under one link, in each format and for each role."""
+"""The counted sessions as a file: by the page and by the command, under one link, in each format, named or not."""
 
 import csv
 import io
@@ -67,24 +67,26 @@ def _texts(values: Any) -> list[str]:
     return ["" if value is None else str(value) for value in values]
 
 
-@pytest.mark.parametrize("role", [Role.ANALYST, Role.LEARNER_ACCESS])
+@pytest.mark.parametrize("named", [False, True], ids=["without names", "named"])
 def test_a_copied_link_gives_the_rows_of_the_page(
-    open_page: Open, written: list[Any], role: Role, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_page: Open, written: list[Any], named: bool, tmp_path: Path
 ) -> None:
-    """In each format the command writes what the page gives under the link; only learner access has identities."""
-    monkeypatch.setattr(Settings, "role", role)  # the demo college is open in full by itself
+    """In each format the command writes what the page gives under the link; with identities only if asked for."""
     app = open_page(**CHOICES)
+    assert app.sidebar.checkbox(key="sessions_named").value is False
+    if named:
+        app.sidebar.checkbox(key="sessions_named").check().run()
     counted = int(app.metric[0].value.replace(",", ""))
     first, *rest = written[-1].args
     assert first == "xlsx"
     for kind in FILE_KINDS:
         path = tmp_path / f"sessions.{kind}"
-        result = command(path, "--link", LINK)
+        result = command(path, "--link", LINK, *(["--identities"] if named else []))
         assert result.exit_code == 0, result.output
         rows = read(kind, path.read_bytes())
         assert rows == read(kind, take_away._write(kind, *rest))
         assert len(rows) - 1 == counted > 20
-        assert set(IDENTITIES).isdisjoint(rows[0]) == (role is Role.ANALYST)
+        assert set(IDENTITIES).isdisjoint(rows[0]) != named
         assert not {"learner", "date_of_birth"} & set(rows[0])
         assert (path.stat().st_mode & 0o077) == 0
 
@@ -135,13 +137,14 @@ def test_what_is_refused(open_page: Open, tmp_path: Path, name: str, link: str, 
     assert list(tmp_path.glob("s.*")) == []
 
 
-def test_viewers_get_no_sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command gives a viewer no single sessions, and asks the API for nothing; nor does what the page calls."""
-    monkeypatch.setattr(Settings, "role", Role.VIEWER)
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ANALYST])
+def test_others_get_no_sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
+    """The command gives no single sessions without learner access, and asks the API for nothing."""
+    monkeypatch.setattr(Settings, "role", role)
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(tmp_path / "cache"))
     refused = command(tmp_path / "s.csv")
     assert refused.exit_code == 2
-    assert "viewers may not have single sessions" in refused.stderr
+    assert "single sessions need learner-access" in refused.stderr
     assert list(tmp_path.iterdir()) == []
 
 

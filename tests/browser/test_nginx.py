@@ -113,11 +113,11 @@ def send_lists(client: httpx.Client) -> None:
     named = {"x-xsrftoken": client.cookies["_streamlit_xsrf"]}
 
     def send(size: int) -> httpx.Response:
-        # No page has such a session, which the app says when it has the list.
+        # Nobody is signed in here, which the app says when it has the list.
         return client.put(
             "/_stcore/upload_file/none/list-of-learners", files={"file": ("a", b"x" * size)}, headers=named
         )
 
     by_app, by_nginx = send(21 * MEBIBYTE), send(25 * MEBIBYTE)
-    assert (by_app.status_code, "content-security-policy" in by_app.headers) == (400, True)
+    assert (by_app.status_code, "content-security-policy" in by_app.headers) == (403, True)
     assert (by_nginx.status_code, "content-security-policy" in by_nginx.headers) == (413, False)

@@ -61,7 +61,7 @@ class _TunnelHandler(socketserver.BaseRequestHandler):
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(OSError):  # Either end may be gone already, even for the shutdown.
         while piece := source.recv(65_536):
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)

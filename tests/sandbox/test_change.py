@@ -72,7 +72,7 @@ def test_changes_are_deterministic(small_college: College, change: Change) -> No
 
 
 @given(sessions=st.integers(0, 100), seed=st.integers(0, 2**63))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_erase(small_college: College, sessions: int, seed: int) -> None:
     """Erasing takes away as many sessions as told, and leaves the others as they were."""
     before, after = records_of(small_college), records_of(Erase(sessions, seed).apply(small_college))
@@ -81,7 +81,7 @@ def test_erase(small_college: College, sessions: int, seed: int) -> None:
 
 
 @given(sessions=st.integers(0, 50), days_ago=st.integers(0, 2000), seed=st.integers(0, 2**63))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_arrive(small_college: College, sessions: int, days_ago: int, seed: int) -> None:
     """New sessions end within the ten minutes told, have new ids and fit the reference; the others stay in order."""
     college = Arrive(sessions, days_ago, seed).apply(small_college)
@@ -99,7 +99,7 @@ def test_arrive(small_college: College, sessions: int, days_ago: int, seed: int)
 
 
 @given(accounts=st.integers(1, 30), seed=st.integers(0, 2**63))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_recreate_accounts(small_college: College, accounts: int, seed: int) -> None:
     """Recreated accounts have another userId and no session any more; all others keep theirs."""
     college = RecreateAccounts(accounts, seed).apply(small_college)
@@ -155,7 +155,7 @@ def test_an_empty_college(small_college: College) -> None:
     field=st.sampled_from(["startDate", "endDate"]),
     direction=st.sampled_from(["asc", "desc"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_cursors_go_on_working(
     small_college: College, seed: int, pages_before: int, limit: int, field: str, direction: str
 ) -> None:

@@ -106,7 +106,7 @@ def test_impossible_sizes_are_refused(learners: int) -> None:
         build_college(learners=learners, today=date(2026, 3, 16))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.dates(date(2016, 1, 1), date(2035, 12, 31)), st.integers(1, 200), st.integers(0, 2**32))
 def test_no_session_ends_after_today(today: date, learners: int, seed: int) -> None:
     """On any day every session lies between 1 August three years before the running one and today 09:00 in London."""

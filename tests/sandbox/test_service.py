@@ -369,7 +369,7 @@ def test_a_damaged_cursor_is_refused(service: Service, data: st.DataObject) -> N
         assert refusal(ask(service, [("limit", "1"), ("cursor", damaged)]), 400)[0] == "invalid_cursor"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_sessions_that_come_or_go_hide_no_others(tied_college: College, data: st.DataObject) -> None:
     """A walk goes on over a college that has changed and gives each remaining session once, in both directions."""
@@ -428,7 +428,7 @@ def spell(when: datetime, form: int) -> tuple[str, datetime]:
     return when.astimezone(zone).isoformat(), when
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_walk_equals_brute_force(tied_college: College, tied_records: list[Record], data: st.DataObject) -> None:
     """For any filters, sort and limit, the pages are those of a filter and a sort over all records."""
