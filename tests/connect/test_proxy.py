@@ -52,7 +52,7 @@ class _TunnelHandler(socketserver.BaseRequestHandler):
             self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = threading.Thread(target=_carry, args=(upstream, self.request))
             back.start()
-            with contextlib.suppress(ConnectionError):  # Either end may leave first.
+            with contextlib.suppress(OSError):  # Either end may leave first.
                 while piece := self.request.recv(65_536):
                     proxy.seen += piece
                     upstream.sendall(piece)
@@ -61,7 +61,7 @@ class _TunnelHandler(socketserver.BaseRequestHandler):
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(OSError):
         while piece := source.recv(65_536):
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)
