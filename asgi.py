@@ -9,7 +9,7 @@ from smartia.logs import keep_data_out_of_logs
 from smartia.ui.hosting import security_headers
 
 keep_data_out_of_logs()  # before the first request, whose address the server logs
-# Streamlit turns this log on, also where `--no-access-log` turned it off. Addresses are for the web server in front to log.
+# Streamlit turns this log on, also after `--no-access-log`; logging addresses is for the web server in front.
 logging.getLogger("uvicorn.access").disabled = True
 
 # Written out here, since `streamlit run asgi.py` looks for such a line.
