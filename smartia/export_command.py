@@ -26,8 +26,9 @@ def export(file: Path, link: str, *, identities: bool) -> None:
     """Write the counted sessions to FILE (.xlsx, .csv or .parquet).
 
     Which sessions count says the link; without it, the latest attempt of each learner at each test does. Single
-    sessions need the role learner-access in SMARTIA_OPEN_ROLE, also where learners are not named. A copy that
-    is missing or too old is refreshed before. Exit codes: 0 written, 1 not written, 2 a setting, the role, the link or the name of the file is wrong.
+    sessions need the role learner-access in SMARTIA_OPEN_ROLE, also where learners are not named. A copy that is
+    missing or too old is refreshed before. Exit codes: 0 written, 1 not written, 2 a setting, the role, the link or
+    the name of the file is wrong.
     """
     # Here, since they bring what other commands need not wait for.
     from smartia.analysis.quality import with_reference

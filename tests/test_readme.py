@@ -18,6 +18,7 @@ from smartia.table.columns import HELPERS, data_dictionary
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".streamlit" / "secrets.example.toml").read_text(encoding="utf-8")
+PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 OPEN_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run app.py"
 TEST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest -n 4 --dist worksteal"
 
@@ -98,3 +99,35 @@ def test_example_of_secrets_names_every_setting() -> None:
     assert list(section) == [setting.name for setting in SETTINGS]
     settings = Settings.load(secrets=section | {"SMARTIA_API_KEY": "a-key"}, environ={})
     assert (settings.base_url, settings.max_age, settings.notices) == (Settings.base_url, Settings.max_age, ())
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_links_lead_somewhere(paper: Path) -> None:
+    """Every link of a paper inside the project leads to a file that is there, and to a heading that it has."""
+    text = re.sub(r"```.*?```", "", paper.read_text(encoding="utf-8"), flags=re.DOTALL)
+    inside = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith(("https://", "mailto:"))]
+    lost = []
+    for link in inside:
+        name, _, anchor = link.partition("#")
+        target = (paper.parent / name) if name else paper
+        if not target.is_file() or (anchor and anchor not in anchors_of(target)):
+            lost.append(link)
+    assert lost == []
+
+
+def test_every_page_of_the_docs_is_linked() -> None:
+    """Every page under docs/ can be reached from the README, directly or through another page."""
+    reached, queue = set(), [ROOT / "README.md"]
+    while queue:
+        paper = queue.pop().resolve()
+        if paper not in reached and paper.suffix == ".md":
+            reached.add(paper)
+            links = re.findall(r"\]\(([\w./-]+\.md)[#)]", paper.read_text(encoding="utf-8"))
+            queue += [paper.parent / link for link in links]
+    assert {page.resolve() for page in (ROOT / "docs").glob("*.md")} <= reached
+
+
+def anchors_of(paper: Path) -> set[str]:
+    """The anchors that GitHub gives a paper's headings."""
+    headings = re.findall(r"^#+ (.+)$", paper.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -52,7 +52,7 @@ class _TunnelHandler(socketserver.BaseRequestHandler):
             self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = threading.Thread(target=_carry, args=(upstream, self.request))
             back.start()
-            with contextlib.suppress(ConnectionError):  # Either end may leave first.
+            with contextlib.suppress(OSError):  # Either end may leave first.
                 while piece := self.request.recv(65_536):
                     proxy.seen += piece
                     upstream.sendall(piece)
