@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import aggregate, complete, group_axis
+from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.levels import Detail, add_interval, add_shares, count_levels, level_axis, reach_columns
 from smartia.analysis.periods import (
     FIRST_MONTH,
@@ -151,29 +151,29 @@ def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.Da
         interval): what the year showed on the same day; and the same six ending in `_full` for the whole year as far
         as there are data. Shares and limits are missing where n is 0. No rows for a frame without rows.
     """
-    to_date, full = (_count_years(years.of(span), rank, by, span) for span in ("to_date", "full"))
-    on = ["start", "group"]
-    to_date = to_date.assign(group=to_date["group"].astype("str"))
-    table = full.assign(group=full["group"].astype("str")).merge(to_date, on=on, how="left", validate="one_to_one")
-    names = [str(name) for name in table if name not in on]
-    table = table.assign(group=pd.Categorical(table["group"], categories=full["group"].cat.categories, ordered=True))
+    needed = ["month", "academic_year", "level_rank", *([] if by is None else [by])]
+    spans: tuple[Span, ...] = ("to_date", "full")
+    # Together, since a group may count on the day and no more at the end: what replaced it does not fit the filters.
+    rows = pd.concat([years.of(span)[needed].assign(span=place) for place, span in enumerate(spans)], ignore_index=True)
+    columns = {"month": nw.col("month")}
+    for place, span in enumerate(spans):
+        counted = flag(nw.col("span") == place)
+        reach = reach_columns(rank)
+        columns[f"sessions_{span}"] = counted
+        columns[f"n_{span}"] = reach["n"] * counted
+        columns[f"reached_{span}"] = reach["reached"] * counted
+    names = [name for name in columns if name != "month"]
+    table = aggregate(
+        rows,
+        by,
+        [*(nw.col(name).sum() for name in names), FIRST_MONTH],
+        keys={"key": nw.col("academic_year")},
+        columns=columns,
+    )
+    table = with_start(table, "academic_year")
     axes = (_period_axis(table, "academic_year", years.as_of, years.filters.since), group_axis(table))
     whole = complete(table, *axes, counts=names).rename(columns={"period": "academic_year"})
     return add_interval(add_interval(whole, "_to_date"), "_full")
-
-
-def _count_years(frame: IntoFrame, rank: int, by: str | None, span: Span) -> pd.DataFrame:
-    """Count sessions by academic year and group: `start`, `group`, and three counts that end in the span."""
-    reach = reach_columns(rank)
-    columns = {"sessions": nw.lit(1), "n": reach["n"], "reached": reach["reached"]}
-    table = aggregate(
-        frame,
-        by,
-        [*(nw.col(name).sum().alias(f"{name}_{span}") for name in columns), FIRST_MONTH],
-        keys={"key": nw.col("academic_year")},
-        columns={**columns, "month": nw.col("month")},
-    )
-    return with_start(table, "academic_year")
 
 
 def _period_axis(table: pd.DataFrame, period: Period, as_of: date, since: date | None) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def plain_base(rows: list[dict[str, Any]]) -> tuple[str | None, str | None]:
     return (None, max(large)) if large else ("too few", None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cohorts)
 def test_every_figure_of_two_cohorts(levels: dict[tuple[str, str], list[int | None]]) -> None:
     """Obstacle, version, shares, difference and chance are those of the rule, of loops, statsmodels and scipy."""
@@ -102,7 +102,7 @@ def test_every_figure_of_two_cohorts(levels: dict[tuple[str, str], list[int | No
 
 
 @given(cohorts)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_turned_round_the_figures_mirror(levels: dict[tuple[str, str], list[int | None]]) -> None:
     """Men against women is women against men with the signs changed, in the same version and with the same obstacle."""
     rows = rows_from(levels)

@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 from scipy.stats import mannwhitneyu
@@ -50,7 +50,6 @@ def plain_delong(ours: list[int], theirs: list[int]) -> tuple[float, float, floa
     return chance, float(expit(logit(chance) - reach)), float(expit(logit(chance) + reach))
 
 
-@settings(deadline=None)
 @given(levels, levels)
 def test_chance_equals_scipy_and_the_loop_over_pairs(ours: list[int], theirs: list[int]) -> None:
     """The chance is scipy's U over all pairs; interval and verdict are those of plain loops."""

@@ -42,7 +42,7 @@ def occurs(published: PublishedCounts, values: dict[str, str]) -> bool:
 
 
 @given(small_tables, thresholds)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_shown_follows_the_rules(table: list[list[int]], threshold: PublishThreshold) -> None:
     """Shown: 0 as 0, else to the nearest 5 and not small; shares on ten or more, never of a hidden count."""
     counts = np.array(table)
@@ -74,7 +74,7 @@ def test_what_is_shown_follows_the_rules(table: list[list[int]], threshold: Publ
 
 
 @given(small_tables.filter(lambda table: max(max(row) for row in table) <= 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_enumeration_leaves_every_small_count_open(table: list[list[int]]) -> None:
     """Of all tables with the shown numbers, told exactly, some has another value wherever a small count is hidden.
 

@@ -123,7 +123,7 @@ FEW = {
 ACCOUNTS = st.lists(st.fixed_dictionaries({name: st.sampled_from(values) for name, values in FEW.items()}), max_size=9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ACCOUNTS, st.integers(2, 4))
 def test_suggestions_are_those_of_plain_loops(accounts: list[Account], limit: int) -> None:
     """Comparing every pair, and growing clusters by flooding, gives the same rows and the same counts."""
@@ -133,7 +133,7 @@ def test_suggestions_are_those_of_plain_loops(accounts: list[Account], limit: in
     assert [tuple(row) for row in found.kinds.itertuples(index=False)] == kinds
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(ACCOUNTS)
 def test_the_order_of_accounts_does_not_matter(accounts: list[Account]) -> None:
     """Turned round, the same accounts are together with the same evidence."""

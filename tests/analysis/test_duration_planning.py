@@ -35,7 +35,7 @@ def sat(plain: Plain) -> pd.DataFrame:
     return frame_of(plain).assign(sitting=pd.Categorical(patterns, categories=SITTINGS, ordered=True))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 9000), min_size=1, max_size=30), st.integers(1, 200), st.sampled_from([0.5, 0.9, 1.0]))
 def test_slots_both_ways(seconds: list[int], slot_min: int, share: float) -> None:
     """The share within a slot is counted, and the slot for a share is the shortest that is enough."""

@@ -37,7 +37,7 @@ def timed(values: list[float]) -> pd.DataFrame:
     return frame_of([session(seconds=value, subject=["Maths", "English"][i % 2]) for i, value in enumerate(values)])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(durations, any_bins)
 def test_every_session_is_in_the_one_bin_that_holds_it(values: list[float], bins: LinearBins | LogBins) -> None:
     """Counts equal those of a loop over half-open bins, the last being open-ended; nothing is lost."""
@@ -52,7 +52,7 @@ def test_every_session_is_in_the_one_bin_that_holds_it(values: list[float], bins
     assert table["n"].iloc[-1] > 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(durations, any_bins)
 def test_groups_share_bins_and_add_up(values: list[float], bins: LinearBins | LogBins) -> None:
     """All groups have the same bins, and add up to the whole."""
@@ -95,7 +95,7 @@ def test_senseless_bins_are_refused(bins: LinearBins | LogBins) -> None:
         duration_histogram(timed([60.0]), bins)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(durations)
 def test_summary_equals_numpy(values: list[float]) -> None:
     """Quartiles, 90 % and ends are numpy's, group by group."""
@@ -107,7 +107,7 @@ def test_summary_equals_numpy(values: list[float]) -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(durations, st.sampled_from([2, 10, 200]))
 def test_curve_is_exact_where_it_is_given(values: list[float], points: int) -> None:
     """At every row the share equals a count of the durations up to it; the curve ends at 1 and stays short."""
@@ -132,7 +132,7 @@ def test_one_point_makes_no_curve() -> None:
         duration_ecdf(timed([60.0]), points=1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(durations, st.sampled_from([0.1, 0.5, 0.7, 0.9, 1.0]))
 def test_minutes_are_the_smallest_that_suffice(values: list[float], share: float) -> None:
     """Within the minutes found at least the share finishes, and within one minute less it does not."""
@@ -144,7 +144,7 @@ def test_minutes_are_the_smallest_that_suffice(values: list[float], share: float
     assert share_within(timed(values), minutes)["share"].iloc[0] >= share
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(durations, st.sampled_from([0.1, 0.9, 1.0]))
 def test_marks_of_the_curve_hold_what_they_count(values: list[float], share: float) -> None:
     """At each mark of each group are the sessions that took so many minutes or less, up to all of them at the last."""

@@ -66,7 +66,7 @@ def test_every_finding_equals_its_rule(finding: str, flags: pd.DataFrame, expect
 
 
 @given(st.integers(0, 10**6), st.integers(1, 40))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_sessions(seed: int, size: int) -> None:
     """Whatever the sessions, all findings equal those of the loops, and no value is missing."""
     sessions, whole = frames_of(odd_records(seed, size))

@@ -35,7 +35,7 @@ def people_of(rows: list[tuple[str, int]]) -> pd.DataFrame:
     return pd.DataFrame({"group": groups, "accounts": [number for _, number in rows]}).astype({"accounts": "int64"})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(drawn=people_and_sessions)
 def test_coverage_and_completion_equal_plain_loops(
     drawn: tuple[list[tuple[str, int]], list[tuple[int, int]]],
@@ -98,7 +98,7 @@ def test_newest_session_of_each_learner() -> None:
 TAILS = {"low_998": 0.001, "low_95": 0.025, "high_95": 0.975, "high_998": 0.999}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(n=st.integers(1, 3000), p0=st.floats(0.01, 0.99))
 def test_limits_equal_scipys_binomial(n: int, p0: float) -> None:
     """Each limit is Spiegelhalter's interpolation of the inverse binomial, worked out with scipy."""
@@ -167,7 +167,7 @@ def test_between_the_lines_is_outside_95() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 80), st.floats(0, 1)), max_size=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_group_gets_one_verdict(drawn: list[tuple[int, float]]) -> None:
     """No group is lost, reordered or placed on fewer than ten."""
     counts = {f"g{place:02}": (n, round(n * share)) for place, (n, share) in enumerate(drawn)}

@@ -136,7 +136,7 @@ def test_no_difference_across_a_change_of_version() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

@@ -39,7 +39,7 @@ def test_the_shape_of_a_real_upn_is_known_from_other_references() -> None:
     assert looks_like_real_upn(values).tolist() == [True] * len(REAL) + [False] * (len(NOT_REAL) + 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(UPNS)
 def test_a_real_upn_shows_its_letter_and_its_last_three_characters_alone(upn: str) -> None:
     """Nine digits are hidden, alone and as a part of an address."""
@@ -52,7 +52,7 @@ def test_a_real_upn_shows_its_letter_and_its_last_three_characters_alone(upn: st
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(st.none(), ANY_TEXT), max_size=5))
 def test_other_texts_are_left_as_they_are(texts: list[str | None]) -> None:
     """What has no such shape in it does not change, and nothing is lost or moved."""
@@ -92,7 +92,7 @@ def test_names_compare_without_signs_and_values_without_stopgaps() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANY_TEXT)
 def test_what_is_printable_holds_no_control_and_no_change_of_direction(text: str) -> None:
     """Every other character stays where it was."""
@@ -103,7 +103,7 @@ def test_what_is_printable_holds_no_control_and_no_change_of_direction(text: str
 WORDS = st.text(string.ascii_letters + string.digits + ".*[(+\\é", min_size=1, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(WORDS, max_size=3).map(" ".join), max_size=6), st.lists(WORDS, max_size=3).map(" ".join))
 def test_a_search_finds_what_holds_all_words(texts: list[str], query: str) -> None:
     """As plain Python finds it, signs of regular expressions included."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -81,7 +81,6 @@ def test_published_differences(pair: tuple[int, int], other: tuple[int, int], lo
     assert np.round(newcombe_interval(*pair, *other), 4).tolist() == [low, high]
 
 
-@settings(deadline=None)
 @given(counts, counts, st.sampled_from([0.8, 0.95, 0.998]))
 def test_differences_equal_statsmodels(pair: tuple[int, int], other: tuple[int, int], confidence: float) -> None:
     """Statsmodels gives the same limits for any two shares."""

@@ -44,7 +44,7 @@ def check_share(figures: tuple[int, int, float, float, float], ranks: list[int],
         assert pd.isna([share, low, high]).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(plain_sessions)
 def test_ladder_is_monotone_and_begins_with_everyone(rows: list[dict[str, Any]]) -> None:
     """Steps climb, shares fall from 1, and each equals the plain count and `share_at_or_above` at that step."""
@@ -64,7 +64,7 @@ def test_ladder_is_monotone_and_begins_with_everyone(rows: list[dict[str, Any]])
         pd.testing.assert_frame_equal(at, share_at_or_above(frame, step * 10, "subject")[list(at.columns)])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(plain_sessions, st.sampled_from([0.10, 0.25, 0.33]), st.sampled_from([30, 40]))
 def test_shares_without_short_equal_plain_counts(rows: list[dict[str, Any]], share: float, rank: int) -> None:
     """With and without the short sittings the figures equal plain counts, and nobody is lost between the two."""

@@ -67,7 +67,7 @@ def test_level_absent_in_one_group_is_zero() -> None:
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(plain_sessions, st.randoms())
 def test_nothing_is_lost_and_order_does_not_matter(rows: list[dict[str, Any]], dice: Any) -> None:
     """Counts add up to the rows, shares of a group to 1, groups to the whole, in whatever order rows come."""
@@ -80,7 +80,7 @@ def test_nothing_is_lost_and_order_does_not_matter(rows: list[dict[str, Any]], d
     pd.testing.assert_frame_equal(level_mix(frame_of(rows), "subject", detail="half"), mix)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(plain_sessions, st.sampled_from([0, 30, 40, 50]))
 def test_share_equals_a_plain_count(rows: list[dict[str, Any]], rank: int) -> None:
     """N, reached and left out equal plain counts, and the interval is statsmodels' Wilson interval."""

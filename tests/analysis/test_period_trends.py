@@ -158,7 +158,7 @@ def test_leap_day_is_counted_to_28_february_of_other_years() -> None:
     assert year_to_date(years_of(frame, dt.date(2025, 3, 1)), 40)["sessions_to_date"].tolist() == [2]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.randoms())
 def test_order_of_rows_does_not_matter(dice: Any) -> None:
     """Shuffled rows give the same tables."""

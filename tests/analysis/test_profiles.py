@@ -92,7 +92,7 @@ plain_rows = st.lists(
     ),
     max_size=30,
 )
-many = settings(max_examples=12, deadline=None)
+many = settings(max_examples=12)
 ODD_ROWS = [
     *(sat(1, "English", None, 3), sat(1, "Maths", None, 3)),
     *(sat(2, "English", 41, 3), sat(2, "Maths", 41, 3), sat(2, "Maths", 31, 3)),

@@ -35,14 +35,14 @@ sittings = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(sittings, max_size=9))
 def test_peaks_equal_a_look_at_every_second(rows: list[Sitting]) -> None:
     """For any sittings, on the night when the clocks go back, each half hour's peak is that of its busiest second."""
     assert peaks_of(rows) == by_the_second(rows)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(sittings, min_size=1, max_size=9), st.randoms())
 def test_order_of_rows_does_not_matter(rows: list[Sitting], dice: Any) -> None:
     """Shuffled sessions give the same peaks, one session more never lowers one, and the frame is left as it was."""

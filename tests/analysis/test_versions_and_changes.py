@@ -54,7 +54,6 @@ def test_versions_have_their_first_day() -> None:
     }
 
 
-@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(1, 2000), st.sampled_from(["old", "new"]))
 def test_years_are_compared_only_within_one_version(stragglers: int, others: int, main: str) -> None:
     """The later year compares with the earlier one just if 99 in 100 sessions of each are of the same version."""
@@ -143,7 +142,7 @@ def test_a_difference_of_the_definitions_in_the_table() -> None:
     assert [round(row[name], 1) for name in ("points", "points_low", "points_high")] == [15.0, -2.4, 31.6]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from([0, 11, 12, 31, 42, None]), min_size=12), st.lists(st.sampled_from([0, 12, 41])))
 def test_two_years_are_compared_as_scipy_does(now: list[int | None], before: list[int | None]) -> None:
     """The chance is scipy's U over all pairs of readable levels; without a level in a year there is none."""

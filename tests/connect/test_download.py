@@ -120,7 +120,7 @@ def assert_cover(done: Sequence[Window], whole: Sequence[Window]) -> None:
     storm=st.sampled_from([0.0, 0.0, 0.2]),
     cuts=st.lists(st.integers(0, 24 * 200), max_size=3, unique=True),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_everything_arrives(
     hours: list[int], threads: int, page_size: int | None, storm: float, cuts: list[int]
 ) -> None:
@@ -152,7 +152,7 @@ def test_everything_arrives(
     factor=st.sampled_from([-1.0, -0.5, 0.0, 0.5, 3.0]),
     is_sorted=st.booleans(),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_server_that_lies(seed: int, size: int, threads: int, factor: float, is_sorted: bool) -> None:
     """A server whose total is far off, or that ignores the order asked for, delays nothing and loses nothing."""
     records = make_records(seed, size)

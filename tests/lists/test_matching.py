@@ -66,7 +66,7 @@ list_rows = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(rows=list_rows, sessions=session_rows, kind=st.sampled_from(list(KeyKind)))
 def test_groups_of_sessions_equal_plain_loops(
     rows: list[tuple[str, str]], sessions: list[dict[str, Any]], kind: KeyKind

@@ -66,7 +66,7 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.tuples(texts, texts | st.just(""), texts | st.just("")), min_size=1, max_size=12),
     delimiter=st.sampled_from(",;\t"),

@@ -279,7 +279,7 @@ def test_misfits_come_and_go(tmp_path: Path) -> None:
 
 
 @given(seed=st.integers(0, 10**6), turns=st.integers(1, 4))
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_history(tmp_path_factory: pytest.TempPathFactory, seed: int, turns: int) -> None:
     """After any sequence of erasures and arrivals, a refresh holds as many as the server, and a full one the same."""
     rng = random.Random(seed)

@@ -66,7 +66,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @given(seed=st.integers(0, 10**6), size=st.integers(0, 15))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_round_trip(tmp_path: Path, seed: int, size: int) -> None:
     """Any sessions that are written are those that open, in order of their end, with every value and type."""
     records = make_records(seed, size) if size else []
@@ -82,7 +82,7 @@ def test_round_trip(tmp_path: Path, seed: int, size: int) -> None:
     assert len(opened.analysis()) == size
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.integers(0, 199), max_size=30))
 def test_rows_by_their_place(tmp_path: Path, places: list[int]) -> None:
     """Rows read by place are those of the whole table, in the order asked for, repeats included."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smartia.table.filters import AttemptRule, Filters, apply_filters
@@ -73,7 +73,6 @@ def counts(row: dict[Any, Any], chosen: Filters) -> bool:
     return chosen.attempts is AttemptRule.ALL or bool(row["attempt"] == 1)
 
 
-@settings(deadline=None)
 @given(filters())
 def test_rows_that_count(chosen: Filters) -> None:
     """The rows that count are those of plain Python, in their order; a missing value is at most an unreadable level."""
@@ -83,7 +82,6 @@ def test_rows_that_count(chosen: Filters) -> None:
     assert (found.dtypes == FRAME.dtypes).all()
 
 
-@settings(deadline=None)
 @given(filters(), filters())
 def test_filters_commute(one: Filters, other: Filters) -> None:
     """Two filters in either order give the same rows."""

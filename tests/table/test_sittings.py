@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smartia.table.sittings import sitting_patterns
@@ -45,7 +45,6 @@ def test_check_values(start: str, end: str, duration_s: float, pattern: str) -> 
     assert patterns((start, end, duration_s)) == [pattern]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
