@@ -53,7 +53,7 @@ def changes_to_date(years: YearSessions, rank: int, versions: pd.DataFrame, by: 
     """Set every academic year against the year before, both to the same day.
 
     Args:
-        years: Sessions with `month`, `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
+        years: Sessions with `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
             that begin before the first day that the filters keep are not compared.
         rank: The level_rank to reach: 40 is Level 1 or above.
         versions: A result of `list_versions` over all sessions.

@@ -8,6 +8,7 @@ import narwhals as nw
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.levels import add_interval
+from smartia.analysis.measures import SIZE, sums
 from smartia.analysis.quality import LONG_FACTOR, SHORT_SHARE, duration_flags
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def count_odd_durations(marked: IntoFrame, by: str | None = None) -> pd.DataFram
     table = aggregate(
         marked,
         by,
-        [nw.len().alias("n"), *(nw.col(name).sum() for name in names)],
+        {"n": SIZE, **sums(*names)},
         columns={name: flag(nw.col(column)) for name, column in names.items()},
     )
     found = complete(table, group_axis(table), counts=["n", *names])[["group", "n", *names]]

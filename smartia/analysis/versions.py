@@ -17,8 +17,8 @@ import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate
+from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import (
-    FIRST_MONTH,
     Period,
     next_start,
     period_label,
@@ -62,11 +62,11 @@ def list_versions(frame: IntoFrame) -> pd.DataFrame:
     found = aggregate(
         frame,
         None,
-        [nw.col("day").min().alias("since")],
-        keys={"test": nw.col("test_id"), "version": nw.col("test_version_id")},
-        columns={"day": nw.col("completed_on")},
+        {"n": SIZE},
+        keys={"test": nw.col("test_id"), "version": nw.col("test_version_id"), "since": nw.col("completed_on")},
     )
-    typed = found[["version", "test", "since"]].astype({"version": "str", "test": "str"})
+    first = found.sort_values("since", kind="stable").drop_duplicates(["test", "version"])
+    typed = first[["version", "test", "since"]].astype({"version": "str", "test": "str"})
     return typed.sort_values(["test", "since", "version"], ignore_index=True)
 
 
@@ -74,8 +74,7 @@ def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> p
     """Count sessions by period, group and test version.
 
     Args:
-        frame: Sessions with `test_version_id`, `month`, the period's column and the
-            grouping column.
+        frame: Sessions with `test_version_id`, the period's column and the grouping column.
         period: What the cohorts are.
         by: The grouping column, or None for the one group "All".
 
@@ -85,11 +84,10 @@ def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> p
     table = aggregate(
         frame,
         by,
-        [nw.len().alias("n"), FIRST_MONTH],
+        {"n": SIZE},
         keys={"key": nw.col(period), "version": nw.col("test_version_id")},
-        columns={"month": nw.col("month")},
     )
-    dated = with_start(table, period)
+    dated = with_start(table)
     return dated[["start", "group", "version", "n"]].astype({"group": "str", "version": "str"})
 
 
@@ -151,7 +149,7 @@ def version_changes(frame: IntoFrame, versions: pd.DataFrame, period: Period) ->
         (the label of the period in which it came in), `place` (how much of that period was over, from 0 to under 1),
         by day.
     """
-    found = aggregate(frame, None, [nw.len().alias("n")], keys={"version": nw.col("test_version_id")})
+    found = aggregate(frame, None, {"n": SIZE}, keys={"version": nw.col("test_version_id")})
     used = versions[versions["version"].isin(found["version"].astype("str"))]
     later = used[used.groupby("test").cumcount() > 0].sort_values("since")
     days = [since.date() for since in later["since"]]
