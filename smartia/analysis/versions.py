@@ -70,6 +70,20 @@ def list_versions(frame: IntoFrame) -> pd.DataFrame:
     return typed.sort_values(["test", "since", "version"], ignore_index=True)
 
 
+def versions_held(frame: IntoFrame) -> pd.DataFrame:
+    """List the subjects, tests and test versions of some sessions, by the names that they have on screen.
+
+    Args:
+        frame: Sessions with `subject`, `test_name` and `test_version`.
+
+    Returns:
+        These three as text, each combination that occurs once, in alphabetical order.
+    """
+    names = ["subject", "test_name", "test_version"]
+    found = aggregate(frame, None, {"n": SIZE}, keys={name: nw.col(name) for name in names})
+    return found[names].astype("str").sort_values(names, ignore_index=True)
+
+
 def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> pd.DataFrame:
     """Count sessions by period, group and test version.
 
@@ -167,20 +181,19 @@ def version_changes(frame: IntoFrame, versions: pd.DataFrame, period: Period) ->
     ).drop_duplicates(ignore_index=True)
 
 
-def mark_segments(shares: pd.DataFrame, frame: IntoFrame, period: Period) -> pd.DataFrame:
+def mark_segments(shares: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     """Cut a series of shares into the parts that were sat in one test version each.
 
     Args:
-        shares: A result of `share_by_period` over the frame.
-        frame: The sessions, with `test_version_id`.
-        period: As for `share_by_period`.
+        shares: A result of `share_by_period`.
+        counted: A result of `count_versions` over the same sessions and the same kind of period.
 
     Returns:
         The shares with `segment`: a whole number from 0 that stays the same as long as every period was sat in the
         same single version. A period of several versions is a segment of its own; one without sessions belongs to
         the segment before it.
     """
-    single = {start: version for (_, start), version in single_versions(count_versions(frame, period)).items()}
+    single = {start: version for (_, start), version in single_versions(counted).items()}
     segments: list[int] = []
     number, version = 0, None
     for start in shares["start"]:

@@ -190,7 +190,7 @@ def test_lines_break_where_the_version_changes() -> None:
     rows += [session(day=dt.date(2025, 1, 3)), session(day=CHANGE, version="w")]
     rows += [session(day=dt.date(2025, month, 3), version="w") for month in (2, 3)]
     frame = frame_of(rows)
-    marked = mark_segments(share_by_period(frame, "month", 40, AS_OF), frame, "month")
+    marked = mark_segments(share_by_period(frame, "month", 40, AS_OF), count_versions(frame, "month"))
     assert marked["n"].tolist() == [1, 1, 0, 1, 2, 1, 1]
     assert marked["segment"].tolist() == [0, 0, 0, 0, 1, 2, 2]
 
@@ -198,7 +198,7 @@ def test_lines_break_where_the_version_changes() -> None:
 def test_marking_segments_changes_nothing_else(sessions: pd.DataFrame) -> None:
     """The shares stay as they are; terms of several versions are segments of their own."""
     shares = share_by_period(sessions, "term", 40, AS_OF)
-    marked = mark_segments(shares, sessions, "term")
+    marked = mark_segments(shares, count_versions(sessions, "term"))
     assert marked["segment"].tolist() == list(range(len(shares)))
     pd.testing.assert_frame_equal(marked.drop(columns="segment"), shares)
 
