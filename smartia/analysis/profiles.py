@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import narwhals as nw
 import pandas as pd
 
+from smartia.analysis.grouping import aggregate
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval
+from smartia.analysis.measures import SIZE
 from smartia.table.filters import AttemptRule
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ def pair_subjects(
     """
     if one == other:
         raise ValueError("A profile needs two different subjects.")
-    rows = nw.from_native(frame, eager_only=True).with_row_index("row")
+    taken = ["learner", "subject", "level_rank", "ended_at", "completed_on"]
+    rows = nw.from_native(frame, eager_only=True).select(*taken).with_row_index("row").to_pandas()
     keep: Literal["first", "last"] = "first" if attempts is AttemptRule.FIRST else "last"
     parts = [_one_each(rows, subject, keep) for subject in (one, other)]
     return parts[0].merge(parts[1], on="learner", how="outer", suffixes=("_one", "_other"))
@@ -195,10 +198,12 @@ def step_differences(compared: pd.DataFrame) -> pd.DataFrame:
     return add_interval(table)
 
 
-def _one_each(rows: nw.DataFrame[IntoDataFrame], subject: str, keep: Literal["first", "last"]) -> pd.DataFrame:
-    taken = ["row", "level_rank", "ended_at", "completed_on"]
-    mine = rows.filter(nw.col("subject").cast(nw.String) == subject).select("learner", *taken)
-    sizes = mine.group_by("learner").agg(nw.len().alias("sessions"))
-    taken_of_each = mine.sort("ended_at", "row").unique(["learner"], keep=keep, maintain_order=True)
-    found: pd.DataFrame = taken_of_each.join(sizes, on="learner").to_pandas()
-    return found.astype({"row": "Int64", "sessions": "Int64", "level_rank": "Int16"}).sort_values("learner")
+def _one_each(rows: pd.DataFrame, subject: str, keep: Literal["first", "last"]) -> pd.DataFrame:
+    """Take one session of each learner in a subject, in order of `learner`, and count how many there are."""
+    mine = rows[rows["subject"] == subject].drop(columns="subject")
+    if not mine["ended_at"].is_monotonic_increasing:
+        mine = mine.sort_values("ended_at", kind="stable")
+    taken = mine.drop_duplicates("learner", keep=keep)
+    sizes = aggregate(mine, None, {"sessions": SIZE}, keys={"learner": nw.col("learner")})
+    counted = taken.merge(sizes[["learner", "sessions"]], on="learner", validate="one_to_one")
+    return counted.astype({"row": "Int64", "sessions": "Int64", "level_rank": "Int16"}).sort_values("learner")

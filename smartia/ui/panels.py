@@ -11,7 +11,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from smartia.charts.parts import PICKED
 from smartia.charts.subtitles import with_subtitle
-from smartia.charts.theme import Draw, Theme, spec_of
+from smartia.charts.theme import Draw, Theme
 from smartia.export.exhibits import Drawing, Picture, make_exhibit, make_level_exhibit
 from smartia.table.calendar import LONDON
 from smartia.ui.downloads import note_drawing, note_exhibit
@@ -53,7 +53,7 @@ def show_chart(
 
 
 def _draw_spec(draw: Draw, rule: tuple[str, str], theme: Theme) -> dict[str, Any]:
-    return spec_of(with_subtitle(draw(theme=theme), rule, theme))
+    return with_subtitle(draw(theme=theme), rule, theme)
 
 
 def show_table(
