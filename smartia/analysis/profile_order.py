@@ -69,8 +69,8 @@ def order_groups(compared: pd.DataFrame, one: str, other: str) -> pd.Series:
     """
     names = [f"{day}, {subject} first" for day in ("Same day", "Another day") for subject in (one, other)]
     is_another_day = (compared["completed_on_one"] != compared["completed_on_other"]).to_numpy()
-    ended_one, ended_other = (compared[f"ended_at_{side}"].to_numpy() for side in ("one", "other"))
-    places = np.where(ended_one == ended_other, len(names), 2 * is_another_day + (ended_one > ended_other))
+    ended_one, ended_other = (compared[f"ended_at_{side}"] for side in ("one", "other"))
+    places = np.where(ended_one == ended_other, len(names), 2 * is_another_day + (ended_one > ended_other).to_numpy())
     kind = pd.CategoricalDtype([*names, TOGETHER], ordered=True)
     return pd.Series(pd.Categorical.from_codes(places, dtype=kind), index=compared.index)
 
