@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
-import numpy as np
 import pandas as pd
 
 from smartia.analysis.cohort_labels import first_days, label_cohorts, period_of
@@ -27,7 +26,7 @@ from smartia.analysis.comparison import (
     compare_shares,
 )
 from smartia.analysis.grouping import aggregate
-from smartia.analysis.levels import count_unit
+from smartia.analysis.levels import count_unit, counts
 from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import is_running
 from smartia.analysis.versions import Obstacle
@@ -180,7 +179,7 @@ def _compare(
     common = common_version(of_one, of_other, versions, of_time=period_of(pair.by) is not None)
     counted = read if common.version is None else read[read["test_version_id"].isin([common.version])]
     one, other = counted[counted["is_one"]], counted[~counted["is_one"]]
-    in_both = len(np.intersect1d(one["learner"].unique(), other["learner"].unique()))
+    in_both = counts(one).learners + counts(other).learners - counts(counted).learners
     shares = [Share(len(side), int((side["level_rank"] >= rank).sum())) for side in (one, other)]
     obstacle: PairObstacle | None = of_time or common.comparability.obstacle
     if read["is_one"].nunique() < 2:
