@@ -14,7 +14,7 @@ from smartia.charts.levels import build_share_chart
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_bins, choose_level, choose_one
 from smartia.ui.lazy import Lazy
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
 from smartia.ui.text import count, escape, percent
 from smartia.words.figures import slot_sentence
@@ -129,9 +129,10 @@ def show_slot(view: View, share: float) -> None:
         "Counts the time on the test of sessions that were finished: add time to settle, to log in and for pauses. "
         "Where a test has changed, choose its present version under More filters to plan for that one alone."
     )
-    show_table(
+    show_folded_table(
         plan,
         ["group", "n", "reached", "share", "low", "high", "plan_min"],
+        key="plan-table",
         labels={
             "group": "Subject",
             "n": "Sessions",
@@ -165,9 +166,10 @@ def show_sittings(view: View) -> None:
         key="levels",
         caption="Sessions of the subject and sitting chosen",
     )
-    show_table(
+    show_folded_table(
         levels,
         ["group", "sessions", "n", "reached", "share", "low", "high", "unreadable"],
+        key="sittings-table",
         labels={"group": "Subject and sitting"},
         caption=f"Share at {level} or above by how it was sat",
     )
@@ -205,9 +207,10 @@ def _show_patterns(counted: pd.DataFrame) -> None:
         "One sitting: at most 1.25 times as long by the clock as on the test. Otherwise over several days where it "
         "ended on a later date than it began (UK time), or else paused."
     )
-    show_table(
+    show_folded_table(
         sitting_shares(counted),
         ["group", "sitting", "n", "reached", "share", "low", "high"],
+        key="patterns-table",
         labels={"group": "Subject", "sitting": "Sitting", "n": "Sessions", "reached": "Sat like this"},
         caption="How the sessions of each subject were sat",
     )
