@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from smartia.analysis.quality import MINIMUM_N
-from smartia.engines.stored_rows import PLACE, ROWS_SCHEMA
+from smartia.engines.stored_rows import ROWS_SCHEMA
+from smartia.table.collected import PLACE
 
 COUNTED: Final = f"""
     WITH users AS (

@@ -18,10 +18,11 @@ import filelock
 import pyarrow as pa
 
 from smartia.engines.counting import COUNTED, SESSIONS
-from smartia.engines.stored_rows import PLACE, ROWS_SCHEMA, month_places, rows_of, seen_in_month
+from smartia.engines.stored_rows import ROWS_SCHEMA, month_places, rows_of, seen_in_month
 from smartia.errors import CacheUnwritableError
 from smartia.store.files import make_private_folder
 from smartia.store.removal import FRAMES, SPILL
+from smartia.table.collected import PLACE
 from smartia.table.names import names_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from smartia.table.collected import PLACE
 from smartia.table.columns import ANALYSIS, Kind
 from smartia.table.frames import AMONG_OTHERS, ANALYSIS_STORED, NAMING_STORED, own_columns, to_be_named
 from smartia.table.names import Names, Seen, seen_in
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from smartia.store.snapshot import Snapshot
 
-PLACE: Final = "place"
-"""The number of a session's row, counted from 0 over the whole snapshot: the label of a row in the pandas frame."""
 _TEXT: Final = pa.string()
 _OWN: Final = [column for column in ANALYSIS if column.name not in AMONG_OTHERS]
 ROWS_SCHEMA: Final = pa.schema(
