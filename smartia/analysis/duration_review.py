@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals as nw
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame, IntoFrameT
 
-_FLAG_OF: Final = {"short": "unusually_short", "long": "unusually_long"}
+_FLAG_OF: Final[dict[Literal["short", "long"], str]] = {"short": "unusually_short", "long": "unusually_long"}
 
 
 def mark_odd_durations(
@@ -44,6 +44,18 @@ def mark_odd_durations(
         **{name: findings[name] for name in _FLAG_OF.values()}, reference_min=nw.col("reference_s") / 60
     ).to_native()
     return marked
+
+
+def odd_sessions(marked: IntoFrameT, kind: Literal["short", "long"]) -> IntoFrameT:
+    """Keep the sessions that were unusually short, or those that were unusually long.
+
+    Args:
+        marked: A result of `mark_odd_durations`.
+        kind: Which.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(marked)
+    found: IntoFrameT = rows.filter(nw.col(_FLAG_OF[kind])).to_native()
+    return found
 
 
 def count_odd_durations(marked: IntoFrame, by: str | None = None) -> pd.DataFrame:

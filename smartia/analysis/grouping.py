@@ -9,13 +9,14 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from smartia.analysis.measures import SIZE
 from smartia.analysis.tally import tally
 from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from narwhals.typing import IntoFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
 
     from smartia.analysis.measures import Measure
 
@@ -99,6 +100,30 @@ def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[A
     place = {label: number for number, label in enumerate(order)}
     places = np.array([*(place[label_of[value]] for value in occurring), len(values)])
     return pd.Categorical.from_codes(places[codes], dtype=pd.CategoricalDtype(order, ordered=True))
+
+
+def values_held(frame: IntoFrame, by: str) -> list[str]:
+    """List the values of a column that some row has, as text in their natural order; missing ones are left out.
+
+    Args:
+        frame: Any rows.
+        by: The column.
+    """
+    found = aggregate(frame, None, {"n": SIZE}, keys={by: nw.col(by)})
+    return list(label_keys(found[by].dropna()).categories)
+
+
+def rows_with(frame: IntoFrameT, by: str, *values: str) -> IntoFrameT:
+    """Keep the rows that have one of some values in a column.
+
+    Args:
+        frame: Any rows.
+        by: A column of texts.
+        values: The values.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(nw.col(by).is_in(values)).to_native()
+    return found
 
 
 def group_axis(table: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from smartia.table.levels import HALVES, UNREADABLE, WHOLE_LEVELS, rank_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from narwhals.typing import IntoFrame
 
@@ -68,6 +69,16 @@ def count_unit(frame: IntoFrame, by: str | None = None) -> Literal["learners", "
     """
     found = aggregate(frame, by, {"n": SIZE, "learners": distinct("learner")}, columns={"learner": nw.col("learner")})
     return "learners" if (found["n"] == found["learners"]).all() else "sessions"
+
+
+def days_between(frame: IntoFrame) -> tuple[date, date] | None:
+    """Give the first and the last day on which a session was completed; None for a frame without rows.
+
+    Args:
+        frame: Sessions with `completed_on`.
+    """
+    days = aggregate(frame, None, {"n": SIZE}, keys={"day": nw.col("completed_on")})["day"]
+    return None if days.empty else (days.min().date(), days.max().date())
 
 
 def level_mix(frame: IntoFrame, by: str | None = None, *, detail: Detail = "whole") -> pd.DataFrame:

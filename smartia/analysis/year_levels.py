@@ -19,7 +19,7 @@ from smartia.analysis.changes import is_under_way
 from smartia.analysis.comparison import LevelChance, chance_of_higher_level
 from smartia.analysis.grouping import aggregate
 from smartia.analysis.measures import SIZE
-from smartia.analysis.versions import Comparability, comparability, count_versions
+from smartia.analysis.versions import Comparability, comparability, count_versions, sat_by_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def compare_years(
     found = aggregate(rows, by, {"n": SIZE}, keys=keys)
     ranked = found[found["rank"].notna() & found["year"].isin([year, other])]
     ranked = ranked.astype({"group": "str", "year": "str", "rank": "int64"})
-    used = count_versions(rows, "academic_year", by)
+    used = sat_by_cohort(count_versions(rows, "academic_year", by))
     starts = [pd.Timestamp(int(label[:4]), 8, 1) for label in (year, other)]
     groups = [str(label) for label in found["group"].cat.categories if label in set(ranked["group"])]
     comparisons = []
@@ -81,8 +81,7 @@ def compare_years(
         mine = ranked[ranked["group"] == group]
         halves = halves_agree(mine["rank"])
         one, another = (level_counts(mine[mine["year"] == label], halves) for label in (year, other))
-        sat = used[used["group"] == group]
-        verdict = comparability(sat[sat["start"] == starts[0]], sat[sat["start"] == starts[1]], versions)
+        verdict = comparability(used.get((group, starts[0]), {}), used.get((group, starts[1]), {}), versions)
         if not one or not another:
             verdict = Comparability("no sessions")
         elif since is not None and since > min(starts).date():
