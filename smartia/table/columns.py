@@ -1,6 +1,6 @@
 """The data dictionary as code: one declaration per column drives flattening, Parquet, labels and the README."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -203,6 +203,13 @@ HELPERS = (
         "has the same slot every year.",
     ),
     Column(
+        "start_minute",
+        "Minute of the week",
+        Kind.INTEGER,
+        "Minute of the London week in which started_at lies: 0 on Monday at 00:00, 10,079 on Sunday at 23:59. "
+        "Missing outside the years 2 to 9998.",
+    ),
+    Column(
         "year_attempt",
         "Attempt in the academic year",
         Kind.INTEGER,
@@ -232,6 +239,15 @@ HELPERS = (
     ),
 )
 """Further columns of the analysis frame, for grouping."""
+
+_CODED = {"test_id", "test_version_id", "test_name", "subject", "level"}
+
+ANALYSIS = tuple(
+    replace(column, kind=Kind.CATEGORY) if column.name in _CODED else column
+    for column in COLUMNS + HELPERS
+    if not column.personal
+)
+"""The analysis frame but for `learner`, in order; its texts are categoricals."""
 
 STORED_SCHEMA = pa.schema([pa.field(column.name, column.arrow_type) for column in SENT + DERIVED])
 """Schema of the Parquet files."""

@@ -5,20 +5,22 @@ import pandas as pd
 import pyarrow as pa
 
 from smartia.table import calendar
-from smartia.table.columns import COLUMNS, DERIVED, HELPERS, SENT, Column, Kind
-from smartia.table.labels import fit_labels
+from smartia.table.columns import ANALYSIS, COLUMNS, DERIVED, HELPERS, SENT
+from smartia.table.names import Names, names_of, seen_in, with_names
 from smartia.table.sittings import sitting_patterns
-from smartia.table.versions import version_labels
 
 SESSION_COLUMNS = tuple(column.name for column in COLUMNS)
 """Columns of the sessions frame."""
 
 _GROUPED = {"test_id", "test_version_id", "test_name", "subject", "level"}
-_LABELS = ("test_name", "subject", "level")
-"""What names bars, filters and headings as it was sent."""
+AMONG_OTHERS = {"attempt", "attempts", "year_attempt", "next_year_day"}
+"""What depends on a learner's other sessions."""
 
 ANALYSIS_STORED = ("user_id", *(column.name for column in SENT + DERIVED if not column.personal))
 """What must be read from the store to make the analysis frame; `user_id` is turned into a code and dropped."""
+
+NAMING_STORED = ("completed_on", "test_version_id", "test_name", "subject", "level")
+"""What must be read from the store to name things."""
 
 
 def sessions_frame(stored: pa.Table) -> pd.DataFrame:
@@ -47,29 +49,56 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
         personal, with texts as categoricals, and the columns of `HELPERS`. Row i is row i of the sessions frame. What
         names things is made fit for a screen (`smartia.table.labels`).
     """
-    # Codes instead of texts, and each calendar day once: at a million rows texts cost seconds.
+    # Codes instead of texts: at a million rows texts cost seconds.
     raw = _encode(stored, _GROUPED | {"user_id"}).to_pandas()
     learner = raw.pop("user_id").cat.codes.astype("int32")
+    raw = _with_own_columns(raw, names_of([seen_in(raw)]))
     raw["attempt"], raw["attempts"] = count_attempts(learner, raw["test_id"])
-    place, days = pd.factorize(raw["completed_on"])
-    day = pd.Series(days)
-    raw["month"] = calendar.month_start(day).to_numpy()[place]
-    raw["week"] = calendar.week_start(day).to_numpy()[place]
-    raw["term"] = pd.Categorical.from_codes(*_recode(calendar.term(day), place))
-    raw["year_day"] = calendar.year_day(day).array[place]
     raw["year_attempt"], raw["next_year_day"] = count_attempts_by_year(
         learner, raw["test_id"], raw["academic_year"], raw["year_day"]
     )
-    versions = version_labels(raw["test_version_id"], raw["test_name"], raw["completed_on"])
-    raw["test_version"] = raw["test_version_id"].cat.rename_categories(versions)
-    raw["sitting"] = sitting_patterns(raw)
-    for name in _LABELS:
-        raw[name] = raw[name].cat.rename_categories(fit_labels(raw[name].cat.categories))
-    typed = {"learner": learner}
-    for column in COLUMNS + HELPERS:
-        if not column.personal:
-            typed[column.name] = _grouped(column).as_pandas(raw[column.name])
-    return pd.DataFrame(typed, index=raw.index)
+    typed = {column.name: column.as_pandas(raw[column.name]) for column in ANALYSIS}
+    return pd.DataFrame({"learner": learner} | typed, index=raw.index)
+
+
+def own_columns(stored: pa.Table, names: Names) -> pd.DataFrame:
+    """Make the columns of the analysis frame that depend on no other session, for some of the sessions.
+
+    Args:
+        stored: Rows with the columns `ANALYSIS_STORED`, in order of ended_at and session_id.
+        names: What things are called, by all sessions.
+
+    Returns:
+        `user_id` and the columns of the analysis frame but `learner` and the numbers of attempts, with its types.
+    """
+    raw = _with_own_columns(_encode(stored, _GROUPED).to_pandas(), names)
+    typed = {column.name: column.as_pandas(raw[column.name]) for column in ANALYSIS if column.name not in AMONG_OTHERS}
+    return pd.DataFrame({"user_id": raw["user_id"]} | typed, index=raw.index)
+
+
+def to_be_named(stored: pa.Table) -> pd.DataFrame:
+    """Make of stored columns what `smartia.table.names.seen_in` takes.
+
+    Args:
+        stored: Rows with the columns `NAMING_STORED`, in order of ended_at and session_id.
+    """
+    frame: pd.DataFrame = _encode(stored, _GROUPED).to_pandas()
+    return frame
+
+
+def _with_own_columns(raw: pd.DataFrame, names: Names) -> pd.DataFrame:
+    # Each calendar day once: a million dates cost much more than their few days.
+    place, days = pd.factorize(raw["completed_on"])
+    day = pd.Series(days)
+    terms, term_names = _recode(calendar.term(day), place)
+    return with_names(raw, names).assign(
+        month=calendar.month_start(day).to_numpy()[place],
+        week=calendar.week_start(day).to_numpy()[place],
+        term=pd.Categorical.from_codes(terms, term_names),
+        year_day=calendar.year_day(day).array[place],
+        start_minute=calendar.week_minute(raw["started_at"]),
+        sitting=sitting_patterns(raw),
+    )
 
 
 def count_attempts(users: pd.Series, tests: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -147,8 +176,3 @@ def _recode(labels: pd.Series, place: np.ndarray) -> tuple[np.ndarray, pd.Index]
     codes, categories = pd.factorize(labels)
     return codes[place], categories
 
-
-def _grouped(column: Column) -> Column:
-    if column.name not in _GROUPED:
-        return column
-    return Column(column.name, column.label, Kind.CATEGORY, column.description)
