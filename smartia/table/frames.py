@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smartia.table import calendar
-from smartia.table.columns import ANALYSIS, COLUMNS, DERIVED, HELPERS, SENT
+from smartia.table.columns import ANALYSIS, COLUMNS, DERIVED, SENT
 from smartia.table.names import Names, names_of, seen_in, with_names
 from smartia.table.sittings import sitting_patterns
 
@@ -175,4 +175,3 @@ def _encode(stored: pa.Table, names: set[str]) -> pa.Table:
 def _recode(labels: pd.Series, place: np.ndarray) -> tuple[np.ndarray, pd.Index]:
     codes, categories = pd.factorize(labels)
     return codes[place], categories
-
