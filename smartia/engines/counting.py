@@ -10,51 +10,68 @@ from typing import Final
 
 from smartia.analysis.quality import MINIMUM_N
 from smartia.engines.stored_rows import ROWS_SCHEMA
-from smartia.table.collected import PLACE
 
-COUNTED: Final = f"""
+_COUNTED: Final = """
     WITH users AS (
-        SELECT user_id, row_number() OVER (ORDER BY min({PLACE})) - 1 AS learner FROM {{stored}} GROUP BY user_id
+        SELECT user_id, row_number() OVER (ORDER BY min(place)) - 1 AS learner FROM {stored} GROUP BY user_id
     ), coded AS (
-        SELECT {PLACE}, learner, test_id, academic_year, year_day
-        FROM {{stored}} JOIN users USING (user_id)
+        SELECT place, learner, test_id, academic_year, year_day FROM {stored} JOIN users USING (user_id)
     )
     SELECT
-        {PLACE},
+        place,
         CAST(learner AS INTEGER) AS learner,
-        CAST(row_number() OVER (PARTITION BY learner, test_id ORDER BY {PLACE}) AS SMALLINT) AS attempt,
+        CAST(row_number() OVER (PARTITION BY learner, test_id ORDER BY place) AS SMALLINT) AS attempt,
         CAST(count(*) OVER (PARTITION BY learner, test_id) AS SMALLINT) AS attempts,
-        CAST(row_number() OVER (PARTITION BY learner, test_id, academic_year ORDER BY {PLACE}) AS SMALLINT)
+        CAST(row_number() OVER (PARTITION BY learner, test_id, academic_year ORDER BY place) AS SMALLINT)
             AS year_attempt,
-        lead(year_day) OVER (PARTITION BY learner, test_id, academic_year ORDER BY {PLACE}) AS next_year_day
+        lead(year_day) OVER (PARTITION BY learner, test_id, academic_year ORDER BY place) AS next_year_day
     FROM coded
-"""  # noqa: S608 - nothing but names of columns
-"""Learner and attempts of every session of {stored}. Learners are numbered by their first sessions."""
-
-_MIDDLE: Final = """
-    SELECT {key}, count(*) AS n, (
-        percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_s)
-        - percentile_disc(0.5) WITHIN GROUP (ORDER BY -duration_s)
-    ) / 2 AS median_s
-    FROM {{stored}} GROUP BY {key}
 """
 
-_COLUMNS: Final = ", ".join(f"s.{name}" for name in ROWS_SCHEMA.names if name != "user_id")
+_MEDIAN: Final = """
+    (percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_s)
+    - percentile_disc(0.5) WITHIN GROUP (ORDER BY -duration_s)) / 2
+"""
+"""Half of the two values in the middle, which are one where there is an odd number of values. Both engines have a
+median of their own, but that of DuckDB rounds otherwise than pandas'."""
 
-SESSIONS: Final = f"""
-    WITH versions AS ({_MIDDLE.format(key="test_version_id")}),
-    tests AS ({_MIDDLE.format(key="test_id")}),
-    subjects AS ({_MIDDLE.format(key="subject")})
-    SELECT {_COLUMNS}, c.learner, c.attempt, c.attempts, c.year_attempt, c.next_year_day,
+_SESSIONS: Final = """
+    WITH versions AS (
+        SELECT test_version_id, count(*) AS n, {median} AS median_s FROM {stored} GROUP BY test_version_id
+    ), tests AS (
+        SELECT test_id, count(*) AS n, {median} AS median_s FROM {stored} GROUP BY test_id
+    ), subjects AS (
+        SELECT subject, {median} AS median_s FROM {stored} GROUP BY subject
+    )
+    SELECT {columns}, c.learner, c.attempt, c.attempts, c.year_attempt, c.next_year_day,
         CASE
-            WHEN versions.n >= {MINIMUM_N} THEN versions.median_s
-            WHEN tests.n >= {MINIMUM_N} THEN tests.median_s
+            WHEN versions.n >= {minimum_n} THEN versions.median_s
+            WHEN tests.n >= {minimum_n} THEN tests.median_s
             ELSE subjects.median_s
         END AS reference_s
-    FROM {{stored}} s
-    JOIN {{counted}} c USING ({PLACE})
+    FROM {stored} s
+    JOIN {counted} c USING (place)
     JOIN versions USING (test_version_id)
     JOIN tests USING (test_id)
     JOIN subjects USING (subject)
 """
-"""The analysis frame with `reference_s` and the place of each session, of {stored} and {counted}."""
+
+
+def counted_sql(stored: str) -> str:
+    """Write the query for learner and attempts of every session; learners are numbered by their first sessions.
+
+    Args:
+        stored: The name of a table with the rows of `smartia.engines.stored_rows`.
+    """
+    return _COUNTED.format(stored=stored)
+
+
+def sessions_sql(stored: str, counted: str) -> str:
+    """Write the query for the analysis frame with `reference_s` and the place of each session, in no order.
+
+    Args:
+        stored: As for `counted_sql`.
+        counted: The name of a table with the result of that.
+    """
+    columns = ", ".join(f"s.{name}" for name in ROWS_SCHEMA.names if name != "user_id")
+    return _SESSIONS.format(stored=stored, counted=counted, columns=columns, median=_MEDIAN, minimum_n=MINIMUM_N)

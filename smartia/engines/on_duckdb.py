@@ -17,7 +17,7 @@ import duckdb
 import filelock
 import pyarrow as pa
 
-from smartia.engines.counting import COUNTED, SESSIONS
+from smartia.engines.counting import counted_sql, sessions_sql
 from smartia.engines.stored_rows import ROWS_SCHEMA, month_places, rows_of, seen_in_month
 from smartia.errors import CacheUnwritableError
 from smartia.store.files import make_private_folder
@@ -110,8 +110,8 @@ def _make(snapshot: Snapshot, file: Path) -> None:
             connection.execute(f"ATTACH '{_quoted(rows)}' AS given")
             connection.execute(f"ATTACH '{_quoted(counted)}' AS made")
             connection.from_arrow(pa.RecordBatchReader.from_batches(ROWS_SCHEMA, batches)).create("given.stored")
-            connection.execute(f"CREATE TABLE given.counted AS {COUNTED.format(stored='given.stored')}")
-            sessions = SESSIONS.format(stored="given.stored", counted="given.counted")
+            connection.execute(f"CREATE TABLE given.counted AS {counted_sql('given.stored')}")
+            sessions = sessions_sql("given.stored", "given.counted")
             connection.execute(f"CREATE TABLE made.sessions AS {sessions} ORDER BY {PLACE}")
             connection.execute("DETACH made")
         counted.chmod(0o600)

@@ -21,7 +21,7 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.storagelevel import StorageLevel
 
-from smartia.engines.counting import COUNTED, SESSIONS
+from smartia.engines.counting import counted_sql, sessions_sql
 from smartia.engines.stored_rows import ROWS_SCHEMA, month_places, rows_of, seen_in_month
 from smartia.store.snapshot import Snapshot
 from smartia.table.names import Names, Seen, names_of
@@ -101,8 +101,10 @@ def _made(spark: SparkSession, snapshot: Snapshot) -> DataFrame:
     source = _source(snapshot, tasks, names_of(found.collect()))
     spark.dataSource.register(source)
     stored = spark.read.format(source.name()).load().persist(StorageLevel.MEMORY_AND_DISK)
-    counted = spark.sql(COUNTED, stored=stored)
-    frame = spark.sql(SESSIONS, stored=stored, counted=counted).persist(StorageLevel.MEMORY_AND_DISK)
+    counted = spark.sql(counted_sql("{stored}"), stored=stored)
+    frame = spark.sql(sessions_sql("{stored}", "{counted}"), stored=stored, counted=counted).persist(
+        StorageLevel.MEMORY_AND_DISK
+    )
     frame.count()
     stored.unpersist()
     return frame
@@ -156,7 +158,8 @@ def _source(snapshot: Snapshot, tasks: list[_Months], names: Names) -> type[Data
         def schema(self) -> StructType:
             return from_arrow_schema(ROWS_SCHEMA)
 
-        def reader(self, schema: StructType) -> _Reader:  # noqa: ARG002 - what Spark calls
+        def reader(self, schema: StructType) -> _Reader:
+            del schema  # always the one above
             return reader
 
     return Months

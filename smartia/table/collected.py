@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import narwhals as nw
 import pandas as pd
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PLACE: Final = "place"
 """The number of a session's row over the whole snapshot: a column where frames have no labels, the label in pandas."""
+AnyFrame: TypeAlias = Any
+"""A frame of any engine that narwhals reads, where which one it is cannot be told by the types."""
 _COLUMNS: Final = {column.name: column for column in ANALYSIS}
 _ROWS_AT_ONCE: Final = 200_000
 
