@@ -1,6 +1,7 @@
 """The filters as links have them: one declaration of their keys and values, for the app's controls and for commands."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -30,14 +31,13 @@ class ValueFilter:
     help: str
     missing: str | None = None
 
-    def options(self, values: pd.Series) -> list[str]:
+    def options(self, values: Sequence[str]) -> list[str]:
         """List what can be chosen.
 
         Args:
-            values: The column of the whole analysis frame, a categorical.
+            values: The values that the column of the whole analysis frame can have.
         """
-        found = [str(value) for value in values.cat.categories]
-        return found if self.missing is None else [*found, self.missing]
+        return [*values] if self.missing is None else [*values, self.missing]
 
 
 FILTERS: Final = (
@@ -130,7 +130,7 @@ def check_filters(frame: pd.DataFrame, filters: Filters) -> None:
         LinkError: They have not.
     """
     for spec in _VALUES.values():
-        options = spec.options(frame[spec.column])
+        options = spec.options([str(value) for value in frame[spec.column].cat.categories])
         if not set(filters.restrictions.get(spec.column, ())) <= set(options):
             raise LinkError.from_value(spec.key, options)
 
