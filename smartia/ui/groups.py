@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
-from smartia.analysis.grouping import rows_with, values_held
+from smartia.analysis.grouping import rows_with, values_offered
 from smartia.analysis.groups import completion, completion_filters, without_session
 from smartia.analysis.identifiers import mask_upn
 from smartia.analysis.levels import count_unit
@@ -220,7 +220,7 @@ def show_group(view: View, listed: Listed, rows: Lazy[AnyFrame]) -> None:
         listed: The list and the sessions.
         rows: The sessions shown above, with `group`.
     """
-    groups = [group for group in rows.of(values_held, "group") if group != NOT_LISTED]
+    groups = [group for group in rows.of(values_offered, "group") if group != NOT_LISTED]
     if st.session_state.get(_GROUP) not in groups:
         st.session_state[_GROUP] = None
     chosen = st.selectbox(
