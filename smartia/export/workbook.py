@@ -82,6 +82,7 @@ class _Formats:
         self.text: CellFormat = book.add_format({"text_wrap": True, "valign": "top"})
         # Excel's own sign for "this is text": it stays text also where somebody edits the cell.
         self.quoted: CellFormat = book.add_format({"quote_prefix": True, "valign": "top"})
+        self.mark: CellFormat = book.add_format({"align": "right", "valign": "top"})
         self.of: dict[Format, CellFormat] = {
             kind: book.add_format({"num_format": code, "valign": "top"}) for kind, code in _CODES.items()
         }
@@ -148,7 +149,9 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: object, kind: Fo
         sheet.write_datetime(row, column, local.to_pydatetime(), formats.of[kind])
     elif isinstance(value, str):
         text = plain(value)
-        sheet.write_string(row, column, text, formats.quoted if is_active(text) else None)
+        # A mark in place of a number stands where the number would.
+        usual = None if kind is Format.TEXT else formats.mark
+        sheet.write_string(row, column, text, formats.quoted if is_active(text) else usual)
     elif isinstance(value, SupportsFloat):
         sheet.write_number(row, column, float(value), formats.of.get(kind))
 
