@@ -259,7 +259,12 @@ def check_files(app: AppTest, stamp: Callable[[], Stamped], telling: set[str]) -
         assert set(numbers) <= {cell for row in rows for cell in row[1:]}
     with zipfile.ZipFile(io.BytesIO(tables_zip(stamp(), exhibits, "page", stamped=True))) as archive:
         about, *files = (archive.read(name).decode("utf-8-sig") for name in archive.namelist())
-    cells = [cell for file in files for row in csv.reader(io.StringIO(file, newline="")) for cell in row]
+    read = [list(csv.reader(io.StringIO(file, newline=""))) for file in files]
+    cells = [cell for rows in read for row in rows for cell in row]
+    bodies = [rows[rows.index([]) + 2 :] for rows in read]
+    assert [[[as_number(cell) for cell in row] for row in rows] for rows in bodies] == [
+        [[as_number(cell) for cell in row] for row in rows] for rows in shown
+    ]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/")]
     said = [str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
@@ -268,6 +273,14 @@ def check_files(app: AppTest, stamp: Callable[[], Stamped], telling: set[str]) -
     exact = {number for number in telling if {number, number.replace(",", "")} & numbers}
     assert not exact
     assert any(text.startswith("hidden. It is fewer than 5") for text in said)
+
+
+def as_number(text: str) -> float | str:
+    """A number as the screen or a CSV file writes it; marks and names stay texts."""
+    plain_text = text.replace(",", "")
+    if re.fullmatch(r"\d+\.\d%", plain_text):
+        return round(float(plain_text[:-1]) / 100, 3)
+    return float(plain_text) if re.fullmatch(r"\d+(\.\d+)?", plain_text) else text
 
 
 def as_shown(cell: Any) -> str:
