@@ -26,7 +26,8 @@ _KINDS: Final[dict[str, dict[str, str]]] = {
 _GAP: Final = 2
 """Columns between the table and the data of its chart."""
 _WIDEST: Final = 30
-_NUMBERS: Final = {Format.SHARE: "0%", Format.COUNT: "#,##0", Format.NUMBER: "#,##0.0"}
+_NUMBERS: Final = {Format.SHARE: "0.0%", Format.COUNT: "#,##0", Format.NUMBER: "#,##0.0"}
+_SHARE_AXIS: Final = "0%"
 
 
 def draw_picture(book: Workbook, sheet: Worksheet, exhibit: Exhibit, head_row: int) -> None:
@@ -67,7 +68,8 @@ def draw_picture(book: Workbook, sheet: Worksheet, exhibit: Exhibit, head_row: i
     title = f"{exhibit.title}. {picture.note}" if picture.note else exhibit.title
     chart.set_title({"name": plain(title), "name_font": {"size": 12}})
     chart.set_legend({"none": True} if len(names) == 1 else {"position": "bottom"})
-    value_axis = {"num_format": number, "min": 0, "major_gridlines": {"visible": True, "line": {"color": LIGHT.grid}}}
+    scale = _SHARE_AXIS if kind is Format.SHARE else number
+    value_axis = {"num_format": scale, "min": 0, "major_gridlines": {"visible": True, "line": {"color": LIGHT.grid}}}
     chart.set_y_axis({"reverse": True} if _KINDS[picture.kind]["type"] == "bar" else value_axis)
     chart.set_x_axis(value_axis | {"label_position": "high"} if _KINDS[picture.kind]["type"] == "bar" else {})
     chart.set_size({"width": 760, "height": 400})
