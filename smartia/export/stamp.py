@@ -17,7 +17,7 @@ PUBLISHED_DEFINITIONS: Final = (
 )
 """What the words of tables of published figures mean."""
 
-NO_TABLES: Final = ("Tables", "none: the page shows no table as it stands")
+NO_TABLES: Final = ("Tables", "none; the page shows no table as it stands")
 """What an export without a table says of that."""
 
 

@@ -56,7 +56,8 @@ def _draw_levels(view: PublishView) -> None:
         )
         show = _choose_show()
     counts = view.book.levels(subject)
-    column, label = _SPLITS[split]
+    column, chosen = _SPLITS[split]
+    label = chosen if column is not None else "Group"
     rows: dict[str, Values] = {}
     if column is not None:
         rows = {value: values | {column: value} for value in counts.labels[column]}

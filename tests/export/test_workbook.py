@@ -108,7 +108,7 @@ def test_an_empty_exhibit() -> None:
 def test_no_exhibit() -> None:
     """A workbook of a page that shows no table says so on its only sheet."""
     (sheet,) = opened().worksheets
-    assert ("Tables", "none: the page shows no table as it stands") in list(sheet.values)
+    assert ("Tables", "none; the page shows no table as it stands") in list(sheet.values)
 
 
 def test_names_that_meet() -> None:
