@@ -9,6 +9,7 @@ import pandas as pd
 from smartia.charts.theme import LIGHT
 from smartia.export.exhibits import Exhibit, Format, Picture
 from smartia.export.inert import plain
+from smartia.table.labels import fit_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,15 +66,16 @@ def draw_picture(book: Workbook, sheet: Worksheet, exhibit: Exhibit, head_row: i
         if picture.low and picture.high and picture.series is None:
             options["y_error_bars" if picture.kind != "bar" else "x_error_bars"] = _interval(exhibit.table, picture)
         chart.add_series(options)
-    title = f"{exhibit.title}. {picture.note}" if picture.note else exhibit.title
-    chart.set_title({"name": plain(title), "name_font": {"size": 12}})
+    # Excel takes no more than 255 characters for either.
+    title = plain(". ".join(filter(None, (fit_label(exhibit.title), picture.note))))
+    chart.set_title({"name": title, "name_font": {"size": 12}})
     chart.set_legend({"none": True} if len(names) == 1 else {"position": "bottom"})
     scale = _SHARE_AXIS if kind is Format.SHARE else number
     value_axis = {"num_format": scale, "min": 0, "major_gridlines": {"visible": True, "line": {"color": LIGHT.grid}}}
     chart.set_y_axis({"reverse": True} if _KINDS[picture.kind]["type"] == "bar" else value_axis)
     chart.set_x_axis(value_axis | {"label_position": "high"} if _KINDS[picture.kind]["type"] == "bar" else {})
     chart.set_size({"width": 760, "height": 400})
-    sheet.insert_chart(head_row, first + len(names) + 1 + _GAP, chart, {"description": plain(title)})
+    sheet.insert_chart(head_row, first + len(names) + 1 + _GAP, chart, {"description": title})
 
 
 def chart_data(table: pd.DataFrame, picture: Picture) -> pd.DataFrame:

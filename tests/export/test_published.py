@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from smartia.export.exhibits import Exhibit
 from smartia.export.published import published_bars, published_grid
 from smartia.export.workbook import write_workbook
+from smartia.words.published import PUBLISH_RULE
 from tests.export.samples import STAMP
 
 RULE = "to the nearest 5, small numbers hidden"
@@ -110,11 +111,15 @@ def test_bars(drawn: str, wanted: dict[str, float]) -> None:
 
 
 def test_what_the_chart_says() -> None:
-    """The title of a chart says by which rules its numbers are shown, and 0 is told from a gap by its number."""
+    """A chart of whatever title says by which rules its numbers are shown, and a 0 has its number, where a gap has none."""
     grid = published_grid("Learners", BARS[["Subject", "Sessions"]], RULE)
     (chart,) = sheet_of(grid)._charts
     said = "".join(run.t for paragraph in chart.title.tx.rich.p for run in paragraph.r)
     assert said == f"Learners. {RULE}; gaps: no number"
+    (chart,) = sheet_of(published_grid("Learners" * 60, BARS[["Subject", "Sessions"]], " ".join(PUBLISH_RULE)))._charts
+    long = "".join(run.t for paragraph in chart.title.tx.rich.p for run in paragraph.r)
+    assert len(long) < 255
+    assert long.endswith("…. " + " ".join(PUBLISH_RULE) + "; gaps: no number")
     assert chart.series[0].dLbls.showVal
     assert sheet_of(grid)["B6"].value == 0
 
