@@ -111,7 +111,7 @@ def test_bars(drawn: str, wanted: dict[str, float]) -> None:
 
 
 def test_what_the_chart_says() -> None:
-    """A chart of whatever title says by which rules its numbers are shown, and a 0 has its number, where a gap has none."""
+    """A chart says by which rules its numbers are shown, however long its title; a 0 has a number, and a gap none."""
     grid = published_grid("Learners", BARS[["Subject", "Sessions"]], RULE)
     (chart,) = sheet_of(grid)._charts
     said = "".join(run.t for paragraph in chart.title.tx.rich.p for run in paragraph.r)
