@@ -96,7 +96,8 @@ def filters_of_link(link: str) -> Filters:
         The filters. Whether the data have their values says `check_filters`.
 
     Raises:
-        LinkError: A filter that has one value stands there several times, or a value is none that it can have.
+        LinkError: The text is no link, a filter that has one value stands there several times, or a value is none that
+            it can have.
     """
     query = _query_of(link)
     for key in _ONCE:
@@ -110,12 +111,20 @@ def filters_of_link(link: str) -> Filters:
 
 
 def other_keys(link: str) -> tuple[str, ...]:
-    """Name what a link holds beside filters and the switch to the publish view: choices of a page, in their order."""
+    """Name what a link holds beside filters and the switch to the publish view: choices of a page, in their order.
+
+    Raises:
+        LinkError: The text is no link.
+    """
     return tuple(key for key in _query_of(link) if key not in {*_VALUES, *_ONCE, PUBLISH_KEY})
 
 
 def asks_to_publish(link: str) -> bool:
-    """Whether a link opens the publish view."""
+    """Whether a link opens the publish view.
+
+    Raises:
+        LinkError: The text is no link.
+    """
     return _query_of(link).get(PUBLISH_KEY, ["false"])[-1].casefold() == "true"
 
 
@@ -137,6 +146,9 @@ def check_filters(frame: pd.DataFrame, filters: Filters) -> None:
 
 def _query_of(link: str) -> dict[str, list[str]]:
     link = link.strip()
+    # A word that is no link would count every session, where a part was meant.
+    if link and not any(sign in link for sign in ("?", "://", "=")):
+        raise LinkError.from_text()
     query = urlsplit(link).query if "?" in link or "://" in link else link
     return parse_qs(query, keep_blank_values=True)
 
