@@ -14,13 +14,12 @@ from playwright.sync_api import Browser, WebSocket, expect
 from smartia.access import Role
 from smartia.table.labels import fit_label
 from smartia.ui.frame import DATA_PAGES
-from tests.browser.conftest import UVICORN, Visit, copy_site, serve, visit, wait_for
-from tests.browser.test_visits import CROWDED_TEXTS
+from tests.browser.conftest import UVICORN, Visit, copy_site, go_to, serve, visit, wait_for
+from tests.browser.test_visits import CROWDED_TEXTS, SCREEN, SIDEWAYS, TELEPHONE
 from tests.hostile import FOREIGN, TEXTS, make_hostile_records, values_of
 from tests.servers import KEY, ReferenceServer, following_reference
 
 WIDTHS = {Role.VIEWER: 1400, Role.ANALYST: 400, Role.LEARNER_ACCESS: 1400}
-NARROW = {"width": 400, "height": 1000}
 WITH_DEBUG = (
     "-c",
     "import logging; logging.getLogger('smartia').setLevel('DEBUG'); from uvicorn.main import main; main()",
@@ -47,8 +46,6 @@ MADE_BY_DATA = f"""() => {{
     return [...made, ...marked, ...[...document.querySelectorAll('.katex')].map(element => element.innerText)];
 }}"""
 """What stands in the page and was made by a text of the data: links, pictures, bold words, formulas."""
-CLICK = "element => element.click()"
-SIDEWAYS = "element => Math.max(0, element.scrollWidth - element.clientWidth)"
 
 
 @dataclass
@@ -107,15 +104,6 @@ def visit_as(browser: Browser, base_url: str, role: Role) -> Iterator[Watched]:
         yield watched
         assert watched.wrongs == [], role
         assert tab.hosts == {urlsplit(base_url).netloc}
-
-
-def go_to(tab: Visit, title: str) -> None:
-    """Go to a page by its link in the sidebar, and wait until it stands still."""
-    sidebar = tab.page.get_by_test_id("stSidebarUserContent")
-    sidebar.get_by_role("link", name=title, include_hidden=True).evaluate(CLICK)
-    expect(tab.page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=20_000)
-    expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
-    tab.page.wait_for_timeout(300)
 
 
 def use_hostile_list(tab: Visit, references: list[str]) -> None:
@@ -194,13 +182,13 @@ def look_deeper(watched: Watched, references: list[str]) -> None:
     go_to(tab, "Learners")
     assert not re.search(r"<(script|img|a|svg)\b", download_sheet(tab))
     watched.look("card")
-    tab.page.set_viewport_size(NARROW)
+    tab.page.set_viewport_size(TELEPHONE)
     tab.page.wait_for_timeout(300)
     watched.look("card on a telephone")
     go_to(tab, "Groups")
     use_hostile_list(tab, references)
     watched.look("list on a telephone")
-    tab.page.set_viewport_size(NARROW | {"width": WIDTHS[Role.LEARNER_ACCESS]})
+    tab.page.set_viewport_size(SCREEN)
     tab.page.wait_for_timeout(300)
     watched.look("list")
     go_to(tab, "Levels")
