@@ -1,7 +1,9 @@
 """Fixtures shared by all tests: an environment of their own, and retries without waiting."""
 
 import os
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -70,4 +72,12 @@ def errors_stay_whole() -> Iterator[None]:
     """Let no page that runs inside the tests' process change how that process tells of errors."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("smartia.logs.start_app_log", lambda: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """Let a client take the certificates that were read before: to read all the world's costs more than a request."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
