@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import pytest
 from playwright.sync_api import Browser, WebSocket, expect
 
 from smartia.access import Role
@@ -145,6 +146,7 @@ def download_sheet(tab: Visit) -> str:
     return download.value.path().read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_hostile_texts_stay_texts_and_out_of_the_log(browser: Browser, tmp_path: Path) -> None:
     """No dialog, foreign request, script error, made element or broken layout; no value, key or cursor in the log."""
     site, records = copy_site(tmp_path), make_hostile_records(120)
