@@ -11,6 +11,7 @@ import pyarrow as pa
 from google.protobuf.message import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.sync.client import ClientConnection, connect
@@ -80,6 +81,16 @@ class Stream:
         self._send(ask)
         self._take_until(lambda message: message.WhichOneof("type") == "backend_operation_response")
         return str(self.messages[-1].backend_operation_response.deferred_file.url)
+
+    def ask_for_upload(self, name: str) -> FileURLs:
+        """Ask where a file of this name may be sent."""
+        ask = BackMsg()
+        ask.file_urls_request.request_id = "1"
+        ask.file_urls_request.session_id = self.session_id
+        ask.file_urls_request.file_names.append(name)
+        self._send(ask)
+        self._take_until(lambda message: message.WhichOneof("type") == "file_urls_response")
+        return self.messages[-1].file_urls_response.file_urls[0]
 
     @property
     def session_id(self) -> str:
@@ -165,6 +176,25 @@ class Browser:
             [button] = stream.elements("button")
             stream.run([WidgetState(id=button.id, trigger_value=True)])
             self.follow(stream)
+
+    def upload(self, stream: Stream, uploader: str, name: str, content: bytes) -> WidgetState:
+        """Send a file as an uploader does when one is dropped on it; gives what the uploader is set to then.
+
+        Args:
+            stream: The page.
+            uploader: The uploader's id.
+            name: The file's name.
+            content: The file.
+        """
+        place = stream.ask_for_upload(name)
+        token = self.http.cookies[_XSRF_COOKIE].strip('"')
+        files = {place.file_id: (name, content)}
+        self.http.put(place.upload_url, files=files, headers={"X-Xsrftoken": token}).raise_for_status()
+        state = WidgetState(id=uploader)
+        info = state.file_uploader_state_value.uploaded_file_info.add()
+        info.file_id, info.name, info.size = place.file_id, name, len(content)
+        info.file_urls.CopyFrom(place)
+        return state
 
     def follow(self, stream: Stream) -> None:
         """Go where a page sends its reader for signing in or out."""

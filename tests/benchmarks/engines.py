@@ -1,0 +1,27 @@
+"""The engines that benchmarks can measure, each as one function that opens an account's analysis frame."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from tests.benchmarks.accounts import Account
+
+NAMES = ("pandas", "duckdb", "spark")
+"""What `SMARTIA_ENGINE` may say (issue 7); an engine without an entry in `OPENERS` is left out, and said to be."""
+
+
+def _pandas_frame(account: Account) -> Any:
+    return account.open().analysis()
+
+
+OPENERS: Mapping[str, Callable[[Account], Any]] = MappingProxyType({"pandas": _pandas_frame})
+
+
+def openers(names: Sequence[str]) -> Iterator[tuple[str, Callable[[Account], Any]]]:
+    """Give the engines asked for that are there, and say which are not."""
+    for name in names:
+        if name in OPENERS:
+            yield name, OPENERS[name]
+        else:
+            sys.stderr.write(f"  the engine {name} is not there: left out\n")

@@ -1,0 +1,58 @@
+"""Growth: the same pages over accounts of growing size, and whether a step costs more than its share."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.benchmarks.accounts import Account, account_of
+from tests.benchmarks.apps import Charts
+from tests.benchmarks.figures import Figure, Outcome
+from tests.benchmarks.growth_plot import draw_growth
+from tests.benchmarks.growth_steps import growth_table
+from tests.benchmarks.measure import measure
+from tests.benchmarks.page_report import figures_of
+from tests.benchmarks.pages import visit_all
+
+ITEM = "growth"
+_OBVIOUS_LIMIT = 2_000_000
+"""Sessions from which on the obvious app is left out: its frame of texts, copied at every click, outgrows machines."""
+
+
+def measure_growth(
+    folder: Path, accounts: Path, drawings: Path, *, sizes: Sequence[int], runs: int, charts: Charts | None
+) -> Outcome:
+    """Measure opening, first chart, every page and memory at each size.
+
+    Args:
+        folder: Gets the servers' logs.
+        accounts: Where accounts are kept.
+        drawings: Gets the plot, as growth.svg and growth.png.
+        sizes: How many sessions the accounts have, at least.
+        runs: How often everything is done at each size.
+        charts: What the obvious app draws; None leaves it out.
+    """
+    figures: list[Figure] = []
+    for size in sorted(sizes):
+        account = account_of(accounts, size)
+        sys.stderr.write(f"  {account.sessions:,} sessions\n")
+        figures += _opening(account, runs)
+        beside = charts if account.sessions <= _OBVIOUS_LIMIT else None
+        if charts is not None and beside is None:
+            sys.stderr.write("  the obvious app is left out at this size\n")
+        visits = visit_all(folder, account, runs=runs, charts=beside)
+        figures += figures_of(ITEM, visits, account.sessions)
+    table = growth_table(figures)
+    sys.stderr.write(f"  {table.notes[0]}\n")
+    for path in draw_growth(figures, drawings):
+        sys.stderr.write(f"  drawn as {path}\n")
+    return Outcome(tuple(figures), (table,))
+
+
+def _opening(account: Account, runs: int) -> list[Figure]:
+    at = {"base_url": account.base_url, "key": account.key, "cache_dir": str(account.cache_dir)}
+    opened = [measure("tests.benchmarks.ways:open_analysis", **at) for _ in range(runs)]
+    sessions = account.sessions
+    return [
+        Figure(ITEM, "opening: the analysis frame, pandas", "s", tuple(m.seconds for m in opened), "", sessions),
+        Figure(ITEM, "memory that the analysis frame adds", "MB", tuple(m.added_mb for m in opened), "", sessions),
+    ]
