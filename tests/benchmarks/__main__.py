@@ -79,8 +79,15 @@ def _readers(folder: Path, options: argparse.Namespace) -> Outcome:
 
 
 def _growth(folder: Path, options: argparse.Namespace) -> Outcome:
-    sizes, runs = options.growth_sessions, options.runs
-    return growth.measure_growth(folder, options.accounts, options.out, sizes=sizes, runs=runs, charts=options.charts)
+    return growth.measure_growth(
+        folder,
+        options.accounts,
+        options.out,
+        sizes=options.growth_sessions,
+        engines=options.engines,
+        runs=options.runs,
+        charts=options.charts,
+    )
 
 
 _ITEMS: Mapping[str, Callable[[Path, argparse.Namespace], Outcome]] = {
@@ -117,7 +124,13 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
         default="counted",
         help="what the obvious app draws: counted, raw; or none, without it",
     )
-    add("--engines", nargs="+", choices=engines.NAMES, default=list(engines.NAMES), help="engines for aggregates")
+    add(
+        "--engines",
+        nargs="+",
+        choices=engines.NAMES,
+        default=list(engines.NAMES),
+        help="engines for aggregates and growth",
+    )
     add("--readers", type=int, default=20, help="readers at once")
     add("--minutes", type=float, default=5.0, help="how long they read")
     add("--think-s", type=float, default=2.0, help="seconds that a reader thinks before a click, on average")

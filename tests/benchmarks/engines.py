@@ -2,8 +2,11 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import narwhals as nw
 
 from tests.benchmarks.accounts import Account
 
@@ -16,6 +19,13 @@ def _pandas_frame(account: Account) -> Any:
 
 
 OPENERS: Mapping[str, Callable[[Account], Any]] = MappingProxyType({"pandas": _pandas_frame})
+
+
+def open_and_count(engine: str, base_url: str, key: str, cache_dir: str) -> int:
+    """Open an account's analysis frame and count its rows; for a fresh process."""
+    frame = OPENERS[engine](Account(Path(cache_dir), base_url, key))
+    rows = nw.from_native(frame).lazy().select(nw.len()).collect(backend="pandas")
+    return int(rows.item())
 
 
 def openers(names: Sequence[str]) -> Iterator[tuple[str, Callable[[Account], Any]]]:

@@ -15,7 +15,7 @@ class Figure:
         unit: In what: "s", "ms", "MB", "kB", "requests" or "×" for a ratio.
         runs: What each run gave.
         aim: What is aimed at, in words; empty where nothing is.
-        sessions: Over how many sessions; None where that is not what the figure depends on, or stands in its name.
+        sessions: Over how many sessions, where the same is measured over accounts of several sizes.
     """
 
     item: str

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks.accounts import Account, account_of
 from tests.benchmarks.apps import Charts
+from tests.benchmarks.engines import openers
 from tests.benchmarks.figures import Figure, Outcome
 from tests.benchmarks.growth_plot import draw_growth
 from tests.benchmarks.growth_steps import growth_table
@@ -19,7 +20,14 @@ _OBVIOUS_LIMIT = 2_000_000
 
 
 def measure_growth(
-    folder: Path, accounts: Path, drawings: Path, *, sizes: Sequence[int], runs: int, charts: Charts | None
+    folder: Path,
+    accounts: Path,
+    drawings: Path,
+    *,
+    sizes: Sequence[int],
+    engines: Sequence[str],
+    runs: int,
+    charts: Charts | None,
 ) -> Outcome:
     """Measure opening, first chart, every page and memory at each size.
 
@@ -28,6 +36,7 @@ def measure_growth(
         accounts: Where accounts are kept.
         drawings: Gets the plot, as growth.svg and growth.png.
         sizes: How many sessions the accounts have, at least.
+        engines: With which engines the accounts are opened; those that are not there are left out.
         runs: How often everything is done at each size.
         charts: What the obvious app draws; None leaves it out.
     """
@@ -35,7 +44,7 @@ def measure_growth(
     for size in sorted(sizes):
         account = account_of(accounts, size)
         sys.stderr.write(f"  {account.sessions:,} sessions\n")
-        figures += _opening(account, runs)
+        figures += _opening(account, engines, runs)
         beside = charts if account.sessions <= _OBVIOUS_LIMIT else None
         if charts is not None and beside is None:
             sys.stderr.write("  the obvious app is left out at this size\n")
@@ -48,11 +57,15 @@ def measure_growth(
     return Outcome(tuple(figures), (table,))
 
 
-def _opening(account: Account, runs: int) -> list[Figure]:
+def _opening(account: Account, engines: Sequence[str], runs: int) -> list[Figure]:
     at = {"base_url": account.base_url, "key": account.key, "cache_dir": str(account.cache_dir)}
-    opened = [measure("tests.benchmarks.ways:open_analysis", **at) for _ in range(runs)]
-    sessions = account.sessions
-    return [
-        Figure(ITEM, "opening: the analysis frame, pandas", "s", tuple(m.seconds for m in opened), "", sessions),
-        Figure(ITEM, "memory that the analysis frame adds", "MB", tuple(m.added_mb for m in opened), "", sessions),
-    ]
+    found: list[Figure] = []
+    for engine, _ in openers(engines):
+        target = "tests.benchmarks.engines:open_and_count"
+        opened = [measure(target, engine=engine, **at) for _ in range(runs)]
+        for name, unit, values in (
+            (f"opening with the {engine} engine", "s", [m.seconds for m in opened]),
+            (f"memory that opening with the {engine} engine adds", "MB", [m.added_mb for m in opened]),
+        ):
+            found.append(Figure(ITEM, name, unit, tuple(values), "", account.sessions))
+    return found

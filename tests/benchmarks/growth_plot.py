@@ -7,6 +7,7 @@ import altair as alt
 import vl_convert as vlc
 
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.pages import PAGES
 
 _PANELS = {
     "a filter change never seen before": ("ms", "Filter change never seen before, ms"),
@@ -15,7 +16,9 @@ _PANELS = {
     "memory of the server at most": ("MB", "Memory of the server at most, MB"),
 }
 """What each panel shows: a part of the figures' names, their unit, the title."""
-_SIZE = 300
+_PAGES = tuple(page.title for page in PAGES)
+_SERVER = "all pages"
+_SIZE = 360
 
 
 def draw_growth(figures: Iterable[Figure], folder: Path) -> list[Path]:
@@ -27,7 +30,7 @@ def draw_growth(figures: Iterable[Figure], folder: Path) -> list[Path]:
     """
     figures = list(figures)
     panels = [panel for part, (unit, title) in _PANELS.items() if (panel := _panel(figures, part, unit, title))]
-    spec = alt.hconcat(*panels).resolve_scale(color="independent").to_json()
+    spec = alt.concat(*panels, columns=2).to_json()
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "growth.svg", folder / "growth.png"]
     paths[0].write_text(vlc.vegalite_to_svg(spec), encoding="utf-8")
@@ -40,7 +43,7 @@ def _panel(figures: Sequence[Figure], part: str, unit: str, title: str) -> alt.L
         {
             "sessions": figure.sessions,
             "value": figure.median,
-            "what": figure.name.partition(":")[0].replace(part, "").strip(", ") or "server",
+            "what": figure.name.partition(":")[0].replace(part, "").strip(", ") or _SERVER,
             "app": "the obvious app" if "obvious" in figure.name else "smartia",
         }
         for figure in figures
@@ -51,7 +54,7 @@ def _panel(figures: Sequence[Figure], part: str, unit: str, title: str) -> alt.L
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("sessions:Q", title="Sessions").scale(type="log"),
         y=alt.Y("value:Q", title=None).scale(type="log"),
-        color=alt.Color("what:N", title=None),
+        color=alt.Color("what:N", title=None).scale(domain=[*_PAGES, _SERVER], scheme="tableau20"),
     )
     lines = base.mark_line().encode(strokeDash=alt.StrokeDash("app:N", title=None))
     return (lines + base.mark_point(filled=True)).properties(width=_SIZE, height=_SIZE, title=title)

@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.benchmarks.figures import Figure, Table
 from tests.benchmarks.page_report import SMARTIA, name_of
@@ -48,12 +49,12 @@ def steps_of(points: Iterable[tuple[int, float]]) -> list[Step]:
     ordered = sorted(points)
     return [
         Step(small, large, math.log(more / less) / math.log(large / small), 1000 * (more - less) / (large - small))
-        for (small, less), (large, more) in zip(ordered, ordered[1:], strict=False)
+        for (small, less), (large, more) in pairwise(ordered)
     ]
 
 
 def series_of(figures: Iterable[Figure]) -> dict[tuple[str, str], dict[int, float]]:
-    """Put figures of the same name and unit together: their medians by sessions; those without sessions are left out."""
+    """Put the medians of figures of one name and unit together, by sessions; figures without these are left out."""
     found: defaultdict[tuple[str, str], dict[int, float]] = defaultdict(dict)
     for figure in figures:
         if figure.sessions is not None:

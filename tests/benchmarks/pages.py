@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,12 +107,27 @@ def visit_all(folder: Path, account: Account, *, runs: int, charts: Charts | Non
             if charts is not None:
                 apps[charts] = stack.enter_context(obvious_app(folder / charts, account, charts))
                 _note_start(visits, charts, apps[charts])
-            clicks = Clicks()
-            for place, page in enumerate(PAGES):
-                _visit(visits, apps, page, clicks, place, account)
-            for name, app in apps.items():
-                visits.memory[name].append(memory_mb(app.pid))
+            visit_pages(visits, apps, PAGES, account)
     return visits
+
+
+def visit_pages(visits: Visits, apps: Mapping[str, RunningApp], pages: Sequence[Page], account: Account) -> None:
+    """Click through pages of apps that run, in turn, and note what each gave.
+
+    Args:
+        visits: Gets it.
+        apps: The apps by their names, smartia among them; no page of theirs was filtered before.
+        pages: The pages.
+        account: Whose sessions are shown.
+
+    Raises:
+        RuntimeError: A page of smartia showed an error.
+    """
+    clicks = Clicks()
+    for place, page in enumerate(pages):
+        _visit(visits, apps, page, clicks, place, account)
+    for name, app in apps.items():
+        visits.memory[name].append(memory_mb(app.pid))
 
 
 def _note_start(visits: Visits, name: str, app: RunningApp) -> None:
@@ -125,7 +140,7 @@ def _note_start(visits: Visits, name: str, app: RunningApp) -> None:
 
 
 def _visit(
-    visits: Visits, apps: dict[str, RunningApp], page: Page, clicks: Clicks, place: int, account: Account
+    visits: Visits, apps: Mapping[str, RunningApp], page: Page, clicks: Clicks, place: int, account: Account
 ) -> None:
     with ExitStack() as stack:
         readers: dict[str, Reader] = {}

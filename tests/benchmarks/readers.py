@@ -1,6 +1,5 @@
 """Many readers at once: each opens pages and changes filters at random, and thinks in between."""
 
-import queue
 import random
 import resource
 import statistics
@@ -32,11 +31,18 @@ _OPENING, _CLICK = "opening a page", "a filter change or search"
 
 
 @dataclass
-class _Log:
-    """What the readers saw, from all their threads: what was done, the seconds, and whether it failed."""
+class Log:
+    """What readers saw.
 
-    runs: "queue.SimpleQueue[tuple[str, float]]" = field(default_factory=queue.SimpleQueue)
-    errors: "queue.SimpleQueue[str]" = field(default_factory=queue.SimpleQueue)
+    Attributes:
+        lasted_s: How long they read.
+        runs: What was done, and the seconds it took.
+        errors: Which page failed, and how.
+    """
+
+    lasted_s: float = 0.0
+    runs: list[tuple[str, float]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 def measure_readers(folder: Path, account: Account, *, readers: int, minutes: float, think_s: float) -> Outcome:
@@ -45,32 +51,39 @@ def measure_readers(folder: Path, account: Account, *, readers: int, minutes: fl
     Args:
         folder: Gets the server's log.
         account: Whose sessions are shown.
-        readers: How many read at once, each over a websocket of their own, from threads of this one process.
+        readers: How many read at once.
         minutes: How long.
         think_s: For how long a reader looks at a page on average before the next click: half to one and a half times
             as long, at random.
     """
-    log, used_before_s = _Log(), _used_s()
+    used_before_s = _used_s()
     with smartia_app(folder / ITEM, account) as app:
         with reading(app, ""):
             pass  # the first visit of all reads the data, which is measured elsewhere
-        begun_s = time.monotonic()
-        until = begun_s + 60 * minutes
-        with ThreadPoolExecutor(readers) as pool:
-            read = [pool.submit(_read, app, random.Random(seed), until, think_s, log) for seed in range(readers)]
-            pending = set(read)
-            while pending:
-                _, pending = wait(pending, timeout=_REPORT_EVERY_S)
-                sys.stderr.write(f"  {time.monotonic() - begun_s:.0f} s: {log.runs.qsize():,} runs\n")
-        for one in read:
-            one.result()
+        log = read_together(app, readers, 60 * minutes, think_s)
         memory = memory_mb(app.pid)
-    lasted_s = time.monotonic() - begun_s
-    share = (_used_s() - used_before_s) / lasted_s
-    return _outcome(log, account.sessions, readers, think_s, lasted_s, memory, share)
+    share = (_used_s() - used_before_s) / log.lasted_s
+    return _outcome(log, account.sessions, readers, think_s, memory, share)
 
 
-def _read(app: RunningApp, dice: random.Random, until: float, think_s: float, log: _Log) -> None:
+def read_together(app: RunningApp, readers: int, seconds: float, think_s: float) -> Log:
+    """Let readers read for a while, each over websockets of their own, from threads of this process."""
+    log, begun_s = Log(), time.monotonic()
+    with ThreadPoolExecutor(readers) as pool:
+        every = [
+            pool.submit(_read, app, random.Random(seed), begun_s + seconds, think_s, log) for seed in range(readers)
+        ]
+        pending = set(every)
+        while pending:
+            _, pending = wait(pending, timeout=_REPORT_EVERY_S)
+            sys.stderr.write(f"  {time.monotonic() - begun_s:.0f} s: {len(log.runs):,} runs\n")
+    for one in every:
+        one.result()
+    log.lasted_s = time.monotonic() - begun_s
+    return log
+
+
+def _read(app: RunningApp, dice: random.Random, until: float, think_s: float, log: Log) -> None:
     while time.monotonic() < until:
         page = dice.choice(_PAGES)
         try:
@@ -83,14 +96,14 @@ def _read(app: RunningApp, dice: random.Random, until: float, think_s: float, lo
                     run = reader.choose(label, values)
                     _note(log, page, _CLICK, run.seconds, run.failures)
         except (OSError, httpx.HTTPError, WebSocketException) as error:  # TimeoutError is an OSError
-            log.errors.put(f"{page.title}: {type(error).__name__}")
+            log.errors.append(f"{page.title}: {type(error).__name__}")
         time.sleep(think_s * dice.uniform(0.5, 1.5))
 
 
-def _note(log: _Log, page: Page, what: str, seconds: float, failures: int) -> None:
-    log.runs.put((what, seconds))
+def _note(log: Log, page: Page, what: str, seconds: float, failures: int) -> None:
+    log.runs.append((what, seconds))
     if failures:
-        log.errors.put(f"{page.title}: an error was shown")
+        log.errors.append(f"{page.title}: an error was shown")
 
 
 def _clicks(page: Page, reader: Reader, dice: random.Random) -> Iterator[tuple[str, list[str]]]:
@@ -106,15 +119,13 @@ def _clicks(page: Page, reader: Reader, dice: random.Random) -> Iterator[tuple[s
             yield label, dice.sample(options, dice.randrange(len(options)))
 
 
-def _outcome(
-    log: _Log, sessions: int, readers: int, think_s: float, lasted_s: float, memory: dict[str, float], share: float
-) -> Outcome:
+def _outcome(log: Log, sessions: int, readers: int, think_s: float, memory: dict[str, float], share: float) -> Outcome:
     taken: defaultdict[str, list[float]] = defaultdict(list)
-    while not log.runs.empty():
-        what, seconds = log.runs.get()
+    for what, seconds in log.runs:
         taken[what].append(seconds)
-    errors = [log.errors.get() for _ in range(log.errors.qsize())]
     every = [seconds for runs in taken.values() for seconds in runs]
+    if not every:
+        raise RuntimeError(f"no page could be opened: {'; '.join(sorted(set(log.errors)))}")
     name = f"{readers} readers"
     rows = [
         (what, f"{len(runs):,}", f"{statistics.median(runs):.2f}", f"{_percentile(runs, 95):.2f}", f"{max(runs):.2f}")
@@ -123,13 +134,13 @@ def _outcome(
     figures = (
         Figure(ITEM, f"{name}: median", "s", (statistics.median(every),), "below 0.8 for 1,000,000", sessions),
         Figure(ITEM, f"{name}: 95th percentile", "s", (_percentile(every, 95),), "below 2 for 1,000,000", sessions),
-        Figure(ITEM, f"{name}: errors", "errors", (len(errors),), "none", sessions),
-        Figure(ITEM, f"{name}: runs a second", "a second", (len(every) / lasted_s,), "", sessions),
+        Figure(ITEM, f"{name}: errors", "errors", (len(log.errors),), "none", sessions),
+        Figure(ITEM, f"{name}: runs a second", "a second", (len(every) / log.lasted_s,), "", sessions),
         Figure(ITEM, f"{name}: memory of the server at most", "MB", (memory["VmHWM"],), "", sessions),
     )
     notes = (
-        f"{lasted_s / 60:.1f} minutes, {think_s:g} s to think, a page and a filter at random; {len(errors)} errors"
-        + "".join(f"; {text}" for text in sorted(set(errors))),
+        f"{log.lasted_s / 60:.1f} minutes, {think_s:g} s to think, a page and a filter at random.",
+        f"{len(log.errors)} errors{''.join(f'; {text}' for text in sorted(set(log.errors)))}.",
         f"The readers' own process used {share:.0%} of one of the processors.",
         f"The server's memory was at most {memory['VmHWM']:,.0f} MB.",
     )

@@ -36,10 +36,7 @@ class Report(msgspec.Struct, frozen=True):
 
     def to_markdown(self) -> str:
         """Write the tables, the list of all figures, and below it the machine and the versions."""
-        rows = [
-            f"| {f.item} | {f.name} | {_spell(f.median, f.unit)} | {_span(f)} | {len(f.runs)} | {f.aim} |"
-            for f in self.figures
-        ]
+        rows = [_row(figure) for figure in self.figures]
         below = [
             f"{name}: {text}"
             for name, text in {"measured": f"{self.begun_at:%Y-%m-%d %H:%M} UTC", **self.machine}.items()
@@ -80,7 +77,7 @@ def make_report(begun_at: dt.datetime, load: float, outcomes: Sequence[Outcome])
     return Report(begun_at, machine, _versions(), figures, tables)
 
 
-_HEAD = "| benchmark | figure | median | lowest – highest | runs | aim |\n|---|---|---:|---:|---:|---|"
+_HEAD = "| benchmark | figure | sessions | median | lowest – highest | runs | aim |\n|---|---|---:|---:|---:|---:|---|"
 _NOTE = (
     "Ways that are compared take turns; ratios are taken run by run. Servers and clients share the processors. "
     "Decoding, downloads and histories: every run is a fresh process, and times leave imports out. MB are 10⁶ bytes."
@@ -98,8 +95,15 @@ def _processor() -> str:
 
 
 def _spell(value: float, unit: str) -> str:
-    digits = {"s": 2, "×": 2, "MB": 0}.get(unit, 0)
+    digits = {"s": 2, "×": 2, "a second": 1}.get(unit, 0)
     return f"{value:,.{digits}f} {unit}"
+
+
+def _row(figure: Figure) -> str:
+    sessions = "" if figure.sessions is None else f"{figure.sessions:,}"
+    median = _spell(figure.median, figure.unit)
+    cells = (figure.item, figure.name, sessions, median, _span(figure), f"{len(figure.runs)}", figure.aim)
+    return f"| {' | '.join(cells)} |"
 
 
 def _span(figure: Figure) -> str:

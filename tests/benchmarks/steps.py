@@ -59,11 +59,11 @@ def _clicks(options: Mapping[str, Sequence[str]], place: int) -> list[tuple[str,
     subject, others = choices.pop("Subject", None), list(choices.items())
     clicks = [("Subject", subject)] if subject else []
     clicks += others[:2]
-    clicks.append((ATTEMPTS, ("All",)))
+    clicks += [(ATTEMPTS, ("All",))] if ATTEMPTS in options else []
     clicks += [("Subject", ())] if subject else []
     clicks += others[2:]
     clicks += [(label, ()) for label, _ in others[:2]]
-    clicks.append((ATTEMPTS, ("First",)))
+    clicks += [(ATTEMPTS, ("First",))] if ATTEMPTS in options else []
     return clicks
 
 
