@@ -62,7 +62,7 @@ def _history(folder: Path, options: argparse.Namespace) -> Outcome:
 
 
 def _pages(folder: Path, options: argparse.Namespace) -> Outcome:
-    account = account_of(options.accounts, options.sessions)
+    account = account_of(options.accounts, options.sessions).with_engine(options.page_engine)
     return pages.measure_pages(folder, account, runs=options.runs, charts=options.charts)
 
 
@@ -72,7 +72,7 @@ def _aggregates(_: Path, options: argparse.Namespace) -> Outcome:
 
 
 def _readers(folder: Path, options: argparse.Namespace) -> Outcome:
-    account = account_of(options.accounts, options.sessions)
+    account = account_of(options.accounts, options.sessions).with_engine(options.page_engine)
     return readers.measure_readers(
         folder, account, readers=options.readers, minutes=options.minutes, think_s=options.think_s
     )
@@ -87,6 +87,7 @@ def _growth(folder: Path, options: argparse.Namespace) -> Outcome:
         engines=options.engines,
         runs=options.runs,
         charts=options.charts,
+        engine=options.page_engine,
     )
 
 
@@ -118,12 +119,7 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     add("--latency-ms", type=float, default=50.0, help="what the server waits before an answer")
     add("--history-sessions", type=int, nargs="+", default=[1_000, 1_000_000], help="sizes of history")
     add("--sessions", type=int, default=1_000_000, help="sessions for pages, aggregates and readers, at least")
-    add(
-        "--charts",
-        type=_charts,
-        default="counted",
-        help="what the obvious app draws: counted, raw; or none, without it",
-    )
+    add("--charts", nargs="*", choices=("counted", "raw"), default=["counted"], help="what obvious apps beside it draw")
     add(
         "--engines",
         nargs="+",
@@ -131,6 +127,7 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
         default=list(engines.NAMES),
         help="engines for aggregates and growth",
     )
+    add("--page-engine", choices=engines.NAMES, default=engines.NAMES[0], help="engine of pages, readers and growth")
     add("--readers", type=int, default=20, help="readers at once")
     add("--minutes", type=float, default=5.0, help="how long they read")
     add("--think-s", type=float, default=2.0, help="seconds that a reader thinks before a click, on average")
@@ -144,12 +141,6 @@ def _item(text: str) -> str:
     if text not in _ITEMS:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(_ITEMS)}")
     return text
-
-
-def _charts(text: str) -> str | None:
-    if text not in ("counted", "raw", "none"):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of counted, raw, none")
-    return None if text == "none" else text
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from typing import Any
 
 import narwhals as nw
 
-from tests.benchmarks.accounts import Account
+from tests.benchmarks.accounts import PANDAS, Account
 
-NAMES = ("pandas", "duckdb", "spark")
+NAMES = (PANDAS, "duckdb", "spark")
 """What `SMARTIA_ENGINE` may say (issue 7); an engine without an entry in `OPENERS` is left out, and said to be."""
 
 
@@ -18,7 +18,7 @@ def _pandas_frame(account: Account) -> Any:
     return account.open().analysis()
 
 
-OPENERS: Mapping[str, Callable[[Account], Any]] = MappingProxyType({"pandas": _pandas_frame})
+OPENERS: Mapping[str, Callable[[Account], Any]] = MappingProxyType({PANDAS: _pandas_frame})
 
 
 def open_and_count(engine: str, base_url: str, key: str, cache_dir: str) -> int:

@@ -27,7 +27,8 @@ def measure_growth(
     sizes: Sequence[int],
     engines: Sequence[str],
     runs: int,
-    charts: Charts | None,
+    charts: Sequence[Charts],
+    engine: str,
 ) -> Outcome:
     """Measure opening, first chart, every page and memory at each size.
 
@@ -38,17 +39,18 @@ def measure_growth(
         sizes: How many sessions the accounts have, at least.
         engines: With which engines the accounts are opened; those that are not there are left out.
         runs: How often everything is done at each size.
-        charts: What the obvious app draws; None leaves it out.
+        charts: What obvious apps beside it draw; none leaves them out.
+        engine: What works out the pages' figures.
     """
     figures: list[Figure] = []
     for size in sorted(sizes):
         account = account_of(accounts, size)
         sys.stderr.write(f"  {account.sessions:,} sessions\n")
         figures += _opening(account, engines, runs)
-        beside = charts if account.sessions <= _OBVIOUS_LIMIT else None
-        if charts is not None and beside is None:
+        beside = charts if account.sessions <= _OBVIOUS_LIMIT else ()
+        if charts and not beside:
             sys.stderr.write("  the obvious app is left out at this size\n")
-        visits = visit_all(folder, account, runs=runs, charts=beside)
+        visits = visit_all(folder, account.with_engine(engine), runs=runs, charts=beside)
         figures += figures_of(ITEM, visits, account.sessions)
     table = growth_table(figures)
     sys.stderr.write(f"  {table.notes[0]}\n")

@@ -96,7 +96,7 @@ def _page_figures(visits: "Visits", title: str, sessions: int) -> list[Figure]:
             failed = sum(run.failures > 0 for run in found[app, title])
             if failed:
                 figures.append(Figure(ITEM, f"{name}: runs that ended in an error", "runs", (failed,), "", sessions))
-            if app != SMARTIA:
+            elif app != SMARTIA:
                 times = ratios(_ms(found[app, title]), _ms(found[SMARTIA, title]))
                 name = f"{title}, {label}: times as fast as {_NAMES[app]}"
                 figures.append(Figure(ITEM, name, "×", times, _AIMS["times"], sessions))
@@ -140,9 +140,21 @@ def _cells(visits: "Visits", app: str, title: str) -> list[str]:
     return [*times, f"{max(sent):,.0f}" if sent else ""]
 
 
+def _spell(runs: "Sequence[Run]") -> str:
+    """The median and the worst, or how many failed."""
+    failed = sum(run.failures > 0 for run in runs)
+    if failed:
+        return f"{failed} of {len(runs)} failed"
+    return f"{statistics.median(ms):,.0f} ({max(ms):,.0f})" if (ms := _ms(runs)) else ""
+
+
 def _times(visits: "Visits", app: str, title: str) -> str:
     kinds = (visits.new, visits.repeated)
-    found = [ratios(_ms(kind[app, title]), _ms(kind[SMARTIA, title])) for kind in kinds if kind[app, title]]
+    found = [
+        ratios(_ms(kind[app, title]), _ms(kind[SMARTIA, title]))
+        for kind in kinds
+        if kind[app, title] and not any(run.failures for run in kind[app, title])
+    ]
     return ", ".join(f"{statistics.median(times):.1f}" for times in found)
 
 

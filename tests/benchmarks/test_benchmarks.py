@@ -17,7 +17,7 @@ from tests.benchmarks.apps import SITE, obvious_app, saved_download, smartia_app
 from tests.benchmarks.figures import Figure, Outcome
 from tests.benchmarks.growth_steps import growth_table, steps_of
 from tests.benchmarks.page_report import SMARTIA, outcome_of
-from tests.benchmarks.pages import Page, Visits, visit_pages
+from tests.benchmarks.pages import Page, Visits, list_of, visit_pages
 from tests.benchmarks.readers import read_together
 from tests.benchmarks.report import make_report, read_report
 from tests.benchmarks.scaling import PAGE, calculated, measured_table
@@ -66,6 +66,7 @@ def test_both_apps_are_read_and_measured(account: Account, tmp_path: Path) -> No
         check_that_filters_count(app, account)
         check_that_filters_count(obvious, account)
         check_that_clicks_are_told_apart({SMARTIA: app, "counted": obvious}, account)
+        check_that_a_list_is_used(app, account)
         check_that_many_can_read(app)
 
 
@@ -102,6 +103,14 @@ def check_that_clicks_are_told_apart(apps: dict[str, RunningApp], account: Accou
     [row] = table.rows
     assert row[0] == "Levels"
     assert all(row)
+
+
+def check_that_a_list_is_used(app: RunningApp, account: Account) -> None:
+    """Bring a list of all learners to Groups: its areas are drawn, which need one."""
+    with reading(app, "groups") as reader:
+        assert reader.visit.charts == 0
+        run = reader.bring_list("list.csv", list_of(account))
+        assert (run.failures, run.charts > 0) == (0, True)
 
 
 def check_that_many_can_read(app: RunningApp) -> None:
