@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ _QUICK = {
 def main(arguments: Sequence[str]) -> None:
     """Measure what is asked for, print the report and keep it."""
     options = _read_options(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # so that servers end too
     begun_at, load = dt.datetime.now(dt.UTC), os.getloadavg()[0]
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="smartia-benchmarks-") as name:
