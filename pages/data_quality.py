@@ -73,15 +73,13 @@ st.header("Month by month")
 show_trend(view, found)
 
 st.header("Levels that cannot be read")
-unreadable = unreadable_levels(view.whole)
+unreadable = view.everything.of(unreadable_levels)
 if unreadable.empty:
     st.markdown("None: every level is on the ladder.")
 else:
     st.caption("Shown as they were sent. They are counted, shown last in every chart, and left out of shares.")
-    unreadable["level"] = unreadable["level"].replace("", "(nothing sent)")
-    show_table(
-        unreadable, ["level", "n"], labels={"level": "Level as sent", "n": "Sessions"}, caption="Unreadable levels"
-    )
+    named = unreadable.assign(level=unreadable["level"].replace("", "(nothing sent)"))
+    show_table(named, ["level", "n"], labels={"level": "Level as sent", "n": "Sessions"}, caption="Unreadable levels")
 
 st.header("Empty fields")
 st.caption("How often each field of the API came empty or not at all.")

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from smartia.analysis.duration_groups import largest_groups
+from smartia.analysis.duration_groups import largest_groups, named_versions
 from smartia.analysis.durations import (
     LogBins,
     duration_ecdf,
@@ -22,26 +22,26 @@ from smartia.ui.behind import group_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.duration_review import show_review
 from smartia.ui.findings import show_finish_sentences, show_mixed_tests, show_mixed_versions
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import open_page
 
 view = open_page("Durations")
 st.caption(
     "Time on the test as the API gives it; pauses are not counted. Sessions that were never finished are absent."
 )
-show_mixed_tests(view.frame)
-show_mixed_versions(view.frame)
+show_mixed_tests(view.sessions)
+show_mixed_versions(view.sessions)
 with st.container(horizontal=True):
-    by = durations.choose_grouping(view.frame)
+    by = durations.choose_grouping(view.whole)
     bins = durations.choose_axis()
 log = isinstance(bins, LogBins)
-sessions = durations.grouped_frame(view.frame, by)
-unit = count_unit(sessions, by.column)
+sessions = view.sessions.part(named_versions) if by.column == "test_version" else view.sessions
+unit = sessions.of(count_unit, by.column)
 group_label = {"group": by.label}
 
 st.header("How long it took")
-histogram = duration_histogram(sessions, bins, by.column)
-summary = duration_summary(sessions, by.column)
+histogram = sessions.of(duration_histogram, bins, by.column)
+summary = sessions.of(duration_summary, by.column)
 drawn = largest_groups(summary, CHART_GROUPS)
 durations.show_groups_left_out(summary, drawn)
 bars, quartiles = (table[table["group"].isin(drawn)] for table in (histogram, summary))
@@ -53,13 +53,13 @@ show_marks(
     key="histogram",
     caption="Sessions of the length chosen",
 )
-with st.expander("Show as a table"):
-    show_table(
-        histogram,
-        ["group", "start_min", "end_min", "n", "share"],
-        labels=group_label | {"n": "Sessions"},
-        caption="Sessions by duration",
-    )
+show_folded_table(
+    histogram,
+    ["group", "start_min", "end_min", "n", "share"],
+    key="histogram-table",
+    labels=group_label | {"n": "Sessions"},
+    caption="Sessions by duration",
+)
 
 st.header("Median and the middle half")
 show_marks(
@@ -70,9 +70,10 @@ show_marks(
     key="quartiles",
     caption="Sessions of the group chosen",
 )
-show_table(
+show_folded_table(
     summary,
     ["group", "n", "shortest_min", "q1_min", "median_min", "q3_min", "p90_min", "longest_min"],
+    key="summary-table",
     labels=group_label,
     caption="Quartiles of the durations",
 )
@@ -85,12 +86,12 @@ share = choose_one(
     names="{:.0%}".format,
     help_text="For planning a slot: choose how many of the learners should be able to finish in it.",
 )
-finish = minutes_for_share(sessions, share, by.column)
+finish = sessions.of(minutes_for_share, share, by.column)
 finish = finish[finish["group"].isin(drawn)]
 show_finish_sentences(finish, share)
-ecdf = duration_ecdf(sessions, by.column)
+ecdf = sessions.of(duration_ecdf, by.column)
 lines = ecdf[ecdf["group"].isin(drawn)]
-marks = finish_marks(sessions, finish, by.column)
+marks = sessions.of(finish_marks, finish, by.column)
 show_marks(
     view,
     partial(build_ecdf_chart, lines, share=share, finish_within=finish, marks=marks, log=log, unit=unit),
@@ -101,8 +102,9 @@ show_marks(
     mark="a point of a line",
 )
 st.caption("A point of a line counts every session that took so many minutes or less, the shortest ones included.")
-with st.expander("Show as a table"):
-    show_table(ecdf, ["group", "minutes", "share"], labels=group_label, caption="Share finished by time")
+show_folded_table(
+    ecdf, ["group", "minutes", "share"], key="ecdf-table", labels=group_label, caption="Share finished by time"
+)
 
 st.header("Planning a slot")
 durations.show_slot(view, share)

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from smartia.analysis.grouping import rows_with, values_held
 from smartia.analysis.levels import count_unit, level_mix, share_at_or_above
 from smartia.charts.levels import build_level_mix_chart
 from smartia.ui.behind import level_marks, show_marks
@@ -13,7 +14,7 @@ from smartia.ui.coverage import show_coverage
 from smartia.ui.findings import show_mixed_tests, show_mixed_versions
 from smartia.ui.groups import join_list, show_completion, show_funnel, show_group
 from smartia.ui.lists import kept_list
-from smartia.ui.panels import show_level_table, show_table
+from smartia.ui.panels import show_level_table, show_table, when_unfolded
 from smartia.ui.shell import open_page
 from smartia.ui.text import escape
 from smartia.ui.upload import show_upload
@@ -37,11 +38,11 @@ show_coverage(view, listed)
 st.header("Completion")
 show_completion(view, listed)
 
-if listed.frame.empty:
+if not listed.sessions.of(len):
     st.info("No session of anybody on the list fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 st.header("Levels by group")
-subjects = sorted(listed.frame["subject"].unique())
+subjects = listed.sessions.of(values_held, "subject")
 subject = choose_one(
     "Subject shown",
     subjects,
@@ -54,23 +55,23 @@ with st.container(horizontal=True):
     level, rank = choose_level()
 if detail == "half":
     st.caption(HALVES_NOTE)
-rows = listed.frame[listed.frame["subject"] == subject]
+rows = listed.sessions.part(rows_with, "subject", subject)
 show_mixed_tests(rows)
 show_mixed_versions(rows)
-mix = level_mix(rows, "group", detail=detail)
+mix = rows.of(level_mix, "group", detail=detail)
 show_marks(
     view,
-    partial(build_level_mix_chart, mix, unit=count_unit(rows, "group")),
+    partial(build_level_mix_chart, mix, unit=rows.of(count_unit, "group")),
     level_marks(rows, mix, "group", detail),
     title=f"{subject}: levels by group",
     key="mix",
     caption="Sessions of the group and level chosen",
 )
-with st.expander("Show as a table"):
-    show_level_table(mix, "group", "share", label=listed.label, caption="Levels by group")
+with when_unfolded("Show as a table", "mix-table") as is_drawn:
+    show_level_table(mix, "group", "share", label=listed.label, caption="Levels by group", is_drawn=is_drawn)
 
 st.header(escape(f"{subject}: share at {level} or above"), anchor=False)
-shares = share_at_or_above(rows, rank, "group")
+shares = rows.of(share_at_or_above, rank, "group")
 show_funnel(view, listed, shares, rows, level)
 show_table(
     shares,

@@ -29,13 +29,13 @@ with st.container(horizontal=True):
 split = choose_split(view.whole)
 if detail == "half":
     st.caption(HALVES_NOTE)
-show_mixed_tests(view.frame)
-show_mixed_versions(view.frame)
+show_mixed_tests(view.sessions)
+show_mixed_versions(view.sessions)
 
-sections = cut_sections(view.frame, split, detail)
+sections = cut_sections(view.sessions, split, detail)
 for place, section in enumerate(sections):
     st.header(escape(section.title), anchor=False)
-    chart = partial(build_level_mix_chart, section.mix, show=show, unit=count_unit(section.rows, section.column))
+    chart = partial(build_level_mix_chart, section.mix, show=show, unit=section.rows.of(count_unit, section.column))
     marks = level_marks(section.rows, section.mix, section.column, detail)
     title = f"Levels: {section.title}"
     show_marks(view, chart, marks, title=title, key=f"mix-{place}", caption="Sessions of the part of a bar chosen")

@@ -24,20 +24,21 @@ from smartia.table.filters import AttemptRule
 from smartia.ui import hours, rooms
 from smartia.ui.behind import show_marks
 from smartia.ui.controls import choose_level
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_folded_table, show_table
 from smartia.ui.room_plan import show_plan
 from smartia.ui.shell import open_page
 
 view = open_page("Rooms", attempts=AttemptRule.ALL)
 window = rooms.choose_window(view.as_of)
-sessions = begun_within(view.frame, window)
-rooms.show_rule(window, count_placed(sessions))
-if sessions.empty:
+sessions = view.sessions.part(begun_within, window)
+placed = sessions.of(count_placed)
+rooms.show_rule(window, placed)
+if not placed.sessions:
     st.info("No session that fits the filters was begun in this period. Choose another.", icon=":material/inbox:")
     st.stop()
 
 st.header("How many at once")
-peaks = seat_peaks(sessions)
+peaks = sessions.of(seat_peaks)
 if peaks.empty:
     st.info("None of these sessions has known times, so no seat can be counted.", icon=":material/event_busy:")
 else:
@@ -54,9 +55,13 @@ else:
         caption="Sessions under way at the time of the week chosen",
         mark="a cell",
     )
-    with st.expander("Show as a table"):
-        columns = ["label", *rooms.WEEKDAYS]
-        show_table(rooms.by_weekday(profile, measure), columns, labels=rooms.LABELS, caption="Learners at once")
+    show_folded_table(
+        rooms.by_weekday(profile, measure),
+        ["label", *rooms.WEEKDAYS],
+        key="heatmap-table",
+        labels=rooms.LABELS,
+        caption="Learners at once",
+    )
     st.subheader("The ten busiest half hours")
     rooms.show_busiest_half_hours(peaks)
 
@@ -76,8 +81,9 @@ else:
         key="day",
         caption="Sessions under way in the half hour chosen",
     )
-    with st.expander("Show as a table"):
-        show_table(day, ["label", "peak", "typical", "days"], labels=rooms.LABELS, caption="The busiest day")
+    show_folded_table(
+        day, ["label", "peak", "typical", "days"], key="day-table", labels=rooms.LABELS, caption="The busiest day"
+    )
 
 carried = next_autumn(view.as_of)
 st.header(f"Plan for {carried.name}")
@@ -86,7 +92,7 @@ show_plan(view, carried)
 st.header("In hours and out of hours")
 working_hours = hours.choose_hours()
 level, rank = choose_level()
-counted = count_by_hours(sessions, rank, working_hours, "subject")
+counted = sessions.of(count_by_hours, rank, working_hours, "subject")
 hours.show_share_in_hours(share_in_hours(counted, whole=True), working_hours)
 show_table(
     share_in_hours(counted),
@@ -101,8 +107,9 @@ st.caption(
     "sessions of one and the same test version are set against each other, here and in the chart: the newest version "
     f"with at least {MIN_COHORT} readable levels in hours and as many out of hours."
 )
-by_version = count_versions_by_hours(sessions, rank, working_hours, list_versions(view.whole), "subject")
-differences, names = compare_hours(by_version), hours.version_names(sessions)
+versions = view.everything.of(list_versions)
+by_version = sessions.of(count_versions_by_hours, rank, working_hours, versions, "subject")
+differences, names = compare_hours(by_version), sessions.of(hours.version_names)
 hours.show_differences(differences, level, names)
 levels = levels_by_hours(by_version)
 drawn = rows_compared(levels, differences)

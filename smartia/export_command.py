@@ -8,6 +8,7 @@ from typing import NoReturn, get_args
 import click
 
 from smartia.access import Reader
+from smartia.analysis.levels import counts
 from smartia.errors import LinkError, SettingsError, SmartiaError
 from smartia.export.files import write_private
 from smartia.loading import refresh
@@ -60,7 +61,7 @@ def export(file: Path, link: str, *, identities: bool) -> None:
         frame = apply_filters(whole, filters)
         if too_long(len(frame), kind):
             _refuse(f"{len(frame):,} sessions are more than a sheet of Excel can hold. Write .csv or .parquet.")
-        stamp = exact_stamp(TITLE, snapshot.manifest, frame, filters, settings.role, dt.datetime.now(dt.UTC))
+        stamp = exact_stamp(TITLE, snapshot.manifest, counts(frame), filters, settings.role, dt.datetime.now(dt.UTC))
         table = counted_sessions(Reader(settings.role), snapshot, frame, with_identities=identities)
         write_private(file, write_sessions(kind, stamp, table))
     except SmartiaError as failure:

@@ -18,7 +18,7 @@ import pandas as pd
 from smartia.analysis.comparison import Share, ShareDifference, compare_shares
 from smartia.analysis.periods import is_running
 from smartia.analysis.trends import year_to_date
-from smartia.analysis.versions import Comparability, comparability, count_versions
+from smartia.analysis.versions import Comparability, Sat, comparability, count_versions, sat_by_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def changes_to_date(years: YearSessions, rank: int, versions: pd.DataFrame, by: 
     """Set every academic year against the year before, both to the same day.
 
     Args:
-        years: Sessions with `month`, `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
+        years: Sessions with `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
             that begin before the first day that the filters keep are not compared.
         rank: The level_rank to reach: 40 is Level 1 or above.
         versions: A result of `list_versions` over all sessions.
@@ -62,7 +62,7 @@ def changes_to_date(years: YearSessions, rank: int, versions: pd.DataFrame, by: 
     Returns:
         Group by group, every year from the first to the last that has sessions. Nothing where none has.
     """
-    return _changes(years, rank, versions, by, "to_date")
+    return _changes(years, year_to_date(years, rank, by), versions, by, "to_date")
 
 
 def latest_changes(years: YearSessions, rank: int, versions: pd.DataFrame, by: str | None = None) -> list[YearChange]:
@@ -79,9 +79,10 @@ def latest_changes(years: YearSessions, rank: int, versions: pd.DataFrame, by: s
     Returns:
         One change a group. Nothing where there are no sessions.
     """
-    changes = _changes(years, rank, versions, by, "to_date")
-    if changes and not is_under_way(changes[-1].academic_year, years.as_of):
-        changes = _changes(years, rank, versions, by, "full")
+    shares = year_to_date(years, rank, by)
+    newest = None if shares.empty else shares["academic_year"].max()
+    span: Span = "to_date" if newest is None or is_under_way(newest, years.as_of) else "full"
+    changes = _changes(years, shares, versions, by, span)
     return list({change.group: change for change in changes}.values())
 
 
@@ -126,23 +127,24 @@ def is_under_way(academic_year: str, as_of: date) -> bool:
     return is_running(date(int(academic_year[:4]), 8, 1), "academic_year", as_of)
 
 
-def _changes(years: YearSessions, rank: int, versions: pd.DataFrame, by: str | None, span: Span) -> list[YearChange]:
-    shares = year_to_date(years, rank, by).sort_values(["start"], kind="stable")
-    used = count_versions(years.of(span), "academic_year", by)
+def _changes(
+    years: YearSessions, shares: pd.DataFrame, versions: pd.DataFrame, by: str | None, span: Span
+) -> list[YearChange]:
+    used = sat_by_cohort(count_versions(years.of(span), "academic_year", by))
     since = years.filters.since
     changes = []
-    for group in dict.fromkeys(shares["group"]):
-        sat = used[used["group"] == group]
-        before, before_sat, begun = Share(0, 0), sat.iloc[:0], None
-        for row in shares[shares["group"] == group].to_dict("records"):
+    for group, rows in shares.groupby("group", sort=False):
+        sat_before: Sat = {}
+        before, begun = Share(0, 0), None
+        for row in rows.sort_values("start").to_dict("records"):
             share = Share(row[f"n_{span}"], row[f"reached_{span}"])
-            now_sat = sat[sat["start"] == row["start"]]
-            verdict = comparability(now_sat, before_sat, versions)
+            sat = used.get((str(group), row["start"]), {})
+            verdict = comparability(sat, sat_before, versions)
             if share.n == 0 or before.n == 0:
                 verdict = Comparability("no sessions")
             elif since is not None and begun is not None and since > begun:
                 verdict = Comparability("cut short")
             difference = compare_shares(share, before) if verdict.obstacle is None else None
-            changes.append(YearChange(group, row["academic_year"], span, share, before, difference, verdict))
-            before, before_sat, begun = share, now_sat, row["start"].date()
+            changes.append(YearChange(str(group), row["academic_year"], span, share, before, difference, verdict))
+            before, sat_before, begun = share, sat, row["start"].date()
     return changes

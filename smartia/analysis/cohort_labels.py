@@ -48,6 +48,16 @@ def label_cohorts(frame: pd.DataFrame, by: str) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(labels.codes[codes], dtype=labels.dtype)
 
 
+def list_cohorts(frame: pd.DataFrame, by: str) -> list[str]:
+    """List the cohorts that have sessions, in the order of `label_cohorts`.
+
+    Args:
+        frame: As for `label_cohorts`.
+        by: As for `label_cohorts`.
+    """
+    return list(label_cohorts(frame, by).categories)
+
+
 def first_days(frame: pd.DataFrame, period: Period) -> dict[str, date]:
     """Give the first day of every period that has sessions, by its label, earliest first.
 
@@ -73,7 +83,7 @@ def usual_pair(frame: pd.DataFrame, by: str, as_of: date) -> tuple[str, str | No
         none; of others, the first with the second of two, or with all others (None)
         where there are more. None where there are fewer than two cohorts.
     """
-    labels = list(label_cohorts(frame, by).categories)
+    labels = list_cohorts(frame, by)
     if len(labels) < 2:
         return None
     period = period_of(by)

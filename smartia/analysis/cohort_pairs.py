@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-import numpy as np
+import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.cohort_labels import first_days, label_cohorts, period_of
@@ -25,7 +25,9 @@ from smartia.analysis.comparison import (
     chance_of_higher_level,
     compare_shares,
 )
-from smartia.analysis.levels import count_unit
+from smartia.analysis.grouping import aggregate
+from smartia.analysis.levels import count_unit, counts
+from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import is_running
 from smartia.analysis.versions import Obstacle
 from smartia.analysis.year_levels import halves_agree, level_counts
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 PairObstacle = Obstacle | Literal["not over", "in both", "too few"]
 """Why two cohorts are not compared; "not over": a period is still running; "in both": they share learners."""
+
+
+_NEEDED: Final = ["subject", "learner", "level_rank", "test_version_id", "completed_on"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def compare_cohorts(
     labels = label_cohorts(frame, pair.by)
     is_one = labels == pair.one
     is_other = ~is_one if pair.other is None else labels == pair.other
-    rows = frame.assign(is_one=is_one)[is_one | is_other]
+    rows = frame[_NEEDED].assign(is_one=is_one)[is_one | is_other]
     of_time = _obstacle_of_time(rows, pair.by, as_of, since)
     subjects = label_cohorts(rows, "subject")
     return [
@@ -172,9 +177,9 @@ def _compare(
     read = rows.dropna(subset="level_rank")
     of_one, of_other = rows[rows["is_one"]], rows[~rows["is_one"]]
     common = common_version(of_one, of_other, versions, of_time=period_of(pair.by) is not None)
-    counted = read if common.version is None else read[read["test_version_id"].astype("str") == common.version]
+    counted = read if common.version is None else read[read["test_version_id"].isin([common.version])]
     one, other = counted[counted["is_one"]], counted[~counted["is_one"]]
-    in_both = len(np.intersect1d(one["learner"].unique(), other["learner"].unique()))
+    in_both = counts(one).learners + counts(other).learners - counts(counted).learners
     shares = [Share(len(side), int((side["level_rank"] >= rank).sum())) for side in (one, other)]
     obstacle: PairObstacle | None = of_time or common.comparability.obstacle
     if read["is_one"].nunique() < 2:
@@ -183,8 +188,8 @@ def _compare(
         obstacle = "in both"
     elif obstacle is None and (common.is_too_small or min(share.n for share in shares) < MIN_COHORT):
         obstacle = "too few"
-    ranks = counted.groupby(["is_one", "level_rank"]).size().rename("n").reset_index()
-    ranks = ranks.rename(columns={"level_rank": "rank"})
+    keys = {"is_one": nw.col("is_one"), "rank": nw.col("level_rank")}
+    ranks = aggregate(counted, None, {"n": SIZE}, keys=keys)
     halves = halves_agree(ranks["rank"])
     levels = [level_counts(ranks[ranks["is_one"] == side], halves) for side in (True, False)]
     since = versions.loc[versions["version"] == common.version, "since"]

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.comparison import MIN_COHORT
-from smartia.analysis.versions import Comparability, comparability
+from smartia.analysis.grouping import aggregate
+from smartia.analysis.measures import SIZE
+from smartia.analysis.versions import Comparability, Sat, comparability
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,18 @@ def common_version(one: pd.DataFrame, other: pd.DataFrame, versions: pd.DataFram
     verdict = comparability(_by_version(one), _by_version(other), versions)
     if verdict.obstacle != "test changed" or of_time:
         return CommonVersion(verdict)
-    sizes = [_by_version(side.dropna(subset="level_rank")).set_index("version")["n"] for side in (one, other)]
-    shared = pd.concat(sizes, axis=1, join="inner").min(axis=1)
-    if shared.empty:
+    sizes = [_by_version(side.dropna(subset="level_rank")) for side in (one, other)]
+    shared = {version: min(size[version] for size in sizes) for version in sizes[0] if version in sizes[1]}
+    if not shared:
         return CommonVersion(verdict)
-    large = shared.index[shared >= MIN_COHORT]
-    if large.empty:
+    large = [version for version, n in shared.items() if n >= MIN_COHORT]
+    if not large:
         return CommonVersion(Comparability(), is_too_small=True)
     oldest_first = versions[versions["version"].isin(large)].sort_values("since", kind="stable")
     return CommonVersion(Comparability(), str(oldest_first["version"].iloc[-1]))
 
 
-def _by_version(rows: pd.DataFrame) -> pd.DataFrame:
-    """Count the sessions of one cohort by test version, in the form that `comparability` reads."""
-    counted = rows["test_version_id"].astype("str").value_counts(sort=False)
-    return counted.rename("n").rename_axis("version").reset_index().assign(group="", start=pd.Timestamp(0))
+def _by_version(rows: pd.DataFrame) -> Sat:
+    """Count the sessions of one cohort by test version."""
+    found = aggregate(rows, None, {"n": SIZE}, keys={"version": nw.col("test_version_id")})
+    return dict(zip(found["version"].astype("str"), found["n"].astype("int"), strict=True))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate
+from smartia.analysis.measures import sums
 from smartia.analysis.periods import is_running, period_label
 from smartia.analysis.year_sessions import last_slot
 from smartia.table.filters import AttemptRule
@@ -45,7 +46,7 @@ def cumulative_by_year(years: YearSessions) -> pd.DataFrame:
     found = aggregate(
         _changes_by_session(years),
         None,
-        [nw.col("n").sum()],
+        sums("n"),
         keys={"year": nw.col("academic_year"), "slot": nw.col("year_day")},
         columns={"n": nw.col("n")},
     )

@@ -24,6 +24,15 @@ def largest_groups(summary: pd.DataFrame, limit: int) -> list[str]:
     return list(largest["group"].sort_index())
 
 
+def named_versions(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the sessions with `test_version` named as `name_versions` does.
+
+    Args:
+        frame: As for `name_versions`.
+    """
+    return frame.assign(test_version=name_versions(frame))
+
+
 def name_versions(frame: pd.DataFrame) -> pd.Series[pd.CategoricalDtype[str]]:
     """Name the test version of each session together with its test, for groups that span several tests.
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals as nw
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.levels import add_interval
+from smartia.analysis.measures import SIZE, sums
 from smartia.analysis.quality import LONG_FACTOR, SHORT_SHARE, duration_flags
 
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame, IntoFrameT
 
-_FLAG_OF: Final = {"short": "unusually_short", "long": "unusually_long"}
+_FLAG_OF: Final[dict[Literal["short", "long"], str]] = {"short": "unusually_short", "long": "unusually_long"}
 
 
 def mark_odd_durations(
@@ -45,6 +46,18 @@ def mark_odd_durations(
     return marked
 
 
+def odd_sessions(marked: IntoFrameT, kind: Literal["short", "long"]) -> IntoFrameT:
+    """Keep the sessions that were unusually short, or those that were unusually long.
+
+    Args:
+        marked: A result of `mark_odd_durations`.
+        kind: Which.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(marked)
+    found: IntoFrameT = rows.filter(nw.col(_FLAG_OF[kind])).to_native()
+    return found
+
+
 def count_odd_durations(marked: IntoFrame, by: str | None = None) -> pd.DataFrame:
     """Count the sessions that were unusually short or long, with the 95 % Wilson intervals of their shares.
 
@@ -60,7 +73,7 @@ def count_odd_durations(marked: IntoFrame, by: str | None = None) -> pd.DataFram
     table = aggregate(
         marked,
         by,
-        [nw.len().alias("n"), *(nw.col(name).sum() for name in names)],
+        {"n": SIZE, **sums(*names)},
         columns={name: flag(nw.col(column)) for name, column in names.items()},
     )
     found = complete(table, group_axis(table), counts=["n", *names])[["group", "n", *names]]

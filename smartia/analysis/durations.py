@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
+from smartia.analysis.measures import SIZE, quantile, sums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -143,22 +144,15 @@ def duration_summary(frame: IntoFrame, by: str | None = None) -> pd.DataFrame:
         One row a group: `group`, `n`, and in minutes `shortest_min`, `q1_min`, `median_min`, `q3_min`,
         `p90_min`, `longest_min`; all missing where n is 0.
     """
-    duration = nw.col("minutes")
-    quantiles = {"q1_min": 0.25, "median_min": 0.5, "q3_min": 0.75, "p90_min": 0.9}
+    ends = {"shortest_min": 0.0, "q1_min": 0.25, "median_min": 0.5, "q3_min": 0.75, "p90_min": 0.9, "longest_min": 1.0}
     table = aggregate(
         frame,
         by,
-        [
-            nw.len().alias("n"),
-            duration.min().alias("shortest_min"),
-            *(duration.quantile(at, interpolation="linear").alias(name) for name, at in quantiles.items()),
-            duration.max().alias("longest_min"),
-        ],
+        {"n": SIZE, **{name: quantile("minutes", at) for name, at in ends.items()}},
         columns={"minutes": nw.col("duration_s") / _SECONDS},
     )
     found = complete(table, group_axis(table), counts=["n"])
-    columns = ["shortest_min", *quantiles, "longest_min"]
-    return found[["group", "n", *columns]].astype(dict.fromkeys(columns, "float64"))
+    return found[["group", "n", *ends]].astype(dict.fromkeys(ends, "float64"))
 
 
 def duration_ecdf(frame: IntoFrame, by: str | None = None, points: int = 200) -> pd.DataFrame:
@@ -227,7 +221,7 @@ def share_within(frame: IntoFrame, minutes: float, by: str | None = None) -> pd.
     table = aggregate(
         frame,
         by,
-        [nw.len().alias("n"), nw.col("within").sum()],
+        {"n": SIZE, **sums("within")},
         columns={"within": flag(nw.col("duration_s") <= minutes * _SECONDS)},
     )
     found = complete(table, group_axis(table), counts=["n", "within"])
@@ -236,7 +230,7 @@ def share_within(frame: IntoFrame, minutes: float, by: str | None = None) -> pd.
 
 def _count_by(frame: IntoFrame, by: str | None, step: nw.Expr) -> pd.DataFrame:
     """Count sessions by group and by a step made of the duration: `group`, `step` (int), `n`."""
-    return aggregate(frame, by, [nw.len().alias("n")], keys={"step": step.cast(nw.Int64)})
+    return aggregate(frame, by, {"n": SIZE}, keys={"step": step.cast(nw.Int64)})
 
 
 def _cumulate(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate
+from smartia.analysis.measures import SIZE
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -32,7 +33,7 @@ def finish_marks(frame: IntoFrame, finish: pd.DataFrame, by: str | None = None) 
         `share` (n of base). A group without sessions has none.
     """
     minute = (nw.col("duration_s") / _SECONDS).ceil().cast(nw.Int64)
-    counted = aggregate(frame, by, [nw.len().alias("n")], keys={"minute": minute}).sort_values("minute")
+    counted = aggregate(frame, by, {"n": SIZE}, keys={"minute": minute}).sort_values("minute")
     wanted = finish.dropna(subset="minutes")
     parts = [
         _marks_of(counted[counted["group"] == group], group, int(minutes))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
+from smartia.analysis.measures import SIZE
+from smartia.analysis.tally import tally
 from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from narwhals.typing import IntoFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
+
+    from smartia.analysis.measures import Measure
 
 ALL: Final = "All"
 """The label of the one group when nothing is grouped by."""
@@ -25,7 +30,7 @@ NOT_RECORDED: Final = "not recorded"
 def aggregate(
     frame: IntoFrame,
     by: str | None,
-    values: Sequence[nw.Expr],
+    measures: Mapping[str, Measure],
     *,
     keys: Mapping[str, nw.Expr] | None = None,
     columns: Mapping[str, nw.Expr] | None = None,
@@ -37,29 +42,40 @@ def aggregate(
     Args:
         frame: Sessions, in any frame narwhals reads.
         by: The grouping column, or None for the whole.
-        values: Plain aggregations (sum, min, quantile, …) over the columns named below; anything more
-            involved belongs in `columns`, since pandas is slow at it inside a group.
+        measures: What is worked out: name in the result → measure of the columns named below.
         keys: Further keys: name in the result → row-wise expression over the frame's columns.
-        columns: What `values` work on: name → row-wise expression over the frame's columns.
+        columns: What is measured: name → row-wise expression over the frame's columns.
 
     Returns:
-        The keys, the values, and `group`: an ordered categorical of text labels in natural order, without
+        The keys, the measures, and `group`: an ordered categorical of text labels in natural order, without
         unused categories. Without `by` and `keys` it is one row, even for a frame without rows.
     """
     group = {} if by is None else {"group": nw.col(by)}
     names = [*group, *(keys or {})]
     made = {**group, **(keys or {}), **(columns or {})}
-    lazy = nw.from_native(frame).lazy()
-    rows = lazy.select(*(expression.alias(name) for name, expression in made.items())) if made else lazy
-    found = rows.group_by(*names).agg(*values) if names else rows.select(*values)
-    table: pd.DataFrame = found.collect(backend="pandas").to_native()
+    whole = nw.from_native(frame)
+    rows = whole.select(*(expression.alias(name) for name, expression in made.items())) if made else whole
+    native = rows.to_native()
+    if isinstance(native, pd.DataFrame):
+        table = tally(native, names, measures)
+    else:
+        table = _collect(rows.lazy(), names, measures)
     if by is None:
         return table.assign(group=pd.Categorical([ALL] * len(table), categories=[ALL], ordered=True))
     missing = UNREADABLE if by == "level_whole" else NOT_RECORDED
     return table.assign(group=label_keys(table["group"], missing))
 
 
-def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[str]:
+def _collect(rows: nw.LazyFrame[Any], names: Sequence[str], measures: Mapping[str, Measure]) -> pd.DataFrame:
+    values = [measure.expression.alias(name) for name, measure in measures.items()]
+    found = rows.group_by(*names).agg(*values) if names else rows.select(*values)
+    table: pd.DataFrame = found.collect(backend="pandas").to_native()
+    # The sum of no rows is missing in SQL.
+    counted = {name: "int64" for name, measure in measures.items() if measure.kind != "quantile"}
+    return table.fillna(dict.fromkeys(counted, 0)).astype(counted)
+
+
+def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[Any]:
     """Turn keys into text labels in their natural order.
 
     Args:
@@ -80,8 +96,34 @@ def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[s
     # A real value that reads like the label of missing ones is put in quotes: groups never merge.
     label_of = {value: f"“{value}”" if str(value) == missing else str(value) for value in values}
     order = [*label_of.values(), *([missing] if keys.isna().any() else [])]
-    labels = [missing if pd.isna(key) else label_of[key] for key in keys]
-    return pd.Categorical(labels, categories=order, ordered=True)
+    codes, occurring = pd.factorize(keys)
+    place = {label: number for number, label in enumerate(order)}
+    places = np.array([*(place[label_of[value]] for value in occurring), len(values)])
+    return pd.Categorical.from_codes(places[codes], dtype=pd.CategoricalDtype(order, ordered=True))
+
+
+def values_held(frame: IntoFrame, by: str) -> list[str]:
+    """List the values of a column that some row has, as text in their natural order; missing ones are left out.
+
+    Args:
+        frame: Any rows.
+        by: The column.
+    """
+    found = aggregate(frame, None, {"n": SIZE}, keys={by: nw.col(by)})
+    return list(label_keys(found[by].dropna()).categories)
+
+
+def rows_with(frame: IntoFrameT, by: str, *values: str) -> IntoFrameT:
+    """Keep the rows that have one of some values in a column.
+
+    Args:
+        frame: Any rows.
+        by: A column of texts.
+        values: The values.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(nw.col(by).is_in(values)).to_native()
+    return found
 
 
 def group_axis(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from smartia.analysis.grouping import aggregate, complete, group_axis
 from smartia.analysis.levels import add_interval
+from smartia.analysis.measures import sums
 from smartia.table.filters import AttemptRule, Filters
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def completion(people: pd.DataFrame, frame: IntoDataFrame, *, by_group: bool) ->
     table = aggregate(
         flags,
         "group" if by_group else None,
-        [nw.col("n").sum(), nw.col("reached").sum()],
+        sums("n", "reached"),
         columns={"n": nw.col("n"), "reached": nw.col("reached")},
     )
     return add_interval(complete(table, group_axis(table), counts=["n", "reached"]))

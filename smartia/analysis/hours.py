@@ -13,8 +13,8 @@ import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.comparison import MIN_COHORT, Share, ShareDifference, compare_shares
-from smartia.analysis.grouping import ALL, aggregate, complete, flag, group_axis
-from smartia.analysis.levels import add_interval, reach_columns
+from smartia.analysis.grouping import ALL, complete, flag, group_axis
+from smartia.analysis.levels import add_interval, count_reached
 from smartia.table.calendar import LONDON
 
 if TYPE_CHECKING:
@@ -223,11 +223,5 @@ def _count(
 ) -> pd.DataFrame:
     if hours.from_min >= hours.to_min:
         raise ValueError("Working hours must begin before they end.")
-    table = aggregate(
-        frame,
-        by,
-        [nw.len().alias("sessions"), *(nw.col(name).sum() for name in _COUNTS[1:])],
-        keys={"inside": flag(_is_inside(hours)), **keys},
-        columns=reach_columns(rank),
-    )
+    table = count_reached(frame, rank, by, {"inside": flag(_is_inside(hours)), **keys})
     return table.assign(hours=table["inside"].astype(bool).map(HOURS).astype("str")).drop(columns="inside")

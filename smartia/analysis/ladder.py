@@ -9,6 +9,7 @@ import pandas as pd
 
 from smartia.analysis.grouping import NOT_RECORDED, aggregate, complete, flag, group_axis, label_keys
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval, level_mix, reach_columns
+from smartia.analysis.measures import sums
 from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def shares_without_short(frame: IntoFrame, rank: int, short_share: float, by: st
     counted = {name: values for name, values in reach_columns(rank).items() if name != "unreadable"}
     without = {f"{name}_without": flag(~is_short) * values for name, values in counted.items()}
     columns = {**counted, "short": flag(is_short) * counted["n"], **without}
-    table = aggregate(frame, by, [nw.col(name).sum() for name in columns], columns=columns)
+    table = aggregate(frame, by, sums(*columns), columns=columns)
     whole = complete(table, group_axis(table), counts=list(columns))[["group", *columns]]
     return add_interval(add_interval(whole), "_without")
 

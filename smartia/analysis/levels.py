@@ -10,9 +10,13 @@ import pandas as pd
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.intervals import wilson_interval
-from smartia.table.levels import UNREADABLE
+from smartia.analysis.measures import SIZE, distinct, sums
+from smartia.table.levels import HALVES, UNREADABLE, WHOLE_LEVELS, rank_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
     from narwhals.typing import IntoFrame
 
 Detail = Literal["whole", "half"]
@@ -47,7 +51,7 @@ def counts(frame: IntoFrame) -> Counts:
     row = aggregate(
         frame,
         None,
-        [nw.len().alias("sessions"), nw.col("learner").n_unique().alias("learners")],
+        {"sessions": SIZE, "learners": distinct("learner")},
         columns={"learner": nw.col("learner")},
     )
     return Counts(sessions=int(row["sessions"].iloc[0]), learners=int(row["learners"].iloc[0]))
@@ -63,10 +67,18 @@ def count_unit(frame: IntoFrame, by: str | None = None) -> Literal["learners", "
     Returns:
         "learners" if every row of a group belongs to another learner (also without rows), else "sessions".
     """
-    found = aggregate(
-        frame, by, [nw.len().alias("n"), nw.col("learner").n_unique()], columns={"learner": nw.col("learner")}
-    )
-    return "learners" if (found["n"] == found["learner"]).all() else "sessions"
+    found = aggregate(frame, by, {"n": SIZE, "learners": distinct("learner")}, columns={"learner": nw.col("learner")})
+    return "learners" if (found["n"] == found["learners"]).all() else "sessions"
+
+
+def days_between(frame: IntoFrame) -> tuple[date, date] | None:
+    """Give the first and the last day on which a session was completed; None for a frame without rows.
+
+    Args:
+        frame: Sessions with `completed_on`.
+    """
+    days = aggregate(frame, None, {"n": SIZE}, keys={"day": nw.col("completed_on")})["day"]
+    return None if days.empty else (days.min().date(), days.max().date())
 
 
 def level_mix(frame: IntoFrame, by: str | None = None, *, detail: Detail = "whole") -> pd.DataFrame:
@@ -87,9 +99,7 @@ def level_mix(frame: IntoFrame, by: str | None = None, *, detail: Detail = "whol
     return add_shares(complete(table, group_axis(table), level_axis(table), counts=["n"]), ["group"])
 
 
-def count_levels(
-    frame: IntoFrame, by: str | None, keys: dict[str, nw.Expr], detail: Detail, *values: nw.Expr
-) -> pd.DataFrame:
+def count_levels(frame: IntoFrame, by: str | None, keys: dict[str, nw.Expr], detail: Detail) -> pd.DataFrame:
     """Count sessions by level, group and further keys, only for combinations that occur.
 
     Args:
@@ -97,29 +107,20 @@ def count_levels(
         by: The grouping column, or None.
         keys: Further keys, as for `aggregate`.
         detail: "whole" or "half".
-        values: Further aggregations, over the column `month`.
 
     Returns:
-        The keys, `group` (ordered categorical), `level`, `whole`, `rank`, `n` and the further values.
+        The keys, `group` (ordered categorical), `level`, `whole`, `rank` and `n`.
     """
     halves = {"half": nw.col("level_half")} if detail == "half" else {}
-    table = aggregate(
-        frame,
-        by,
-        [nw.len().alias("n"), nw.col("rank").min(), *values],
-        keys={**keys, "whole": nw.col("level_whole"), **halves},
-        columns={"rank": nw.col("level_rank"), **({"month": nw.col("month")} if values else {})},
-    )
-    rank = table["rank"].astype("Int64")
-    if detail == "whole":
-        rank = rank // 10 * 10
+    table = aggregate(frame, by, {"n": SIZE}, keys={**keys, "whole": nw.col("level_whole"), **halves})
     whole = table["whole"].astype("str").fillna(UNREADABLE)
+    rank = whole.map({name: rank_of(name) for name in WHOLE_LEVELS} | {UNREADABLE: UNREADABLE_RANK})
     level = whole
     if detail == "half":
-        level = (whole + " " + table["half"].astype("str").fillna("")).str.rstrip()
-    return table.drop(columns=list(halves)).assign(
-        level=level, whole=whole, rank=rank.fillna(UNREADABLE_RANK).astype("int64")
-    )
+        half = table["half"].astype("str").fillna("")
+        rank = rank + half.map({"": 0} | {name: place + 1 for place, name in enumerate(HALVES)})
+        level = (whole + " " + half).str.rstrip()
+    return table.drop(columns=list(halves)).assign(level=level, whole=whole, rank=rank.astype("int64"))
 
 
 def level_axis(table: pd.DataFrame) -> pd.DataFrame:
@@ -163,13 +164,30 @@ def share_at_or_above(frame: IntoFrame, rank: int, by: str | None = None) -> pd.
         `low`, `high` (limits of the interval), `unreadable` (sessions left out of n). Share and limits are
         missing where n is 0.
     """
-    table = aggregate(
-        frame,
-        by,
-        [nw.col(name).sum() for name in ("n", "reached", "unreadable")],
-        columns=reach_columns(rank),
-    )
+    table = count_reached(frame, rank, by, {}).drop(columns="sessions")
     return add_interval(complete(table, group_axis(table), counts=["n", "reached", "unreadable"]))
+
+
+def count_reached(frame: IntoFrame, rank: int, by: str | None, keys: Mapping[str, nw.Expr]) -> pd.DataFrame:
+    """Count sessions, and those at a level or above it, by group and further keys, for combinations that occur.
+
+    Args:
+        frame: Sessions with `level_rank` and the grouping column.
+        rank: The level_rank to reach.
+        by: The grouping column, or None for the one group "All".
+        keys: Further keys, as for `aggregate`.
+
+    Returns:
+        The keys, `group` (ordered categorical), `sessions`, `n` (of these with a readable level), `reached` and
+        `unreadable`. Without `by` and `keys` it is one row, even for a frame without rows.
+    """
+    counted = aggregate(frame, by, {"sessions": SIZE}, keys={**keys, "level_rank": nw.col("level_rank")})
+    columns = {"sessions": nw.col("sessions")}
+    columns |= {name: counts * nw.col("sessions") for name, counts in reach_columns(rank).items()}
+    # The few rows counted are counted again: their groups have their labels and their order already.
+    again = {name: nw.col(name) for name in keys} | ({} if by is None else {"label": nw.col("group")})
+    table = aggregate(counted, None, sums(*columns), keys=again, columns=columns)
+    return table if by is None else table.drop(columns="group").rename(columns={"label": "group"})
 
 
 def reach_columns(rank: int) -> dict[str, nw.Expr]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final, Literal, get_args
 
-import narwhals as nw
 import pandas as pd
 
 from smartia.table.calendar import academic_year_label
@@ -15,9 +14,6 @@ Period = Literal["academic_year", "term", "month", "week"]
 
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
 
-FIRST_MONTH: Final = nw.col("month").min().alias("month")
-"""What an aggregation must find besides the period, so that `with_start` can tell when a period began."""
-
 _WEEK: Final = timedelta(weeks=1)
 _FIRST_MONTHS: Final[dict[Period, frozenset[int]]] = {
     "academic_year": frozenset({8}),
@@ -25,6 +21,8 @@ _FIRST_MONTHS: Final[dict[Period, frozenset[int]]] = {
     "month": frozenset(range(1, 13)),
 }
 _TERM_NAMES: Final = {8: "Autumn", 1: "Spring", 4: "Summer"}
+_TERM_MONTHS: Final = {name: month for month, name in _TERM_NAMES.items()}
+_FIRST_MONTH: Final = 8
 
 
 def period_start(day: date, period: Period) -> date:
@@ -127,22 +125,32 @@ def rows_of_period(frame: pd.DataFrame, period: Period, start: date) -> pd.DataF
     return found
 
 
-def with_start(table: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Replace a period's key, and the first month found in it, by `start`, its first day.
+def with_start(table: pd.DataFrame) -> pd.DataFrame:
+    """Replace a period's key by `start`, its first day.
 
     Args:
-        table: An aggregation by `key` (the column of the period) with `month` (made by `FIRST_MONTH`).
-        period: The kind of period.
+        table: An aggregation by `key`, the column of a kind of period.
 
     Returns:
-        The table with `start` instead of the two.
+        The table with `start` instead.
     """
-    if period == "week":
-        starts = [pd.Timestamp(monday) for monday in table["key"]]
-    else:
-        starts = [pd.Timestamp(period_start(month.date(), period)) for month in table["month"]]
-    start = pd.Series(starts, index=table.index, dtype="datetime64[us]")
-    return table.drop(columns=["key", "month"]).assign(start=start)
+    first = {key: key if isinstance(key, pd.Timestamp) else label_start(key) for key in table["key"].unique()}
+    start = pd.Series([first[key] for key in table["key"]], index=table.index, dtype="datetime64[us]")
+    return table.drop(columns="key").assign(start=start)
+
+
+def label_start(label: str) -> date:
+    """Give the first day of an academic year or of a term.
+
+    Args:
+        label: Its label, as `period_label` gives it.
+
+    >>> label_start("2025/26 Spring")
+    datetime.date(2026, 1, 1)
+    """
+    year, _, term = label.partition(" ")
+    month = _TERM_MONTHS.get(term, _FIRST_MONTH)
+    return date(int(year[:4]) + (month < _FIRST_MONTH), month, 1)
 
 
 def _next_month(day: date) -> date:

@@ -36,6 +36,17 @@ def profile_matrix(compared: pd.DataFrame) -> pd.DataFrame:
     return cells[columns].assign(base=base, share=cells["n"] / max(base, 1), same=same)
 
 
+def in_cell(compared: pd.DataFrame, rank_one: int, rank_other: int) -> pd.DataFrame:
+    """Keep the learners of a cell of the matrix.
+
+    Args:
+        compared: A result of `compare_levels`.
+        rank_one: The rank of the cell's level in the one subject.
+        rank_other: That in the other.
+    """
+    return compared[(compared["rank_one"] == rank_one) & (compared["rank_other"] == rank_other)]
+
+
 def matrix_totals(matrix: pd.DataFrame) -> pd.DataFrame:
     """Add a matrix up by row, by column and as a whole.
 
@@ -83,7 +94,7 @@ def level_name(rank: int) -> str:
 
 
 def _level_axis(compared: pd.DataFrame) -> pd.DataFrame:
-    ranks = {int(rank) for side in ("one", "other") for rank in compared[f"rank_{side}"]}
+    ranks = {int(rank) for side in ("one", "other") for rank in compared[f"rank_{side}"].unique()}
     read = ranks - {UNREADABLE_RANK}
     if read and not any(rank % RANK_STEP for rank in read):
         read = set(range(min(read), max(read) + 1, RANK_STEP))

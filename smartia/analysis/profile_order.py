@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from smartia.analysis.levels import add_interval, share_at_or_above
@@ -66,12 +67,12 @@ def order_groups(compared: pd.DataFrame, one: str, other: str) -> pd.Series:
         dates of the end of the sessions. Learners whose two sessions ended at the same instant
         are in the group `TOGETHER`.
     """
-    day = (compared["completed_on_one"] == compared["completed_on_other"]).map({True: "Same day", False: "Another day"})
-    is_first = compared["ended_at_one"] < compared["ended_at_other"]
-    groups = day.astype("object") + ", " + is_first.map({True: one, False: other}).astype("object") + " first"
-    groups = groups.mask(compared["ended_at_one"] == compared["ended_at_other"], TOGETHER)
     names = [f"{day}, {subject} first" for day in ("Same day", "Another day") for subject in (one, other)]
-    return groups.astype(pd.CategoricalDtype([*names, TOGETHER], ordered=True))
+    is_another_day = (compared["completed_on_one"] != compared["completed_on_other"]).to_numpy()
+    ended_one, ended_other = (compared[f"ended_at_{side}"] for side in ("one", "other"))
+    places = np.where(ended_one == ended_other, len(names), 2 * is_another_day + (ended_one > ended_other).to_numpy())
+    kind = pd.CategoricalDtype([*names, TOGETHER], ordered=True)
+    return pd.Series(pd.Categorical.from_codes(places, dtype=kind), index=compared.index)
 
 
 def count_orders(compared: pd.DataFrame) -> pd.DataFrame:

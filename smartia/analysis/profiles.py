@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from narwhals.typing import IntoDataFrame
+    from numpy.typing import NDArray
 
 RANK_STEP: Final = 10
 """By how much `level_rank` rises from one whole level to the next."""
@@ -87,10 +89,22 @@ def pair_subjects(
     """
     if one == other:
         raise ValueError("A profile needs two different subjects.")
-    rows = nw.from_native(frame, eager_only=True).with_row_index("row")
+    taken = ["row", "level_rank", "ended_at", "completed_on"]
+    sessions = (
+        nw.from_native(frame, eager_only=True).with_row_index("row").select("learner", "subject", *taken).to_pandas()
+    )
+    rows = sessions[sessions["subject"].isin([one, other])]
+    if not rows["ended_at"].is_monotonic_increasing:
+        rows = rows.sort_values("ended_at", kind="stable")
+    rows = rows.reset_index(drop=True).astype({"row": "Int64", "level_rank": "Int16"})
+    codes, learners = pd.factorize(rows["learner"], sort=True)
     keep: Literal["first", "last"] = "first" if attempts is AttemptRule.FIRST else "last"
-    parts = [_one_each(rows, subject, keep) for subject in (one, other)]
-    return parts[0].merge(parts[1], on="learner", how="outer", suffixes=("_one", "_other"))
+    sides = {
+        side: _one_each(rows[taken], (rows["subject"] == subject).to_numpy(dtype="bool"), codes, len(learners), keep)
+        for side, subject in (("_one", one), ("_other", other))
+    }
+    parts = [part.add_suffix(side) for side, part in sides.items()]
+    return pd.concat([pd.Series(learners, name="learner"), *parts], axis="columns")
 
 
 def coverage(pairs: pd.DataFrame) -> Coverage:
@@ -195,10 +209,15 @@ def step_differences(compared: pd.DataFrame) -> pd.DataFrame:
     return add_interval(table)
 
 
-def _one_each(rows: nw.DataFrame[IntoDataFrame], subject: str, keep: Literal["first", "last"]) -> pd.DataFrame:
-    taken = ["row", "level_rank", "ended_at", "completed_on"]
-    mine = rows.filter(nw.col("subject").cast(nw.String) == subject).select("learner", *taken)
-    sizes = mine.group_by("learner").agg(nw.len().alias("sessions"))
-    taken_of_each = mine.sort("ended_at", "row").unique(["learner"], keep=keep, maintain_order=True)
-    found: pd.DataFrame = taken_of_each.join(sizes, on="learner").to_pandas()
-    return found.astype({"row": "Int64", "sessions": "Int64", "level_rank": "Int16"}).sort_values("learner")
+def _one_each(
+    rows: pd.DataFrame, is_subject: NDArray[Any], codes: NDArray[Any], learners: int, keep: Literal["first", "last"]
+) -> pd.DataFrame:
+    """Take one session of each learner in a subject, and count how many there are: a row a learner, by their codes."""
+    mine = np.flatnonzero(is_subject)
+    if keep == "first":
+        mine = mine[::-1]
+    place = np.full(learners, -1)
+    place[codes[mine]] = mine  # of several the last one stays
+    sizes = pd.array(np.bincount(codes[mine], minlength=learners), dtype="Int64")
+    sizes[place < 0] = pd.NA
+    return rows.reindex(place).reset_index(drop=True).assign(sessions=sizes)

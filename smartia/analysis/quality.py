@@ -8,6 +8,7 @@ import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
+from smartia.analysis.measures import SIZE, sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ def missing_by_field(frame: IntoFrame, fields: Sequence[str]) -> pd.DataFrame:
         column = nw.col(field)
         is_text = isinstance(schema[field], _TEXTS)
         absent[f"f{index}"] = flag(column.is_null()) + (flag(column == "") if is_text else nw.lit(0))
-    row = aggregate(frame, None, [nw.len().alias("n"), *(nw.col(name).sum() for name in absent)], columns=absent)
+    row = aggregate(frame, None, {"n": SIZE, **sums(*absent)}, columns=absent)
     n = int(row["n"].iloc[0])
     missing = pd.Series([row[name].iloc[0] for name in absent]).fillna(0).astype("int64")
     table = pd.DataFrame({"field": pd.Series(list(fields), dtype="str"), "missing": missing, "n": n})
@@ -66,7 +67,7 @@ def unreadable_levels(frame: IntoFrame) -> pd.DataFrame:
     table = aggregate(
         frame,
         "level",
-        [nw.col("n").sum()],
+        sums("n"),
         columns={"n": flag(nw.col("level_rank").is_null())},
     )
     found = complete(table, group_axis(table), counts=["n"]).rename(columns={"group": "level"})
@@ -156,8 +157,6 @@ def duration_findings(
         ValueError: As for `flag_durations`.
     """
     flagged = flag_durations(frame, short_share, long_factor)
-    row = aggregate(
-        flagged, None, [nw.col(name).sum() for name in FLAGS], columns={name: flag(nw.col(name)) for name in FLAGS}
-    )
+    row = aggregate(flagged, None, sums(*FLAGS), columns={name: flag(nw.col(name)) for name in FLAGS})
     counted = [int(row[name].fillna(0).iloc[0]) for name in FLAGS]
     return pd.DataFrame({"finding": pd.Series(FLAGS, dtype="str"), "n": pd.Series(counted, dtype="int64")})

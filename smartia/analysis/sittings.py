@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import ALL, aggregate, complete, group_axis
-from smartia.analysis.levels import add_interval, reach_columns
+from smartia.analysis.grouping import ALL, complete, group_axis
+from smartia.analysis.levels import add_interval, count_reached
 from smartia.table.columns import SITTINGS
 
 if TYPE_CHECKING:
@@ -30,13 +30,7 @@ def count_by_sitting(frame: IntoFrame, rank: int, by: str | None = None) -> pd.D
         `sitting`, `sessions`, `n` (sessions with a readable level), `reached` (of n) and `unreadable`. No rows for a
         frame without rows.
     """
-    table = aggregate(
-        frame,
-        by,
-        [nw.len().alias("sessions"), *(nw.col(name).sum() for name in _COUNTS[1:])],
-        keys={"sitting": nw.col("sitting")},
-        columns=reach_columns(rank),
-    )
+    table = count_reached(frame, rank, by, {"sitting": nw.col("sitting")})
     table = table.assign(sitting=table["sitting"].astype("str"))
     occurring = [name for name in SITTINGS if name in set(table["sitting"])]
     axis = pd.DataFrame({"sitting": pd.Series(occurring, dtype="str")})

@@ -15,9 +15,17 @@ import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
-from smartia.analysis.levels import Detail, add_interval, add_shares, count_levels, level_axis, reach_columns
+from smartia.analysis.levels import (
+    Detail,
+    add_interval,
+    add_shares,
+    count_levels,
+    count_reached,
+    level_axis,
+    reach_columns,
+)
+from smartia.analysis.measures import SIZE, distinct, sums
 from smartia.analysis.periods import (
-    FIRST_MONTH,
     Period,
     is_in_part,
     next_start,
@@ -48,11 +56,11 @@ def unit_by_period(frame: IntoFrame, period: Period, by: str | None = None) -> L
     found = aggregate(
         frame,
         by,
-        [nw.len().alias("n"), nw.col("learner").n_unique()],
+        {"n": SIZE, "learners": distinct("learner")},
         keys={"key": nw.col(period)},
         columns={"learner": nw.col("learner")},
     )
-    return "learners" if (found["n"] == found["learner"]).all() else "sessions"
+    return "learners" if (found["n"] == found["learners"]).all() else "sessions"
 
 
 def volume_by_period(
@@ -61,7 +69,7 @@ def volume_by_period(
     """Count sessions and learners period by period.
 
     Args:
-        frame: Sessions with `month`, the period's column, `learner` and the grouping column.
+        frame: Sessions with the period's column, `learner` and the grouping column.
         period: "academic_year", "term", "month" or "week".
         as_of: The last day of the data (Europe/London).
         by: The grouping column, or None for the one group "All".
@@ -75,11 +83,11 @@ def volume_by_period(
     table = aggregate(
         frame,
         by,
-        [nw.len().alias("sessions"), nw.col("learner").n_unique().alias("learners"), FIRST_MONTH],
+        {"sessions": SIZE, "learners": distinct("learner")},
         keys={"key": nw.col(period)},
-        columns={"learner": nw.col("learner"), "month": nw.col("month")},
+        columns={"learner": nw.col("learner")},
     )
-    table = with_start(table, period)
+    table = with_start(table)
     axes = (_period_axis(table, period, as_of, since), group_axis(table))
     return complete(table, *axes, counts=["sessions", "learners"])
 
@@ -90,7 +98,7 @@ def level_mix_by_period(
     """Count sessions by level, period by period.
 
     Args:
-        frame: Sessions with `month`, the period's column and the columns `level_mix` needs.
+        frame: Sessions with the period's column and the columns `level_mix` needs.
         period: "academic_year", "term", "month" or "week".
         as_of: The last day of the data (Europe/London).
         detail: "whole" or "half" levels.
@@ -101,8 +109,8 @@ def level_mix_by_period(
         `group` ("All"), `level`, `whole`, `rank`, `n`, `base` (sessions of the period), `share` (missing in
         a period without sessions). No rows for a frame without rows.
     """
-    counted = count_levels(frame, None, {"key": nw.col(period)}, detail, FIRST_MONTH)
-    table = with_start(counted, period)
+    counted = count_levels(frame, None, {"key": nw.col(period)}, detail)
+    table = with_start(counted)
     axes = (_period_axis(table, period, as_of, since), group_axis(table), level_axis(table))
     return add_shares(complete(table, *axes, counts=["n"]), ["period", "start", "running", "group"])
 
@@ -113,7 +121,7 @@ def share_by_period(
     """Give the share at or above a level, period by period, with 95 % Wilson intervals.
 
     Args:
-        frame: Sessions with `month`, the period's column and `level_rank`.
+        frame: Sessions with the period's column and `level_rank`.
         period: "academic_year", "term", "month" or "week".
         rank: The level_rank to reach: 40 is Level 1 or above.
         as_of: The last day of the data (Europe/London).
@@ -125,14 +133,8 @@ def share_by_period(
         rows.
     """
     names = ["n", "reached", "unreadable"]
-    table = aggregate(
-        frame,
-        None,
-        [*(nw.col(name).sum() for name in names), FIRST_MONTH],
-        keys={"key": nw.col(period)},
-        columns={**reach_columns(rank), "month": nw.col("month")},
-    )
-    table = with_start(table, period).drop(columns="group")
+    table = count_reached(frame, rank, None, {"key": nw.col(period)})
+    table = with_start(table).drop(columns=["group", "sessions"])
     return add_interval(complete(table, _period_axis(table, period, as_of, since), counts=names))
 
 
@@ -140,7 +142,7 @@ def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.Da
     """Set academic years against each other, each to the same day of the year and in full.
 
     Args:
-        years: Sessions with `month`, `academic_year`, `level_rank` and the grouping column.
+        years: Sessions with `academic_year`, `level_rank` and the grouping column.
         rank: The level_rank to reach: 40 is Level 1 or above.
         by: The grouping column, or None for the one group "All".
 
@@ -151,26 +153,24 @@ def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.Da
         interval): what the year showed on the same day; and the same six ending in `_full` for the whole year as far
         as there are data. Shares and limits are missing where n is 0. No rows for a frame without rows.
     """
-    needed = ["month", "academic_year", "level_rank", *([] if by is None else [by])]
+    keys = {name: nw.col(name) for name in ("academic_year", "level_rank", *([] if by is None else [by]))}
     spans: tuple[Span, ...] = ("to_date", "full")
     # Together, since a group may count on the day and no more at the end: what replaced it does not fit the filters.
-    rows = pd.concat([years.of(span)[needed].assign(span=place) for place, span in enumerate(spans)], ignore_index=True)
-    columns = {"month": nw.col("month")}
+    counted = [
+        aggregate(years.of(span), None, {"size": SIZE}, keys=keys).assign(span=place)
+        for place, span in enumerate(spans)
+    ]
+    columns = {}
     for place, span in enumerate(spans):
-        counted = flag(nw.col("span") == place)
+        size = flag(nw.col("span") == place) * nw.col("size")
         reach = reach_columns(rank)
-        columns[f"sessions_{span}"] = counted
-        columns[f"n_{span}"] = reach["n"] * counted
-        columns[f"reached_{span}"] = reach["reached"] * counted
-    names = [name for name in columns if name != "month"]
-    table = aggregate(
-        rows,
-        by,
-        [*(nw.col(name).sum() for name in names), FIRST_MONTH],
-        keys={"key": nw.col("academic_year")},
-        columns=columns,
-    )
-    table = with_start(table, "academic_year")
+        columns[f"sessions_{span}"] = size
+        columns[f"n_{span}"] = reach["n"] * size
+        columns[f"reached_{span}"] = reach["reached"] * size
+    names = list(columns)
+    rows = pd.concat(counted, ignore_index=True)
+    table = aggregate(rows, by, sums(*names), keys={"key": nw.col("academic_year")}, columns=columns)
+    table = with_start(table)
     axes = (_period_axis(table, "academic_year", years.as_of, years.filters.since), group_axis(table))
     whole = complete(table, *axes, counts=names).rename(columns={"period": "academic_year"})
     return add_interval(add_interval(whole, "_to_date"), "_full")

@@ -9,6 +9,7 @@ who sat it after a change came in are seldom like those who sat it before.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,8 +18,8 @@ import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate
+from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import (
-    FIRST_MONTH,
     Period,
     next_start,
     period_label,
@@ -34,6 +35,10 @@ SAME_VERSION: Final = 0.99
 
 Obstacle = Literal["no sessions", "cut short", "several tests", "test changed"]
 """Why two cohorts are not compared; "cut short": the reader's dates leave out the beginning of one."""
+
+
+Sat = Mapping[str, int]
+"""How many sessions of a cohort were sat in each test version, by the version's id."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +67,33 @@ def list_versions(frame: IntoFrame) -> pd.DataFrame:
     found = aggregate(
         frame,
         None,
-        [nw.col("day").min().alias("since")],
-        keys={"test": nw.col("test_id"), "version": nw.col("test_version_id")},
-        columns={"day": nw.col("completed_on")},
+        {"n": SIZE},
+        keys={"test": nw.col("test_id"), "version": nw.col("test_version_id"), "since": nw.col("completed_on")},
     )
-    typed = found[["version", "test", "since"]].astype({"version": "str", "test": "str"})
+    first = found.sort_values("since", kind="stable").drop_duplicates(["test", "version"])
+    typed = first[["version", "test", "since"]].astype({"version": "str", "test": "str"})
     return typed.sort_values(["test", "since", "version"], ignore_index=True)
+
+
+def versions_held(frame: IntoFrame) -> pd.DataFrame:
+    """List the subjects, tests and test versions of some sessions, by the names that they have on screen.
+
+    Args:
+        frame: Sessions with `subject`, `test_name` and `test_version`.
+
+    Returns:
+        These three as text, each combination that occurs once, in alphabetical order.
+    """
+    names = ["subject", "test_name", "test_version"]
+    found = aggregate(frame, None, {"n": SIZE}, keys={name: nw.col(name) for name in names})
+    return found[names].astype("str").sort_values(names, ignore_index=True)
 
 
 def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> pd.DataFrame:
     """Count sessions by period, group and test version.
 
     Args:
-        frame: Sessions with `test_version_id`, `month`, the period's column and the
-            grouping column.
+        frame: Sessions with `test_version_id`, the period's column and the grouping column.
         period: What the cohorts are.
         by: The grouping column, or None for the one group "All".
 
@@ -85,57 +103,64 @@ def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> p
     table = aggregate(
         frame,
         by,
-        [nw.len().alias("n"), FIRST_MONTH],
+        {"n": SIZE},
         keys={"key": nw.col(period), "version": nw.col("test_version_id")},
-        columns={"month": nw.col("month")},
     )
-    dated = with_start(table, period)
+    dated = with_start(table)
     return dated[["start", "group", "version", "n"]].astype({"group": "str", "version": "str"})
 
 
-def single_versions(counted: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], str | None]:
-    """Give the version in which each cohort was sat.
+def sat_by_cohort(counted: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], Sat]:
+    """Say how often each cohort sat which version.
 
     Args:
         counted: A result of `count_versions`.
 
     Returns:
-        Group and start of every cohort → the version that makes up at least `SAME_VERSION` of its sessions, or None
-        where there is no such version.
+        Group and start of every cohort that has sessions → version → sessions.
     """
-    keys = ["group", "start"]
-    totals = counted.groupby(keys)["n"].transform("sum")
-    main = counted[counted["n"] >= SAME_VERSION * totals]
-    single: dict[tuple[str, pd.Timestamp], str | None] = dict.fromkeys(
-        zip(*(counted[key] for key in keys), strict=True)
-    )
-    return single | dict(zip(zip(*(main[key] for key in keys), strict=True), main["version"], strict=True))
+    found: dict[tuple[str, pd.Timestamp], dict[str, int]] = {}
+    for group, start, version, n in zip(*(counted[name] for name in ("group", "start", "version", "n")), strict=True):
+        cohort = found.setdefault((group, start), {})
+        cohort[version] = cohort.get(version, 0) + int(n)
+    return dict(found)
 
 
-def comparability(counted: pd.DataFrame, other: pd.DataFrame, versions: pd.DataFrame) -> Comparability:
+def single_version(sat: Sat) -> str | None:
+    """Give the version that makes up at least `SAME_VERSION` of a cohort's sessions; None where there is none.
+
+    Args:
+        sat: Version → sessions.
+    """
+    total = sum(sat.values())
+    return next((version for version, n in sat.items() if n >= SAME_VERSION * total), None)
+
+
+def comparability(sat: Sat, other: Sat, versions: pd.DataFrame) -> Comparability:
     """Say whether two cohorts were sat in the same test, by the rule at the head of this module.
 
     Args:
-        counted: The rows of `count_versions` of the one cohort.
-        other: Those of the other cohort.
+        sat: Version → sessions of the one cohort.
+        other: The same of the other.
         versions: A result of `list_versions`.
 
     Returns:
         Whether they may be compared, and if not, why.
     """
-    if counted.empty or other.empty:
+    if not sat or not other:
         return Comparability("no sessions")
-    (mine,), (theirs,) = (single_versions(cohort).values() for cohort in (counted, other))
-    if mine is not None and mine == theirs:
+    mine = single_version(sat)
+    if mine is not None and mine == single_version(other):
         return Comparability()
     # Versions of a few stragglers explain nothing, unless the others do not either.
-    in_use = {*_notable(counted), *_notable(other)}
+    in_use = {*_notable(sat), *_notable(other)}
     if len(in_use) == 1:
-        in_use = {*counted["version"], *other["version"]}
-    used = versions[versions["version"].isin(in_use)].sort_values("since")
-    if used["test"].nunique() > 1:
+        in_use = {*sat, *other}
+    rows = zip(versions["since"], versions["test"], versions["version"], strict=True)
+    used = sorted((since, test) for since, test, version in rows if version in in_use)
+    if len({test for _, test in used}) > 1:
         return Comparability("several tests")
-    return Comparability("test changed", tuple(since.date() for since in used["since"].iloc[1:]))
+    return Comparability("test changed", tuple(since.date() for since, _ in used[1:]))
 
 
 def version_changes(frame: IntoFrame, versions: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -151,7 +176,7 @@ def version_changes(frame: IntoFrame, versions: pd.DataFrame, period: Period) ->
         (the label of the period in which it came in), `place` (how much of that period was over, from 0 to under 1),
         by day.
     """
-    found = aggregate(frame, None, [nw.len().alias("n")], keys={"version": nw.col("test_version_id")})
+    found = aggregate(frame, None, {"n": SIZE}, keys={"version": nw.col("test_version_id")})
     used = versions[versions["version"].isin(found["version"].astype("str"))]
     later = used[used.groupby("test").cumcount() > 0].sort_values("since")
     days = [since.date() for since in later["since"]]
@@ -169,20 +194,19 @@ def version_changes(frame: IntoFrame, versions: pd.DataFrame, period: Period) ->
     ).drop_duplicates(ignore_index=True)
 
 
-def mark_segments(shares: pd.DataFrame, frame: IntoFrame, period: Period) -> pd.DataFrame:
+def mark_segments(shares: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     """Cut a series of shares into the parts that were sat in one test version each.
 
     Args:
-        shares: A result of `share_by_period` over the frame.
-        frame: The sessions, with `test_version_id`.
-        period: As for `share_by_period`.
+        shares: A result of `share_by_period`.
+        counted: A result of `count_versions` over the same sessions and the same kind of period.
 
     Returns:
         The shares with `segment`: a whole number from 0 that stays the same as long as every period was sat in the
         same single version. A period of several versions is a segment of its own; one without sessions belongs to
         the segment before it.
     """
-    single = {start: version for (_, start), version in single_versions(count_versions(frame, period)).items()}
+    single = {start: single_version(sat) for (_, start), sat in sat_by_cohort(counted).items()}
     segments: list[int] = []
     number, version = 0, None
     for start in shares["start"]:
@@ -193,7 +217,7 @@ def mark_segments(shares: pd.DataFrame, frame: IntoFrame, period: Period) -> pd.
     return shares.assign(segment=pd.Series(segments, index=shares.index, dtype="int64"))
 
 
-def _notable(counted: pd.DataFrame) -> set[str]:
+def _notable(sat: Sat) -> set[str]:
     """List the versions that are more than stragglers in a cohort."""
-    by_version = counted.groupby("version")["n"].sum()
-    return set(by_version.index[by_version > (1 - SAME_VERSION) * by_version.sum()])
+    total = sum(sat.values())
+    return {version for version, n in sat.items() if n > (1 - SAME_VERSION) * total}

@@ -18,7 +18,8 @@ import pandas as pd
 from smartia.analysis.changes import is_under_way
 from smartia.analysis.comparison import LevelChance, chance_of_higher_level
 from smartia.analysis.grouping import aggregate
-from smartia.analysis.versions import Comparability, comparability, count_versions
+from smartia.analysis.measures import SIZE
+from smartia.analysis.versions import Comparability, comparability, count_versions, sat_by_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ def compare_years(
     and others without: these cannot be put in order, and whole levels are compared.
 
     Args:
-        years: Sessions with `month`, `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
+        years: Sessions with `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
             that begin before the first day that the filters keep are not compared.
         year: The label of the one year, such as "2025/26".
         other: The label of the other.
@@ -69,10 +70,10 @@ def compare_years(
     span: Span = "to_date" if any(is_under_way(label, years.as_of) for label in (year, other)) else "full"
     rows, since = years.of(span), years.filters.since
     keys = {"year": nw.col("academic_year"), "rank": nw.col("level_rank")}
-    found = aggregate(rows, by, [nw.len().alias("n")], keys=keys)
+    found = aggregate(rows, by, {"n": SIZE}, keys=keys)
     ranked = found[found["rank"].notna() & found["year"].isin([year, other])]
     ranked = ranked.astype({"group": "str", "year": "str", "rank": "int64"})
-    used = count_versions(rows, "academic_year", by)
+    used = sat_by_cohort(count_versions(rows, "academic_year", by))
     starts = [pd.Timestamp(int(label[:4]), 8, 1) for label in (year, other)]
     groups = [str(label) for label in found["group"].cat.categories if label in set(ranked["group"])]
     comparisons = []
@@ -80,8 +81,7 @@ def compare_years(
         mine = ranked[ranked["group"] == group]
         halves = halves_agree(mine["rank"])
         one, another = (level_counts(mine[mine["year"] == label], halves) for label in (year, other))
-        sat = used[used["group"] == group]
-        verdict = comparability(sat[sat["start"] == starts[0]], sat[sat["start"] == starts[1]], versions)
+        verdict = comparability(used.get((group, starts[0]), {}), used.get((group, starts[1]), {}), versions)
         if not one or not another:
             verdict = Comparability("no sessions")
         elif since is not None and since > min(starts).date():

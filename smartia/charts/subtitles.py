@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
-from smartia.charts.theme import FONT, Chart, Theme
+from smartia.charts.theme import FONT, Chart, Theme, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LIMIT_PX: Final = 340
 
 
-def with_subtitle(chart: Chart, lines: Sequence[str], theme: Theme) -> Chart:
+def with_subtitle(chart: Chart, lines: Sequence[str], theme: Theme) -> dict[str, Any]:
     """Write lines above a chart, at its left edge and quieter than its labels.
 
     Args:
@@ -23,7 +23,7 @@ def with_subtitle(chart: Chart, lines: Sequence[str], theme: Theme) -> Chart:
         theme: The colours.
 
     Returns:
-        The chart with the lines.
+        The specification of the chart with the lines.
     """
     title = alt.TitleParams(
         list(lines),
@@ -36,5 +36,5 @@ def with_subtitle(chart: Chart, lines: Sequence[str], theme: Theme) -> Chart:
         limit=_LIMIT_PX,
         offset=12,
     )
-    titled: Chart = chart.properties(title=title)
-    return titled
+    # Not as a property of the chart, which would copy the whole of it.
+    return spec_of(chart) | {"title": title.to_dict(validate=False)}

@@ -107,7 +107,7 @@ def exact_report(basis: Basis, role: Role, made_at: datetime) -> Report:
         missing=count(held.missing),
         role=role.words,
     )
-    below = tuple(about_exact(held, basis.frame, replace(basis.filters, group=())))
+    below = tuple(about_exact(held, counts(basis.frame), replace(basis.filters, group=())))
     sections = tuple(Section(topic.heading, _parts(basis, topic)) for topic in basis.wanted.in_order)
     return Report(basis.wanted.title, basis.wanted.language, tuple(stamp.lines()[1:]), NOTICE, sections, below)
 

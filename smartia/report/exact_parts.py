@@ -13,7 +13,7 @@ from smartia.analysis.ladder import shares_on_ladder
 from smartia.analysis.levels import count_unit, level_mix
 from smartia.analysis.slots import plan_slot
 from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period, volume_by_period
-from smartia.analysis.versions import list_versions, mark_segments, version_changes
+from smartia.analysis.versions import count_versions, list_versions, mark_segments, version_changes
 from smartia.analysis.year_sessions import YearSessions
 from smartia.charts.durations import build_quartile_chart
 from smartia.charts.finishing import build_ecdf_chart
@@ -121,7 +121,7 @@ def years_of_subject(
     as_of, since = years.as_of, years.filters.since
     unit = unit_by_period(rows, "academic_year")
     found = share_by_period(rows, "academic_year", rank_of(level), as_of, since=since)
-    shares = mark_segments(found, rows, "academic_year")
+    shares = mark_segments(found, count_versions(rows, "academic_year"))
     mix = level_mix_by_period(rows, "academic_year", as_of, since=since)
     changes = version_changes(rows, list_versions(whole), "academic_year")
     reached, spread = f"{subject}: share at {level} or above", f"{subject}: mix of levels"

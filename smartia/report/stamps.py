@@ -2,9 +2,8 @@
 
 import datetime as dt
 
-import pandas as pd
-
 from smartia.access import Role
+from smartia.analysis.levels import Counts
 from smartia.export.stamp import PublishedStamp, Stamp
 from smartia.settings import PublishThreshold
 from smartia.store.manifest import Manifest
@@ -14,14 +13,14 @@ from smartia.words.published import PUBLISH_RULE, legend
 
 
 def exact_stamp(
-    title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, role: Role, made_at: dt.datetime
+    title: str, manifest: Manifest, found: Counts, filters: Filters, role: Role, made_at: dt.datetime
 ) -> Stamp:
     """Say what an export of exact figures is.
 
     Args:
         title: What it is called.
         manifest: What the snapshot holds.
-        frame: The sessions that count.
+        found: How many sessions count.
         filters: Which these are.
         role: Who takes it away.
         made_at: The present instant.
@@ -32,8 +31,8 @@ def exact_stamp(
         pulled_at=manifest.fetched_at,
         made_at=made_at,
         counted=filters.describe(),
-        sessions=count(len(frame)),
-        learners=count(int(frame["learner"].nunique())),
+        sessions=count(found.sessions),
+        learners=count(found.learners),
         held=count(manifest.rows),
         set_aside=count(manifest.rejected),
         missing=count(manifest.missing),

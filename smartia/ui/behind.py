@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,9 @@ from smartia.analysis.ladder import rows_at, rows_at_level
 from smartia.analysis.levels import Detail
 from smartia.analysis.periods import Period, rows_of_period
 from smartia.charts.theme import Draw
+from smartia.ui.lazy import Lazy
 from smartia.ui.panels import show_chart
-from smartia.ui.people import show_sessions
+from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 
 Mark = Mapping[Hashable, Any]
@@ -36,9 +38,10 @@ class Marks:
     find: Callable[[Mark], pd.DataFrame]
     name: Callable[[Mark], str] | None = None
 
-    def name_of(self, mark: Mark) -> str:
-        """Give the name of a mark, or of its fields."""
-        return " · ".join(str(mark[field]) for field in self.fields) if self.name is None else self.name(mark)
+    @property
+    def namer(self) -> Callable[[Mark], str]:
+        """Gives the name of a mark, or of its fields."""
+        return partial(_name_fields, self.fields) if self.name is None else self.name
 
 
 def show_marks(
@@ -61,12 +64,13 @@ def show_marks(
         show_chart(view, draw, key, title=title)
         return
     choice = f"mark-of-{key}"
-    by_name = {marks.name_of(mark): mark for mark in marks.table.to_dict("records")}
+    by_name = {marks.namer(mark): mark for mark in marks.table.to_dict("records")}
     if st.session_state.get(choice) not in by_name:
         st.session_state[choice] = None
     # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
     chart_key = f"{key}-{st.session_state[choice]}"
-    show_chart(view, draw, chart_key, title=title, on_pick=lambda fields: _choose(choice, marks.name_of(fields)))
+    # The callback lives on after the run, so it must not hold the sessions.
+    show_chart(view, draw, chart_key, title=title, on_pick=partial(_choose, choice, marks.namer))
     picked = st.selectbox(
         f"Sessions behind {mark}",
         list(by_name),
@@ -76,14 +80,18 @@ def show_marks(
         label_visibility="collapsed",
     )
     if picked is not None:
-        show_sessions(view, marks.find(by_name[picked]), key=f"behind-{key}", caption=caption)
+        show_sessions(view, newest_sessions(marks.find(by_name[picked])), key=f"behind-{key}", caption=caption)
 
 
-def _choose(choice: str, name: str) -> None:
-    st.session_state[choice] = name
+def _choose(choice: str, name_of: Callable[[Mark], str], mark: Mark) -> None:
+    st.session_state[choice] = name_of(mark)
 
 
-def group_marks(rows: pd.DataFrame, table: pd.DataFrame, column: str, size: str = "n") -> Marks:
+def _name_fields(fields: tuple[str, ...], mark: Mark) -> str:
+    return " · ".join(str(mark[field]) for field in fields)
+
+
+def group_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, column: str, size: str = "n") -> Marks:
     """Make the marks of a chart with one mark a group.
 
     Args:
@@ -92,11 +100,14 @@ def group_marks(rows: pd.DataFrame, table: pd.DataFrame, column: str, size: str 
         column: The grouping column of the rows.
         size: The column of the table that counts.
     """
-    counted = _counted(rows, table)
-    return Marks(table[table[size] > 0], ("group",), lambda mark: rows_at(counted, column, mark["group"], None))
+    return Marks(
+        table[table[size] > 0],
+        ("group",),
+        lambda mark: rows_at(_counted(rows, table), column, mark["group"], None),
+    )
 
 
-def level_marks(rows: pd.DataFrame, mix: pd.DataFrame, column: str, detail: Detail = "whole") -> Marks:
+def level_marks(rows: Lazy[pd.DataFrame], mix: pd.DataFrame, column: str, detail: Detail = "whole") -> Marks:
     """Make the marks of a mix of levels by group: the segments of its bars.
 
     Args:
@@ -108,11 +119,11 @@ def level_marks(rows: pd.DataFrame, mix: pd.DataFrame, column: str, detail: Deta
     return Marks(
         mix[mix["n"] > 0],
         ("group", "level"),
-        lambda mark: rows_at(rows, column, mark["group"], mark["level"], detail),
+        lambda mark: rows_at(rows.value, column, mark["group"], mark["level"], detail),
     )
 
 
-def period_marks(rows: pd.DataFrame, table: pd.DataFrame, period: Period, size: str = "n") -> Marks:
+def period_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, period: Period, size: str = "n") -> Marks:
     """Make the marks of a chart with one mark a period and, where there are several, a subject.
 
     Args:
@@ -122,17 +133,16 @@ def period_marks(rows: pd.DataFrame, table: pd.DataFrame, period: Period, size: 
         period: The kind of period.
         size: The column of the table that counts.
     """
-    counted = _counted(rows, table)
     several = "group" in table and table["group"].nunique() > 1
 
     def find(mark: Mark) -> pd.DataFrame:
-        inside = rows_of_period(counted, period, mark["start"].date())
+        inside = rows_of_period(_counted(rows, table), period, mark["start"].date())
         return rows_at(inside, "subject", mark["group"], None) if several else inside
 
     return Marks(table[table[size] > 0], ("period", "group") if several else ("period",), find)
 
 
-def period_level_marks(rows: pd.DataFrame, mix: pd.DataFrame, period: Period, detail: Detail = "whole") -> Marks:
+def period_level_marks(rows: Lazy[pd.DataFrame], mix: pd.DataFrame, period: Period, detail: Detail = "whole") -> Marks:
     """Make the marks of a mix of levels by period: the segments of its bars.
 
     Args:
@@ -144,11 +154,11 @@ def period_level_marks(rows: pd.DataFrame, mix: pd.DataFrame, period: Period, de
     return Marks(
         mix[mix["n"] > 0],
         ("period", "level"),
-        lambda mark: rows_at_level(rows_of_period(rows, period, mark["start"].date()), mark["level"], detail),
+        lambda mark: rows_at_level(rows_of_period(rows.value, period, mark["start"].date()), mark["level"], detail),
     )
 
 
-def finish_marks(rows: pd.DataFrame, table: pd.DataFrame, column: str) -> Marks:
+def finish_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, column: str) -> Marks:
     """Make the marks of a curve of who has finished by when: points on its lines.
 
     Args:
@@ -159,10 +169,11 @@ def finish_marks(rows: pd.DataFrame, table: pd.DataFrame, column: str) -> Marks:
     return Marks(
         table,
         ("group", "minutes"),
-        lambda mark: rows_finished(rows_at(rows, column, mark["group"], None), mark["minutes"]),
+        lambda mark: rows_finished(rows_at(rows.value, column, mark["group"], None), mark["minutes"]),
         lambda mark: f"{mark['group']} · finished within {mark['minutes']:,} min",
     )
 
 
-def _counted(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["level_rank"].notna()] if "unreadable" in table else rows
+def _counted(rows: Lazy[pd.DataFrame], table: pd.DataFrame) -> pd.DataFrame:
+    frame = rows.value
+    return frame[frame["level_rank"].notna()] if "unreadable" in table else frame

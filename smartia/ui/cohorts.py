@@ -9,14 +9,15 @@ import streamlit as st
 from smartia.analysis.levels import Detail, count_unit, level_mix, share_at_or_above
 from smartia.analysis.periods import PERIODS, Period
 from smartia.analysis.trends import level_mix_by_period, share_by_period, unit_by_period
-from smartia.analysis.versions import mark_segments, version_changes
-from smartia.analysis.year_sessions import YearSessions, last_counted, years_under
+from smartia.analysis.versions import count_versions, mark_segments, version_changes
+from smartia.analysis.year_sessions import YearSessions
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.theme import Draw
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
 from smartia.ui.behind import Marks, group_marks, level_marks, period_level_marks, period_marks, show_marks
 from smartia.ui.controls import choose_one
-from smartia.ui.panels import show_level_table, show_table
+from smartia.ui.lazy import Lazy
+from smartia.ui.panels import show_level_table, show_table, when_unfolded
 from smartia.ui.shell import View
 
 WEEKS_DRAWN = 26
@@ -33,16 +34,7 @@ _COHORTS: dict[Cohorts, str] = {
 }
 
 
-def years_of(view: View) -> YearSessions:
-    """The sessions of the academic years up to the last day that counts, with the attempt rule applied within each.
-
-    Args:
-        view: The page's view.
-    """
-    return years_under(view.whole, view.filters, view.as_of)
-
-
-def sessions_by(view: View, years: YearSessions, cohorts: Cohorts) -> pd.DataFrame:
+def sessions_by(view: View, cohorts: Cohorts) -> Lazy[pd.DataFrame]:
     """The sessions that cohorts are made of.
 
     By academic year they are those of the comparisons of years, with the attempt rule applied within each year, so
@@ -51,20 +43,19 @@ def sessions_by(view: View, years: YearSessions, cohorts: Cohorts) -> pd.DataFra
 
     Args:
         view: The page's view.
-        years: The sessions of the academic years.
         cohorts: What learners are counted by.
     """
-    return years.full if cohorts == "academic_year" else view.frame
+    return view.years.part(YearSessions.of, "full") if cohorts == "academic_year" else view.sessions
 
 
-def choose_cohorts(frame: pd.DataFrame) -> Cohorts:
+def choose_cohorts(view: View) -> Cohorts:
     """Draw the choice of cohorts: a kind of period, or "group" where the reader's own groups are there.
 
     Args:
-        frame: An analysis frame.
+        view: The page's view.
     """
     options: list[Cohorts] = [*PERIODS]
-    if "group" in frame:
+    if "group" in view.whole:
         options.append("group")
     return choose_one(
         "Cohorts by",
@@ -78,7 +69,7 @@ def choose_cohorts(frame: pd.DataFrame) -> Cohorts:
 
 def show_period_cohorts(
     view: View,
-    rows: pd.DataFrame,
+    rows: Lazy[pd.DataFrame],
     subject: str,
     period: Period,
     level: str,
@@ -98,11 +89,12 @@ def show_period_cohorts(
         detail: How finely the mix reads the ladder.
         versions: A result of `list_versions` over all sessions.
     """
-    as_of, since = last_counted(view.filters, view.as_of), view.filters.since
-    unit = unit_by_period(rows, period)
-    shares = mark_segments(share_by_period(rows, period, rank, as_of, since=since), rows, period)
-    mix = level_mix_by_period(rows, period, as_of, detail=detail, since=since)
-    changes = version_changes(rows, versions, period)
+    as_of, since = view.counted_to, view.filters.since
+    unit = rows.of(unit_by_period, period)
+    counted = rows.of(share_by_period, period, rank, as_of, since=since)
+    shares = mark_segments(counted, rows.of(count_versions, period))
+    mix = rows.of(level_mix_by_period, period, as_of, detail=detail, since=since)
+    changes = rows.of(version_changes, versions, period)
     drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
     share_chart = partial(build_share_trend_chart, drawn, level_label=level, changes=changes, unit=unit)
     mix_chart = partial(build_level_mix_trend_chart, drawn_mix, unit=unit)
@@ -110,13 +102,17 @@ def show_period_cohorts(
     _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
     if len(drawn) < len(shares):
         st.caption(f"The charts show the newest {WEEKS_DRAWN} weeks; the tables have all.")
-    with st.expander("Show as tables"):
-        columns = ["period", "n", "reached", "share", "low", "high", "unreadable", "running"]
-        show_table(shares, columns, caption=f"Share at {level} or above by period: {subject}")
-        show_level_table(mix, "period", "share", label="Period", caption=f"Mix of levels by period: {subject}")
+    columns = ["period", "n", "reached", "share", "low", "high", "unreadable", "running"]
+    with when_unfolded("Show as tables", f"cohort-tables-{subject}") as is_drawn:
+        caption = f"Share at {level} or above by period: {subject}"
+        show_table(shares, columns, caption=caption, is_drawn=is_drawn)
+        caption = f"Mix of levels by period: {subject}"
+        show_level_table(mix, "period", "share", label="Period", caption=caption, is_drawn=is_drawn)
 
 
-def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str, rank: int, detail: Detail) -> None:
+def show_group_cohorts(
+    view: View, rows: Lazy[pd.DataFrame], subject: str, level: str, rank: int, detail: Detail
+) -> None:
     """Show the shares and the levels of a subject by the reader's own groups, in the order of their names.
 
     Args:
@@ -127,16 +123,18 @@ def show_group_cohorts(view: View, rows: pd.DataFrame, subject: str, level: str,
         rank: Its rank.
         detail: How finely the mix reads the ladder.
     """
-    unit = count_unit(rows, "group")
-    shares, mix = share_at_or_above(rows, rank, "group"), level_mix(rows, "group", detail=detail)
+    unit = rows.of(count_unit, "group")
+    shares, mix = rows.of(share_at_or_above, rank, "group"), rows.of(level_mix, "group", detail=detail)
     share_chart = partial(build_share_chart, shares, level_label=level, unit=unit)
     mix_chart = partial(build_level_mix_chart, mix, unit=unit)
     marks = (group_marks(rows, shares, "group"), level_marks(rows, mix, "group", detail))
     _side_by_side(view, subject, level, (share_chart, mix_chart), marks)
-    with st.expander("Show as tables"):
-        columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
-        show_table(shares, columns, labels={"group": "Group"}, caption=f"Share at {level} or above by group: {subject}")
-        show_level_table(mix, "group", "share", label="Group", caption=f"Mix of levels by group: {subject}")
+    columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
+    with when_unfolded("Show as tables", f"cohort-tables-{subject}") as is_drawn:
+        caption = f"Share at {level} or above by group: {subject}"
+        show_table(shares, columns, labels={"group": "Group"}, caption=caption, is_drawn=is_drawn)
+        caption = f"Mix of levels by group: {subject}"
+        show_level_table(mix, "group", "share", label="Group", caption=caption, is_drawn=is_drawn)
 
 
 def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:

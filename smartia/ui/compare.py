@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.cohort_labels import label_cohorts, period_of, usual_pair
+from smartia.analysis.cohort_labels import list_cohorts, period_of, usual_pair
 from smartia.analysis.cohort_pairs import Pair, PairComparison, compare_cohorts, pairs_table
 from smartia.analysis.comparison import MIN_COHORT
 from smartia.analysis.versions import list_versions
-from smartia.analysis.year_sessions import last_counted
+from smartia.ui.lazy import Lazy
 from smartia.ui.pair_sentences import ALL_OTHERS, cohort_names, obstacle_words, pair_sentence
 from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
@@ -25,23 +25,21 @@ _NOTE = (
 )
 
 
-def show_comparison(view: View, frame: pd.DataFrame, by: str, level: str, rank: int) -> None:
+def show_comparison(view: View, rows: Lazy[pd.DataFrame], by: str, level: str, rank: int) -> None:
     """Ask for two cohorts; say subject by subject how far they are apart, and show the figures as a table.
 
     Args:
         view: The page's view.
-        frame: The sessions that the page shows.
+        rows: The sessions that the page shows.
         by: What makes the cohorts: a column, or a kind of period.
         level: The level to reach.
         rank: Its rank.
     """
-    pair = _choose_pair(view, frame, by)
+    pair = _choose_pair(view, rows, by)
     if pair is None:
         return
-    versions = list_versions(view.whole)
-    found = compare_cohorts(
-        frame, pair, rank, last_counted(view.filters, view.as_of), versions, since=view.filters.since
-    )
+    versions = view.everything.of(list_versions)
+    found = rows.of(compare_cohorts, pair, rank, view.counted_to, versions, since=view.filters.since)
     st.markdown("\n".join(f"- {pair_sentence(comparison, level)}" for comparison in found))
     st.caption(escape(_NOTE))
     if any(comparison.unit == "sessions" for comparison in found):
@@ -75,16 +73,16 @@ def show_split_comparison(view: View, split: Split | None, level: str, rank: int
         )
         return
     st.caption(f"By {split.label.lower()}, at {level} or above as chosen under “Level to reach”.")
-    show_comparison(view, view.frame, split.column, level, rank)
+    show_comparison(view, view.sessions, split.column, level, rank)
 
 
-def _choose_pair(view: View, frame: pd.DataFrame, by: str) -> Pair | None:
+def _choose_pair(view: View, rows: Lazy[pd.DataFrame], by: str) -> Pair | None:
     """Draw the two choices; None, with a word why, where there are not two cohorts to compare."""
-    usual = usual_pair(frame, by, last_counted(view.filters, view.as_of))
+    usual = rows.of(usual_pair, by, view.counted_to)
     if usual is None:
         st.info("All sessions chosen belong to one of these, so there is nothing to compare it with.")
         return None
-    labels = list(label_cohorts(frame, by).categories)
+    labels = rows.of(list_cohorts, by)
     # A group of a list may have this very name.
     everyone = f"({ALL_OTHERS})" if ALL_OTHERS in labels else ALL_OTHERS
     options = labels[::-1] if period_of(by) else labels

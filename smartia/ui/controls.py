@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.durations import LinearBins
-from smartia.analysis.levels import Detail
+from smartia.analysis.levels import Detail, days_between
 from smartia.table.filter_links import (
     ATTEMPT_LABELS,
     ATTEMPTS_KEY,
@@ -21,6 +21,7 @@ from smartia.table.filter_links import (
 )
 from smartia.table.filters import AttemptRule, Filters
 from smartia.table.levels import WHOLE_LEVELS, rank_of
+from smartia.ui.lazy import Lazy
 from smartia.ui.lists import GROUP_FILTER_KEY
 from smartia.ui.text import escape
 
@@ -36,13 +37,14 @@ HALVES_NOTE = "The paler part of a colour is the lower half of that level."
 T = TypeVar("T")
 
 
-def choose_filters(frame: pd.DataFrame) -> Filters:
+def choose_filters(everything: Lazy[pd.DataFrame]) -> Filters:
     """Draw the shared filters and return what the reader chose.
 
     Args:
-        frame: The whole analysis frame; its values are what can be chosen. With a column `group` there is a filter
-            for the groups of the reader's list.
+        everything: The whole analysis frame; its values are what can be chosen. With a column `group` there is a
+            filter for the groups of the reader's list.
     """
+    frame = everything.value
     first = FILTERS if "group" not in frame else (*FILTERS, _GROUP_FILTER)
     chosen = {spec.column: _choose_values(spec, frame[spec.column]) for spec in first}
     rule = st.radio(
@@ -58,7 +60,8 @@ def choose_filters(frame: pd.DataFrame) -> Filters:
     )
     with st.expander("More filters"):
         chosen |= {spec.column: _choose_values(spec, frame[spec.column]) for spec in MORE_FILTERS}
-        since, until = (_choose_date(key, label, frame["completed_on"]) for key, label in DATES.items())
+        days = everything.of(days_between)
+        since, until = (_choose_date(key, label, days) for key, label in DATES.items())
         short = st.selectbox(
             "Unusually short sittings",
             list(SHORT_SHARES),
@@ -132,12 +135,12 @@ def _choose_values(spec: ValueFilter, values: pd.Series) -> tuple[str, ...]:
     )
 
 
-def _choose_date(key: str, label: str, days: pd.Series) -> dt.date | None:
+def _choose_date(key: str, label: str, days: tuple[dt.date, dt.date] | None) -> dt.date | None:
     return st.date_input(
         label,
         value=None,
-        min_value=days.min().date() if len(days) else None,
-        max_value=days.max().date() if len(days) else None,
+        min_value=days[0] if days else None,
+        max_value=days[1] if days else None,
         key=key,
         format="DD/MM/YYYY",
         bind="query-params",

@@ -8,7 +8,7 @@ from smartia.analysis.identifiers import mask_upn
 from smartia.lists.matching import NOBODY, LearnerList
 from smartia.ui.groups import LISTED_ROWS, Listed, show_people
 from smartia.ui.panels import show_table
-from smartia.ui.people import show_sessions
+from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, verb
 
@@ -45,7 +45,8 @@ def show_coverage(view: View, listed: Listed) -> None:
     with st.expander(f"Accounts not on the list: {count(found.accounts_unlisted)}"):
         st.caption("The newest session of each account.")
         unlisted = newest_of_each(listed.whole[listed.whole["person"] == NOBODY])
-        show_sessions(view, unlisted, key="unlisted", caption="Newest session of each account that is not on the list")
+        caption = "Newest session of each account that is not on the list"
+        show_sessions(view, newest_sessions(unlisted), key="unlisted", caption=caption)
 
 
 def _notes(listed: Listed, found: Coverage) -> list[str]:

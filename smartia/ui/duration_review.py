@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.duration_review import count_odd_durations, mark_odd_durations
+from smartia.analysis.duration_review import count_odd_durations, mark_odd_durations, odd_sessions
 from smartia.analysis.quality import LONG_FACTOR, MINIMUM_N, SHORT_SHARE
 from smartia.ui.controls import choose_one
-from smartia.ui.panels import show_table
-from smartia.ui.people import show_sessions
+from smartia.ui.panels import show_folded_table, when_unfolded
+from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, percent
 
@@ -44,16 +44,17 @@ def show_review(view: View) -> None:
             f":material/filter_alt: The filters leave out sittings under {percent(view.filters.short_share)} of the "
             "median, so they are neither counted nor listed here."
         )
-    marked = mark_odd_durations(view.frame, short, long)
-    whole = count_odd_durations(marked).iloc[0]
+    marked = view.sessions.part(mark_odd_durations, short, long)
+    whole = marked.of(count_odd_durations).iloc[0]
     st.markdown(
         f"Of {count(int(whole['n']), 'session')}: unusually short {_odd(whole, 'short')}, unusually long "
         f"{_odd(whole, 'long')}."
     )
     shares = ("reached", "share", "low", "high")
-    show_table(
-        count_odd_durations(marked, "subject"),
+    show_folded_table(
+        marked.of(count_odd_durations, "subject"),
         ["group", "n", *(f"{name}_short" for name in shares), *(f"{name}_long" for name in shares)],
+        key="review-table",
         labels={
             "group": "Subject",
             "n": "Sessions",
@@ -65,11 +66,13 @@ def show_review(view: View) -> None:
         caption="Unusually short and unusually long sessions by subject",
     )
     for kind in ("short", "long"):
-        rows = marked[marked[f"unusually_{kind}"]]
-        with st.expander(f"The unusually {kind} sessions ({count(len(rows))})"):
+        number = count(int(whole[f"reached_{kind}"]))
+        with when_unfolded(f"The unusually {kind} sessions ({number})", f"{kind}-list") as is_open:
+            if not is_open:
+                continue
             show_sessions(
                 view,
-                rows,
+                marked.part(odd_sessions, kind).of(newest_sessions),
                 key=f"{kind}_sessions",
                 caption=f"Unusually {kind} sessions",
                 extra=("reference_min",),

@@ -6,7 +6,6 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.duration_groups import name_versions
 from smartia.analysis.durations import LinearBins, LogBins, rows_within
 from smartia.analysis.ladder import rows_at
 from smartia.analysis.sittings import count_by_sitting, levels_by_sitting, sitting_shares
@@ -14,7 +13,8 @@ from smartia.analysis.slots import plan_slot
 from smartia.charts.levels import build_share_chart
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_bins, choose_level, choose_one
-from smartia.ui.panels import show_table
+from smartia.ui.lazy import Lazy
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
 from smartia.ui.text import count, escape, percent
 from smartia.words.figures import slot_sentence
@@ -67,16 +67,6 @@ def choose_grouping(frame: pd.DataFrame) -> Grouping:
     return Grouping(column, _GROUPS[column])
 
 
-def grouped_frame(frame: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
-    """Give the sessions with test versions named together with their test where they are the groups.
-
-    Args:
-        frame: The analysis frame.
-        grouping: By what it is split.
-    """
-    return frame.assign(test_version=name_versions(frame)) if grouping.column == "test_version" else frame
-
-
 def choose_axis() -> LinearBins | LogBins:
     """Draw the choice of the axis of minutes, and of the width of bars on a linear one; gives the bars' bins."""
     axis = choose_one(
@@ -90,7 +80,7 @@ def choose_axis() -> LinearBins | LogBins:
     return LogBins(per_doubling=4) if axis == "log" else choose_bins()
 
 
-def bin_marks(sessions: pd.DataFrame, bars: pd.DataFrame, column: str) -> Marks:
+def bin_marks(sessions: Lazy[pd.DataFrame], bars: pd.DataFrame, column: str) -> Marks:
     """Make the marks of a histogram: its bars.
 
     Args:
@@ -100,7 +90,7 @@ def bin_marks(sessions: pd.DataFrame, bars: pd.DataFrame, column: str) -> Marks:
     """
 
     def find(mark: Mark) -> pd.DataFrame:
-        rows = rows_at(sessions, column, mark["group"], None)
+        rows = rows_at(sessions.value, column, mark["group"], None)
         return rows_within(rows, mark["start_min"], None if mark["open_ended"] else mark["end_min"])
 
     def name(mark: Mark) -> str:
@@ -133,15 +123,16 @@ def show_slot(view: View, share: float) -> None:
         share: The share that should finish.
     """
     slot_min = _choose_slot()
-    plan = plan_slot(view.frame, slot_min, share, "subject")
+    plan = view.sessions.of(plan_slot, slot_min, share, "subject")
     _show_slot_sentences(plan, slot_min, share)
     st.caption(
         "Counts the time on the test of sessions that were finished: add time to settle, to log in and for pauses. "
         "Where a test has changed, choose its present version under More filters to plan for that one alone."
     )
-    show_table(
+    show_folded_table(
         plan,
         ["group", "n", "reached", "share", "low", "high", "plan_min"],
+        key="plan-table",
         labels={
             "group": "Subject",
             "n": "Sessions",
@@ -161,7 +152,7 @@ def show_sittings(view: View) -> None:
     patterns = st.container()
     st.subheader("Levels, by how it was sat")
     level, rank = choose_level()
-    counted = count_by_sitting(view.frame, rank, "subject")
+    counted = view.sessions.of(count_by_sitting, rank, "subject")
     with patterns:
         _show_patterns(counted)
     levels = levels_by_sitting(counted)
@@ -170,14 +161,15 @@ def show_sittings(view: View) -> None:
     show_marks(
         view,
         partial(build_share_chart, levels, level_label=level, unit="sessions"),
-        Marks(levels[levels["n"] > 0], ("group",), lambda mark: _sat_like(view.frame, mark)),
+        Marks(levels[levels["n"] > 0], ("group",), lambda mark: _sat_like(view.sessions.value, mark)),
         title=f"Share at {level} or above, by how it was sat",
         key="levels",
         caption="Sessions of the subject and sitting chosen",
     )
-    show_table(
+    show_folded_table(
         levels,
         ["group", "sessions", "n", "reached", "share", "low", "high", "unreadable"],
+        key="sittings-table",
         labels={"group": "Subject and sitting"},
         caption=f"Share at {level} or above by how it was sat",
     )
@@ -215,9 +207,10 @@ def _show_patterns(counted: pd.DataFrame) -> None:
         "One sitting: at most 1.25 times as long by the clock as on the test. Otherwise over several days where it "
         "ended on a later date than it began (UK time), or else paused."
     )
-    show_table(
+    show_folded_table(
         sitting_shares(counted),
         ["group", "sitting", "n", "reached", "share", "low", "high"],
+        key="patterns-table",
         labels={"group": "Subject", "sitting": "Sitting", "n": "Sessions", "reached": "Sat like this"},
         caption="How the sessions of each subject were sat",
     )

@@ -3,8 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from smartia.analysis.versions import versions_held
 from smartia.store.manifest import Manifest
 from smartia.table.versions import without_code
+from smartia.ui.lazy import Lazy
 from smartia.ui.text import count, escape
 from smartia.words.figures import finish_words, mixed_tests, mixed_versions
 
@@ -45,23 +47,23 @@ def show_attention(manifest: Manifest, unreadable: pd.DataFrame, durations: pd.D
         st.page_link(QUALITY_PAGE, label=text, icon=":material/flag:")
 
 
-def show_mixed_tests(frame: pd.DataFrame) -> None:
+def show_mixed_tests(rows: Lazy[pd.DataFrame]) -> None:
     """Say which subjects hold several tests, since a figure over different tests mixes what they measure.
 
     Args:
-        frame: An analysis frame.
+        rows: Sessions of an analysis frame.
     """
-    for sentence in mixed_tests(frame):
+    for sentence in rows.of(mixed_tests):
         st.caption(f":material/difference: {escape(sentence)} Choose one under Test to see it alone.")
 
 
-def show_mixed_versions(frame: pd.DataFrame) -> None:
+def show_mixed_versions(rows: Lazy[pd.DataFrame]) -> None:
     """Say in which subjects several versions of a test are counted together, and how to see one alone.
 
     Args:
-        frame: An analysis frame.
+        rows: Sessions of an analysis frame.
     """
-    said = mixed_versions(frame)
+    said = rows.of(mixed_versions)
     if said:
         st.caption(
             f":material/difference: {escape(said)} Choose one under Test version (More filters) to see it alone. "
@@ -81,16 +83,15 @@ def show_finish_sentences(finish: pd.DataFrame, share: float) -> None:
         st.markdown(f"- **{escape(str(group))}**: {finish_words(int(number), int(limit), share)}")
 
 
-def show_version_changes(frame: pd.DataFrame) -> None:
+def show_version_changes(rows: Lazy[pd.DataFrame]) -> None:
     """Say which tests changed their version among the sessions shown, since figures across a change do not compare.
 
     Args:
-        frame: An analysis frame.
+        rows: Sessions of an analysis frame.
     """
-    versions = frame.groupby(["test_name", "test_version"], observed=True).size().reset_index()
-    for test, rows in versions.groupby("test_name", observed=True):
-        if len(rows) > 1:
-            names = "; ".join(escape(without_code(str(version))) for version in rows["test_version"])
+    for test, held in rows.of(versions_held).groupby("test_name"):
+        if len(held) > 1:
+            names = "; ".join(escape(without_code(version)) for version in held["test_version"])
             st.caption(
                 f":material/difference: {escape(str(test))} changed within the period shown ({names}). Figures from "
                 "before and after a change come from different tests: do not read their difference as progress."

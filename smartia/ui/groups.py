@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
+from smartia.analysis.grouping import rows_with
 from smartia.analysis.groups import completion, completion_filters, without_session
 from smartia.analysis.identifiers import mask_upn
 from smartia.analysis.levels import count_unit
@@ -16,9 +17,10 @@ from smartia.charts.funnel import build_funnel_chart
 from smartia.lists.groups import NOT_LISTED
 from smartia.lists.matching import NOBODY
 from smartia.table.filters import apply_filters
+from smartia.ui.lazy import Lazy, held
 from smartia.ui.lists import KeptList, choose_grouping, group_column, match_of, people_of, remove_list
-from smartia.ui.panels import show_chart, show_table
-from smartia.ui.people import show_sessions
+from smartia.ui.panels import show_chart, show_folded_table, show_table
+from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, day, escape, percent, verb
 
@@ -37,14 +39,14 @@ class Listed:
         label: The name of the column that makes the groups.
         people: Its people: `key`, `group`, `accounts`.
         whole: All sessions with `person` and `group`.
-        frame: Those of people on the list that count under the filters, whatever group was filtered by.
+        sessions: Those of people on the list that count under the filters, whatever group was filtered by.
     """
 
     kept: KeptList
     label: str
     people: pd.DataFrame
     whole: pd.DataFrame
-    frame: pd.DataFrame
+    sessions: Lazy[pd.DataFrame]
 
 
 def join_list(view: View, kept: KeptList) -> Listed:
@@ -66,7 +68,7 @@ def join_list(view: View, kept: KeptList) -> Listed:
         label=kept.learners.groupings[place],
         people=people_of(view.reader, view.snapshot, view.whole),
         whole=whole,
-        frame=counted[counted["person"] != NOBODY],
+        sessions=held(counted[counted["person"] != NOBODY]),
     )
 
 
@@ -139,7 +141,7 @@ def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
     )
 
 
-def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataFrame, level: str) -> None:
+def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: Lazy[pd.DataFrame], level: str) -> None:
     """Say and draw which groups lie outside what chance alone would show.
 
     Args:
@@ -150,7 +152,7 @@ def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataF
         level: The level reached.
     """
     placed = place_in_funnel(shares)
-    unit = count_unit(rows, "group")
+    unit = rows.of(count_unit, "group")
     st.markdown(_funnel_sentence(placed, level))
     st.caption(
         "The lines hold 95% and 99.8% of groups that differ from the whole by chance alone: about 1 group in 20 lies "
@@ -172,20 +174,20 @@ def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: pd.DataF
         key=f"funnel-{st.session_state.get(_GROUP)}",
         on_pick=_take_pick,
     )
-    with st.expander("Show as a table"):
-        show_table(
-            placed,
-            ["group", "n", "share", "low_95", "high_95", "low_998", "high_998", "verdict"],
-            labels={
-                "group": listed.label,
-                "low_95": "Chance (95%) from",
-                "high_95": "to",
-                "low_998": "Chance (99.8%) from",
-                "high_998": "to ",
-                "verdict": "Place",
-            },
-            caption="Share by group against what chance alone would show",
-        )
+    show_folded_table(
+        placed,
+        ["group", "n", "share", "low_95", "high_95", "low_998", "high_998", "verdict"],
+        key="funnel-table",
+        labels={
+            "group": listed.label,
+            "low_95": "Chance (95%) from",
+            "high_95": "to",
+            "low_998": "Chance (99.8%) from",
+            "high_998": "to ",
+            "verdict": "Place",
+        },
+        caption="Share by group against what chance alone would show",
+    )
 
 
 def _funnel_sentence(placed: pd.DataFrame, level: str) -> str:
@@ -210,7 +212,7 @@ def _funnel_sentence(placed: pd.DataFrame, level: str) -> str:
     return " ".join(parts) + left_out
 
 
-def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
+def show_group(view: View, listed: Listed, rows: Lazy[pd.DataFrame]) -> None:
     """Draw the choice of a group, which a click in the funnel makes too, and list its sessions.
 
     Args:
@@ -218,7 +220,7 @@ def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
         listed: The list and the sessions.
         rows: The sessions shown above, with `group`.
     """
-    groups = [group for group in rows["group"].cat.categories if group != NOT_LISTED]
+    groups = [group for group in rows.value["group"].cat.categories if group != NOT_LISTED]
     if st.session_state.get(_GROUP) not in groups:
         st.session_state[_GROUP] = None
     chosen = st.selectbox(
@@ -229,7 +231,8 @@ def show_group(view: View, listed: Listed, rows: pd.DataFrame) -> None:
         help="Lists the sessions of this group below.",
     )
     if chosen is not None:
-        show_sessions(view, rows[rows["group"] == chosen], key="group-sessions", caption="Sessions of the group chosen")
+        found = rows.part(rows_with, "group", chosen).of(newest_sessions)
+        show_sessions(view, found, key="group-sessions", caption="Sessions of the group chosen")
 
 
 def _take_pick(mark: Mapping[Hashable, Any]) -> None:

@@ -10,6 +10,7 @@ from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours, rows_be
 from smartia.analysis.ladder import rows_at
 from smartia.table.versions import without_code
 from smartia.ui.behind import Mark, Marks
+from smartia.ui.lazy import Lazy
 from smartia.ui.text import count, escape, percent
 from smartia.words.sentences import difference_decimals, difference_words
 
@@ -26,7 +27,7 @@ def choose_hours() -> WorkingHours:
     return WorkingHours(begin, end)
 
 
-def hours_marks(sessions: pd.DataFrame, drawn: pd.DataFrame, hours: WorkingHours) -> Marks:
+def hours_marks(sessions: Lazy[pd.DataFrame], drawn: pd.DataFrame, hours: WorkingHours) -> Marks:
     """Make the marks of the chart of shares in hours and out of hours.
 
     Args:
@@ -34,9 +35,9 @@ def hours_marks(sessions: pd.DataFrame, drawn: pd.DataFrame, hours: WorkingHours
         drawn: A result of `rows_compared`.
         hours: The working hours.
     """
-    readable = sessions[sessions["level_rank"].notna()]
 
     def find(mark: Mark) -> pd.DataFrame:
+        readable = sessions.value[sessions.value["level_rank"].notna()]
         subject = str(mark["group"]).removesuffix(f", {mark['hours']}")
         rows = rows_at(readable, "subject", subject, None)
         of_version: pd.DataFrame = rows[rows["test_version_id"] == mark["version"]]

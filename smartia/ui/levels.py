@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.duration_groups import largest_groups
+from smartia.analysis.grouping import rows_with, values_held
 from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_short
 from smartia.analysis.levels import Detail, count_unit, level_mix
 from smartia.analysis.quality import MINIMUM_N
@@ -17,6 +18,7 @@ from smartia.export.exhibits import Picture
 from smartia.table.levels import rank_of
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.durations import show_groups_left_out
+from smartia.ui.lazy import Lazy
 from smartia.ui.level_sentences import ladder_sentence, without_short_sentence
 from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
@@ -47,24 +49,26 @@ class Section:
 
     title: str
     label: str
-    rows: pd.DataFrame
+    rows: Lazy[pd.DataFrame]
     column: str
     mix: pd.DataFrame
 
 
-def cut_sections(frame: pd.DataFrame, split: Split | None, detail: Detail) -> list[Section]:
+def cut_sections(sessions: Lazy[pd.DataFrame], split: Split | None, detail: Detail) -> list[Section]:
     """Cut the sessions into the charts of the page: one of all subjects, or one a subject with the bars of a split.
 
     Args:
-        frame: The sessions that count.
+        sessions: The sessions that count.
         split: What the reader splits by.
         detail: How finely the ladder is read.
     """
     if split is None:
-        return [Section("By subject", "Subject", frame, "subject", level_mix(frame, "subject", detail=detail))]
+        mix = sessions.of(level_mix, "subject", detail=detail)
+        return [Section("By subject", "Subject", sessions, "subject", mix)]
+    parts = {subject: sessions.part(rows_with, "subject", subject) for subject in sessions.of(values_held, "subject")}
     return [
-        Section(str(subject), split.label, rows, split.column, level_mix(rows, split.column, detail=detail))
-        for subject, rows in frame.groupby("subject", observed=True)
+        Section(subject, split.label, rows, split.column, rows.of(level_mix, split.column, detail=detail))
+        for subject, rows in parts.items()
     ]
 
 
@@ -95,8 +99,8 @@ def show_without_short(view: View, sections: Sequence[Section], level: str, rank
             return
     for place, section in enumerate(sections):
         _name_section(section, sections)
-        table = shares_without_short(section.rows, rank, percentage / 100, section.column)
-        noun = count_unit(section.rows, section.column).removesuffix("s")
+        table = section.rows.of(shares_without_short, rank, percentage / 100, section.column)
+        noun = section.rows.of(count_unit, section.column).removesuffix("s")
         st.markdown("\n".join(f"- {without_short_sentence(row, level, noun)}" for row in table.to_dict("records")))
         show_folded_table(
             table,
@@ -120,11 +124,11 @@ def show_ladder(view: View, sections: Sequence[Section]) -> None:
     )
     for place, section in enumerate(sections):
         _name_section(section, sections)
-        table = shares_on_ladder(section.rows, section.column)
+        table = section.rows.of(shares_on_ladder, section.column)
         if table.empty:
             st.info("No level can be read under these filters.", icon=":material/stairs:")
             continue
-        unit = count_unit(section.rows, section.column)
+        unit = section.rows.of(count_unit, section.column)
         parts = [rows for _, rows in table.groupby("group", sort=False)]
         st.markdown("\n".join(f"- {ladder_sentence(rows, unit.removesuffix('s'))}" for rows in parts))
         bars = table.drop_duplicates("group")
@@ -153,6 +157,6 @@ def _name_section(section: Section, sections: Sequence[Section]) -> None:
 
 
 def _at_or_above(section: Section, mark: Mark) -> pd.DataFrame:
-    rows = rows_at(section.rows, section.column, mark["group"], None)
+    rows = rows_at(section.rows.value, section.column, mark["group"], None)
     found: pd.DataFrame = rows[rows["level_rank"].ge(rank_of(mark["level"])).fillna(value=False)]
     return found

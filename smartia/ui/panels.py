@@ -1,6 +1,8 @@
 """A chart with the table behind it: every figure drawn can be read off, with its unit and its n."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
@@ -9,10 +11,11 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from smartia.charts.parts import PICKED
 from smartia.charts.subtitles import with_subtitle
-from smartia.charts.theme import Draw, spec_of
+from smartia.charts.theme import Draw, Theme
 from smartia.export.exhibits import Drawing, Picture, make_exhibit, make_level_exhibit
 from smartia.table.calendar import LONDON
 from smartia.ui.downloads import note_drawing, note_exhibit
+from smartia.ui.lazy import remembered
 from smartia.ui.shell import View
 from smartia.words.columns import COLUMN_LABELS
 
@@ -34,8 +37,9 @@ def show_chart(
         title: What it shows, for where it stands without the page.
         on_pick: Told the fields of a mark that was clicked; None where clicks do nothing.
     """
-    note_drawing(Drawing(title, draw, tuple(view.filters.rule)))
-    spec = spec_of(with_subtitle(draw(theme=view.theme), view.filters.rule, view.theme))
+    note_drawing(Drawing(title, draw, view.filters.rule))
+    work = partial(_draw_spec, draw, view.filters.rule, view.theme)
+    spec = work() if view.everything.is_private else remembered(work)
     if on_pick is None:
         st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
         return
@@ -48,6 +52,10 @@ def show_chart(
     st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch", on_select=take_click, selection_mode=PICKED)
 
 
+def _draw_spec(draw: Draw, rule: tuple[str, str], theme: Theme) -> dict[str, Any]:
+    return with_subtitle(draw(theme=theme), rule, theme)
+
+
 def show_table(
     table: pd.DataFrame,
     columns: Sequence[str],
@@ -55,6 +63,7 @@ def show_table(
     caption: str,
     labels: Mapping[str, str] | None = None,
     helps: Mapping[str, str] | None = None,
+    is_drawn: bool = True,
 ) -> None:
     """Show the figures behind a chart, and let the page's workbook have them.
 
@@ -65,10 +74,12 @@ def show_table(
         caption: What the table holds, for screen readers.
         labels: Names of columns on screen where the usual ones do not fit.
         helps: What columns mean, where their names do not say it.
+        is_drawn: Whether it is on the page; else the workbook alone has it.
     """
     names = COLUMN_LABELS | dict(labels or {})
     note_exhibit(make_exhibit(caption, table, columns, names))
-    _show(table, columns, caption, names, helps or {})
+    if is_drawn:
+        _show(table, columns, caption, names, helps or {})
 
 
 def show_folded_table(
@@ -92,10 +103,22 @@ def show_folded_table(
     """
     names = COLUMN_LABELS | dict(labels or {})
     note_exhibit(make_exhibit(caption, table, columns, names, picture))
-    folded = st.expander("Show as a table", key=key, on_change="rerun")
-    if folded.open:
-        with folded:
+    with when_unfolded("Show as a table", key) as is_open:
+        if is_open:
             _show(table, columns, caption, names, {})
+
+
+@contextmanager
+def when_unfolded(label: str, key: str) -> Iterator[bool]:
+    """Draw a box that is folded at first; says whether the reader has unfolded it, so that only then it is filled.
+
+    Args:
+        label: What is in it.
+        key: Tells the boxes of a page apart.
+    """
+    box = st.expander(label, key=key, on_change="rerun")
+    with box:
+        yield bool(box.open)
 
 
 def _show(
@@ -127,7 +150,9 @@ def column_of(values: pd.Series, label: str, help_text: str | None = None) -> Co
     return st.column_config.Column(label, help=help_text)
 
 
-def show_level_table(mix: pd.DataFrame, row: str, value: Literal["share", "n"], *, label: str, caption: str) -> None:
+def show_level_table(
+    mix: pd.DataFrame, row: str, value: Literal["share", "n"], *, label: str, caption: str, is_drawn: bool = True
+) -> None:
     """Show a mix of levels as a table with one column a level, lowest first, and the n of each row.
 
     Args:
@@ -136,9 +161,12 @@ def show_level_table(mix: pd.DataFrame, row: str, value: Literal["share", "n"], 
         value: "share" or "n".
         label: What the rows are called.
         caption: What the table holds, for screen readers.
+        is_drawn: Whether it is on the page; else the workbook alone has it.
     """
     exhibit = make_level_exhibit(caption, mix, row, value, label)
     note_exhibit(exhibit)
+    if not is_drawn:
+        return
     wide = exhibit.table
     levels = [field.name for field in exhibit.fields[2:]]
     _draw(

@@ -1,6 +1,7 @@
 """The sessions behind a figure, with the people to whom they belong where the reader may see them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -30,9 +31,34 @@ _LABELS = {
 }
 
 
+@dataclass(frozen=True)
+class NewestSessions:
+    """The sessions behind a figure, as they are listed.
+
+    Attributes:
+        sessions: How many there are.
+        learners: How many learners they belong to.
+        rows: At most `ROW_LIMIT` of them with their labels, the newest first.
+    """
+
+    sessions: int
+    learners: int
+    rows: pd.DataFrame
+
+
+def newest_sessions(frame: pd.DataFrame) -> NewestSessions:
+    """Pick what is listed of some sessions.
+
+    Args:
+        frame: A part of the analysis frame, with its labels.
+    """
+    newest = frame.sort_values("ended_at", ascending=False, kind="stable").head(ROW_LIMIT)
+    return NewestSessions(len(frame), frame["learner"].nunique(), newest)
+
+
 def show_sessions(
     view: View,
-    rows: pd.DataFrame,
+    found: NewestSessions,
     *,
     key: str,
     caption: str,
@@ -44,25 +70,23 @@ def show_sessions(
 
     Args:
         view: The page's view.
-        rows: A part of the analysis frame, with its labels.
+        found: The sessions.
         key: Tells the lists of a page apart.
         caption: What the sessions are, for screen readers; without a value of the data that identifies anyone.
-        extra: Further columns of `rows` to show, beside the result.
+        extra: Further columns of the sessions to show, beside the result.
         labels: Names of further columns on screen.
         helps: What further columns mean, where their names do not say it.
     """
-    learners = rows["learner"].nunique()
-    total = f"{count(len(rows), 'session')} of {count(learners, 'learner')}"
+    total = f"{count(found.sessions, 'session')} of {count(found.learners, 'learner')}"
     if not view.sees_learners:
         st.caption(f"{total}. Who they are is shown only to readers with learner access.")
         return
-    st.caption(total if len(rows) <= ROW_LIMIT else f"{total}; the newest {ROW_LIMIT} are listed.")
-    if rows.empty:
+    st.caption(total if found.sessions <= ROW_LIMIT else f"{total}; the newest {ROW_LIMIT} are listed.")
+    if not found.sessions:
         return
     with st.container(key=key):
-        shown = rows.sort_values("ended_at", ascending=False, kind="stable").head(ROW_LIMIT)
         show_table(
-            with_identities(view, shown),
+            with_identities(view, found.rows),
             [*IDENTITIES, *_RESULT, *extra, *_SITTING],
             labels=_LABELS | dict(labels or {}),
             helps=helps,

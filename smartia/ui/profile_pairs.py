@@ -8,6 +8,7 @@ import streamlit as st
 from smartia.analysis.profile_order import in_one_year, sitting_gaps
 from smartia.analysis.profiles import Coverage, default_subjects
 from smartia.table.filters import AttemptRule
+from smartia.ui.lazy import Lazy
 from smartia.ui.profile_sentences import Pair, gap_sentence
 from smartia.ui.text import count, escape
 
@@ -75,7 +76,7 @@ def show_coverage(found: Coverage, names: Pair, attempts: AttemptRule) -> None:
     )
 
 
-def keep_pairs(compared: pd.DataFrame, names: Pair) -> pd.DataFrame:
+def keep_pairs(compared: Lazy[pd.DataFrame], names: Pair) -> Lazy[pd.DataFrame]:
     """Draw the choice whether both sittings must lie in one academic year, and say how far apart they lie.
 
     Args:
@@ -94,10 +95,11 @@ def keep_pairs(compared: pd.DataFrame, names: Pair) -> pd.DataFrame:
         help="Leaves out learners who sat the two subjects in different academic years: their levels may have changed "
         "in between. 1 August to 31 July, by the day of completion.",
     )
-    within = in_one_year(compared)
+    within = compared.part(in_one_year)
     kept = within if one_year else compared
-    said = gap_sentence(sitting_gaps(kept), len(compared) - len(within), names, is_one_year=one_year)
-    if kept.empty:
+    left_out = compared.of(len) - within.of(len)
+    said = gap_sentence(kept.of(sitting_gaps), left_out, names, is_one_year=one_year)
+    if not kept.of(len):
         st.info(said, icon=":material/grid_off:")
     else:
         st.markdown(said)

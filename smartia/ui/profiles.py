@@ -7,14 +7,15 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.profile_matrix import level_name, matrix_table, matrix_totals
+from smartia.analysis.profile_matrix import in_cell, level_name, matrix_table, matrix_totals, profile_matrix
 from smartia.analysis.profile_order import order_groups
 from smartia.analysis.profiles import only_in
 from smartia.charts.levels import build_share_chart
 from smartia.charts.profiles import build_profile_matrix_chart, build_step_difference_chart, step_name
 from smartia.ui.behind import Mark, Marks, show_marks
-from smartia.ui.panels import show_chart, show_table
-from smartia.ui.people import show_sessions
+from smartia.ui.lazy import Lazy
+from smartia.ui.panels import show_chart, show_folded_table, show_table, when_unfolded
+from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.profile_sentences import Pair, difference_sentence, outcome_names
 from smartia.ui.shell import View
 from smartia.ui.text import escape
@@ -24,7 +25,7 @@ Side = Literal["one", "other"]
 _CELL_KEY = "profile-cell"
 
 
-def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix: pd.DataFrame, names: Pair) -> None:
+def show_matrix(view: View, pairs: Lazy[pd.DataFrame], compared: Lazy[pd.DataFrame], names: Pair) -> None:
     """Show the matrix of levels as a chart and as a table, and the learners of the cell that the reader picks.
 
     A cell is picked by a click in the chart, or by the select box below it, which the keyboard reaches too.
@@ -33,10 +34,10 @@ def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix:
         view: The page's view.
         pairs: A result of `pair_subjects` over the view's frame.
         compared: Its `compare_levels`.
-        matrix: Its `profile_matrix`.
         names: The two subjects.
     """
     one, other = names
+    matrix = compared.of(profile_matrix)
     pairs_of_ranks = matrix.loc[matrix["n"] > 0, ["rank_one", "rank_other"]].itertuples(index=False)
     cells = {f"{a}-{b}": (int(a), int(b)) for a, b in pairs_of_ranks}
     only: dict[str, Literal["one", "other"]] = {"only-one": "one", "only-other": "other"}
@@ -62,13 +63,13 @@ def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix:
             on_pick=_take_pick if view.sees_learners else None,
         )
         table = matrix_table(matrix)
-        with st.expander("Show as a table"):
-            show_table(
-                table,
-                list(table.columns),
-                labels={"level": f"{one} ↓ {other} →"},
-                caption=f"Learners by level in {one} (rows) and {other} (columns)",
-            )
+        show_folded_table(
+            table,
+            list(table.columns),
+            key="matrix-table",
+            labels={"level": f"{one} ↓ {other} →"},
+            caption=f"Learners by level in {one} (rows) and {other} (columns)",
+        )
     key = st.selectbox(
         "Show the learners of a cell",
         list(titles),
@@ -79,18 +80,13 @@ def show_matrix(view: View, pairs: pd.DataFrame, compared: pd.DataFrame, matrix:
         help="Lists the learners whose two levels make this cell.",
     )
     if key in cells:
-        a, b = cells[key]
-        list_learners(
-            view, compared[(compared["rank_one"] == a) & (compared["rank_other"] == b)], names, key="cell-learners"
-        )
+        list_learners(view, compared.part(in_cell, *cells[key]), names, key="cell-learners")
     elif key in only:
-        part = only_in(pairs, only[key])
-        show_sessions(
-            view, view.frame.iloc[part[f"row_{only[key]}"].tolist()], key="cell-learners", caption=titles[key]
-        )
+        rows = _sessions_of(view, pairs.part(only_in, only[key]).value, only[key])
+        show_sessions(view, newest_sessions(rows), key="cell-learners", caption=titles[key])
 
 
-def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> None:
+def list_learners(view: View, part: Lazy[pd.DataFrame], names: Pair, *, key: str) -> None:
     """List learners with both subjects: the session in the one, and the result in the other beside it.
 
     Args:
@@ -100,7 +96,8 @@ def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> N
         key: Tells the lists of the page apart.
     """
     one, other = names
-    rows, others = (view.frame.iloc[part[f"row_{side}"].tolist()] for side in ("one", "other"))
+    sides: tuple[Side, Side] = ("one", "other")
+    rows, others = (_sessions_of(view, part.value, side) for side in sides)
     rows = rows.assign(
         other_level=others["level"].astype("str").to_numpy(),
         other_on=others["completed_on"].to_numpy(),
@@ -108,7 +105,7 @@ def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> N
     st.caption(f"One row a learner: the session in {escape(one)}, with the result in {escape(other)} at the right.")
     show_sessions(
         view,
-        rows,
+        newest_sessions(rows),
         key=key,
         caption=f"Learners with {one} and {other}",
         extra=("other_level", "other_on"),
@@ -117,7 +114,7 @@ def list_learners(view: View, part: pd.DataFrame, names: Pair, *, key: str) -> N
 
 
 def show_distances(
-    view: View, compared: pd.DataFrame, steps: pd.DataFrame, agreement: pd.DataFrame, names: Pair, apart: int
+    view: View, compared: Lazy[pd.DataFrame], steps: pd.DataFrame, agreement: pd.DataFrame, names: Pair, apart: int
 ) -> None:
     """Show how many whole levels lie between the two subjects, as a sentence, a chart and tables.
 
@@ -149,22 +146,24 @@ def show_distances(
         key="steps",
         caption="Learners with the difference chosen",
     )
-    with st.expander("Show as a table"):
+    with when_unfolded("Show as a table", "steps-table") as is_drawn:
         show_table(
             steps,
             ["steps", "n", "reached", "share", "low", "high"],
             labels={"steps": f"{one} minus {other} (whole levels)", "reached": "Learners", "n": "Of"},
             caption="Learners by whole levels between the two subjects",
+            is_drawn=is_drawn,
         )
         show_table(
             agreement.replace({"outcome": outcome_names(names, apart)}),
             ["outcome", "n", "reached", "share", "low", "high", "unreadable"],
             labels={"outcome": "Profile", "reached": "Learners", "n": "Of"},
             caption="Learners at the same level, higher in either subject, and far apart",
+            is_drawn=is_drawn,
         )
 
 
-def show_orders(view: View, compared: pd.DataFrame, orders: pd.DataFrame, names: Pair, level: str) -> None:
+def show_orders(view: View, compared: Lazy[pd.DataFrame], orders: pd.DataFrame, names: Pair, level: str) -> None:
     """Show the share at a level or above it in each subject by order and day, without a word on causes.
 
     Args:
@@ -174,7 +173,6 @@ def show_orders(view: View, compared: pd.DataFrame, orders: pd.DataFrame, names:
         names: The two subjects.
         level: The name of the level.
     """
-    orders_of = order_groups(compared, *names)
     st.caption(
         "First is what was completed first; a day is a date in UK time. The groups differ in who is in them, so this "
         "describes who sat when; it does not say that the order or the day makes a difference."
@@ -188,32 +186,34 @@ def show_orders(view: View, compared: pd.DataFrame, orders: pd.DataFrame, names:
             Marks(
                 shares[shares["n"] > 0],
                 ("group",),
-                partial(_sessions_of_order, view, compared, orders_of, side),
+                partial(_sessions_of_order, view, compared, names, side),
             ),
             title=f"{subject}: share at {level} or above, by order and day",
             key=f"orders-{subject}",
             caption="Learners of the order chosen",
         )
-    with st.expander("Show as a table"):
-        show_table(
-            orders,
-            ["subject", "group", "n", "reached", "share", "low", "high", "unreadable"],
-            labels={"subject": "Subject", "group": "Order"},
-            caption=f"Share at {level} or above by order and day",
-        )
+    show_folded_table(
+        orders,
+        ["subject", "group", "n", "reached", "share", "low", "high", "unreadable"],
+        key="orders-table",
+        labels={"subject": "Subject", "group": "Order"},
+        caption=f"Share at {level} or above by order and day",
+    )
 
 
 def _sessions_of(view: View, part: pd.DataFrame, *sides: Side) -> pd.DataFrame:
-    return view.frame.iloc[[row for side in sides for row in part[f"row_{side}"]]]
+    return view.sessions.value.iloc[[row for side in sides for row in part[f"row_{side}"]]]
 
 
-def _sessions_of_steps(view: View, compared: pd.DataFrame, mark: Mark) -> pd.DataFrame:
-    return _sessions_of(view, compared[compared["steps"].eq(mark["steps"]).fillna(value=False)], "one", "other")
+def _sessions_of_steps(view: View, compared: Lazy[pd.DataFrame], mark: Mark) -> pd.DataFrame:
+    pairs = compared.value
+    return _sessions_of(view, pairs[pairs["steps"].eq(mark["steps"]).fillna(value=False)], "one", "other")
 
 
-def _sessions_of_order(view: View, compared: pd.DataFrame, orders: pd.Series, side: Side, mark: Mark) -> pd.DataFrame:
-    is_counted = (orders == mark["group"]).to_numpy() & compared[f"level_rank_{side}"].notna().to_numpy()
-    return _sessions_of(view, compared[is_counted], side)
+def _sessions_of_order(view: View, compared: Lazy[pd.DataFrame], names: Pair, side: Side, mark: Mark) -> pd.DataFrame:
+    pairs = compared.value
+    is_counted = (order_groups(pairs, *names) == mark["group"]) & pairs[f"level_rank_{side}"].notna()
+    return _sessions_of(view, pairs[is_counted], side)
 
 
 def _take_pick(mark: Mapping[Hashable, Any]) -> None:

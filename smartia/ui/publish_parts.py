@@ -16,7 +16,7 @@ from smartia.charts.published import (
     build_published_grid_chart,
 )
 from smartia.charts.subtitles import with_subtitle
-from smartia.charts.theme import Draw, Theme, spec_of
+from smartia.charts.theme import Draw, Theme
 from smartia.export.exhibits import Drawing
 from smartia.export.published import published_exhibit
 from smartia.store.manifest import Manifest
@@ -123,7 +123,7 @@ def _choose(label: str, options: tuple[str, ...], key: str, help_text: str, inde
 
 def _show_chart(view: PublishView, draw: Draw, key: str, title: str) -> None:
     note_drawing(Drawing(title, draw, PUBLISH_RULE))
-    spec = spec_of(with_subtitle(draw(theme=view.theme), PUBLISH_RULE, view.theme))
+    spec = with_subtitle(draw(theme=view.theme), PUBLISH_RULE, view.theme)
     st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
 
 

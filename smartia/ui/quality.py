@@ -17,8 +17,8 @@ from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
 from smartia.ui.kept import until_removal
-from smartia.ui.panels import show_table
-from smartia.ui.people import show_sessions
+from smartia.ui.panels import show_folded_table, show_table
+from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count
 from smartia.words.finding_sentences import FINDING_LABELS, name_kinds, summary, trend_sentence
@@ -131,13 +131,13 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
         key="trend",
         caption="Sessions with the finding in the month chosen",
     )
-    with st.expander("Show as a table"):
-        show_table(
-            trend,
-            ["finding", "period", "n", "base", "share", "running"],
-            labels={"n": "Found", "base": "Of", "period": "Month", "running": "Still running"},
-            caption="Findings by month",
-        )
+    show_folded_table(
+        trend,
+        ["finding", "period", "n", "base", "share", "running"],
+        key="trend-table",
+        labels={"n": "Found", "base": "Of", "period": "Month", "running": "Still running"},
+        caption="Findings by month",
+    )
 
 
 def _trend_marks(view: View, trend: pd.DataFrame) -> Marks:
@@ -164,7 +164,7 @@ def _explain(view: View, code: str, number: str) -> None:
             rows = _with_extra(view.whole[flags.to_numpy(dtype=bool)], kind.extra)
             show_sessions(
                 view,
-                rows,
+                newest_sessions(rows),
                 key=f"sessions-{code}",
                 caption=f"Sessions found: {kind.name}",
                 extra=kind.extra,

@@ -37,7 +37,7 @@ def show_plan(view: View, carried: Carried) -> None:
         carried: A result of `next_autumn`.
     """
     past, plan = carried.past.name, carried.name
-    peaks = seat_peaks(begun_within(view.frame, carried.past))
+    peaks = view.sessions.part(begun_within, carried.past).of(seat_peaks)
     if peaks.empty:
         st.info(f"No plan: {past} has no sessions at known times under these filters.", icon=":material/event_busy:")
         return

@@ -18,7 +18,8 @@ from smartia.charts.rooms import Measure
 from smartia.table.calendar import local_date
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.controls import choose_one
-from smartia.ui.panels import show_table
+from smartia.ui.lazy import Lazy
+from smartia.ui.panels import show_table, when_unfolded
 from smartia.ui.text import count, day, escape, percent
 
 LABELS = {
@@ -129,7 +130,7 @@ def show_busiest(peaks: pd.DataFrame) -> None:
     )
 
 
-def half_hour_marks(sessions: pd.DataFrame, profile: pd.DataFrame) -> Marks:
+def half_hour_marks(sessions: Lazy[pd.DataFrame], profile: pd.DataFrame) -> Marks:
     """Make the marks of the heat map: its cells.
 
     Args:
@@ -142,12 +143,12 @@ def half_hour_marks(sessions: pd.DataFrame, profile: pd.DataFrame) -> Marks:
         # The two ends stand for all before and for all after.
         opening = 0 if mark["minute"] == first else int(mark["minute"])
         closing = 24 * 60 if mark["minute"] == last else int(mark["minute"]) + HALF_HOUR_MIN
-        return rows_seated(sessions, int(mark["weekday"]), opening, closing)
+        return rows_seated(sessions.value, int(mark["weekday"]), opening, closing)
 
     return Marks(profile[profile["busiest"] > 0], ("day", "label"), find)
 
 
-def day_marks(sessions: pd.DataFrame, day: pd.DataFrame, date: pd.Timestamp) -> Marks:
+def day_marks(sessions: Lazy[pd.DataFrame], day: pd.DataFrame, date: pd.Timestamp) -> Marks:
     """Make the marks of the chart of one day: its half hours.
 
     Args:
@@ -155,11 +156,11 @@ def day_marks(sessions: pd.DataFrame, day: pd.DataFrame, date: pd.Timestamp) -> 
         day: A result of `day_profile`.
         date: The day, in London.
     """
-    # Who sat over midnight began the day before.
-    begun_on = local_date(sessions["started_at"])
-    near = sessions[begun_on.between(date - pd.Timedelta(days=1), date)]
 
     def find(mark: Mark) -> pd.DataFrame:
+        # Who sat over midnight began the day before.
+        begun_on = local_date(sessions.value["started_at"])
+        near = sessions.value[begun_on.between(date - pd.Timedelta(days=1), date)]
         opening = int(mark["minute"])
         return rows_seated(near, date.weekday(), opening, opening + HALF_HOUR_MIN)
 
@@ -218,12 +219,14 @@ def show_short_days(peaks: pd.DataFrame, seats: int) -> None:
     short = short_days(peaks, seats)
     if short.empty:
         return
-    with st.expander(f"Days on which {count(seats, 'seat')} would not have been enough"):
+    label = f"Days on which {count(seats, 'seat')} would not have been enough"
+    with when_unfolded(label, "short-days") as is_drawn:
         show_table(
             short,
             ["date", "day", "half_hours", "peak", "missing_seats"],
             labels=LABELS,
             caption="Days on which the seats would not have been enough",
+            is_drawn=is_drawn,
         )
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from smartia.access import Reader
+from smartia.analysis.levels import Counts, counts
+from smartia.analysis.year_sessions import YearSessions, last_counted, years_under
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.errors import StoreError
 from smartia.settings import Cache, Settings
@@ -18,10 +20,11 @@ from smartia.table.calendar import today_in_london
 from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
 from smartia.ui.controls import choose_filters
-from smartia.ui.data import analysis_of
+from smartia.ui.data import analysis_of, snapshot_key
 from smartia.ui.file_guard import FileGuard
 from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
+from smartia.ui.lazy import Lazy, held
 from smartia.ui.links import choices_of, link_of
 from smartia.ui.lists import group_column
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
@@ -39,9 +42,9 @@ class View:
 
     Attributes:
         snapshot: The data's origin and completeness; reads further columns for those who may see them.
-        whole: The analysis frame before any filter, with a column `group` where the reader has uploaded a list.
-            Shared by all sessions: never change it.
-        frame: The sessions that count under `filters`.
+        everything: The analysis frame before any filter, with a column `group` where the reader has uploaded a list.
+        sessions: The sessions that count under `filters`.
+        years: The same by academic year, with the attempt rule applied within each.
         filters: What the reader chose; on a page without filters, that everything counts.
         theme: Colours of the reader's present theme.
         as_of: The London date on which the data were pulled.
@@ -51,8 +54,9 @@ class View:
     """
 
     snapshot: Snapshot
-    whole: pd.DataFrame
-    frame: pd.DataFrame
+    everything: Lazy[pd.DataFrame]
+    sessions: Lazy[pd.DataFrame]
+    years: Lazy[YearSessions]
     filters: Filters
     theme: Theme
     as_of: dt.date
@@ -71,6 +75,16 @@ class View:
         if not self.sees_learners:
             raise PermissionError("this reader may not remove the copy")
         self._forget()
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The analysis frame before any filter. Shared by all sessions of the process: never change it."""
+        return self.everything.value
+
+    @property
+    def counted_to(self) -> dt.date:
+        """The last day that counts: that of the data, or an earlier one set by the date filter."""
+        return last_counted(self.filters, self.as_of)
 
     @property
     def sees_learners(self) -> bool:
@@ -98,36 +112,39 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     try:
         snapshot, whole = analysis_of(settings, snapshot)
         _publish_and_stop_if_asked(title, settings, job, snapshot, whole, reader)
-        whole = _with_groups(reader, snapshot, whole)
+        everything = _with_groups(reader, snapshot, whole)
     except StoreError as failure:
         st.title(title)
         stop_with(failure, settings, reader, job)
     filters = Filters(attempts=AttemptRule.ALL)
     with st.sidebar:
         if filtered:
-            filters = choose_filters(whole)
+            filters = choose_filters(everything)
             filters = filters if attempts is None else replace(filters, attempts=attempts)
             _draw_link(title, settings, reader)
         _draw_refresh(settings, reader, job)
-    frame = apply_filters(whole, filters) if filtered else whole
+    as_of = today_in_london(snapshot.manifest.fetched_at)
+    sessions = everything.part(apply_filters, filters) if filtered else everything
+    found = sessions.of(counts)
     with st.sidebar:
-        offer_exact(title, snapshot, frame, filters, reader)
+        offer_exact(title, snapshot, partial(apply_filters, everything.value, filters), found, filters, reader)
     _draw_head(title, settings, snapshot.manifest, job)
     if reader.address is not None and reader.role.sees_learners and not FileGuard.is_in_place:
         messages.show_unguarded()
     st.caption(_freshness(snapshot.manifest))
     if filtered:
-        _draw_what_counts(whole, frame, filters)
-    if frame.empty and (filtered or not snapshot.manifest.rejected):
+        _draw_what_counts(everything, found, filters)
+    if not found.sessions and (filtered or not snapshot.manifest.rejected):
         messages.show_no_sessions(account_is_empty=whole.empty)
         st.stop()
     return View(
         snapshot,
-        whole,
-        frame,
+        everything,
+        sessions,
+        everything.part(years_under, filters, as_of),
         filters,
         _theme(),
-        as_of=today_in_london(snapshot.manifest.fetched_at),
+        as_of=as_of,
         reader=reader,
         download_everything=partial(if_still, reader, partial(job.start, settings, "full")),
         kept_where=_kept_where(settings),
@@ -161,9 +178,9 @@ def _theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> Lazy[pd.DataFrame]:
     groups = group_column(reader, snapshot, whole)
-    return whole if groups is None else whole.assign(group=groups)
+    return Lazy(snapshot_key(snapshot), lambda: whole) if groups is None else held(whole.assign(group=groups))
 
 
 def _draw_link(title: str, settings: Settings, reader: Reader) -> None:
@@ -210,10 +227,11 @@ def _kept_where(settings: Settings) -> str:
     return f"The copy is kept on {where}, {sealed}."
 
 
-def _draw_what_counts(whole: pd.DataFrame, frame: pd.DataFrame, filters: Filters) -> None:
+def _draw_what_counts(everything: Lazy[pd.DataFrame], found: Counts, filters: Filters) -> None:
     text = f"Counted here: {escape(filters.describe())}"
     if filters.short_share is not None:
-        left_out = len(apply_filters(whole, replace(filters, short_share=None))) - len(frame)
+        with_short = everything.part(apply_filters, replace(filters, short_share=None))
+        left_out = with_short.of(counts).sessions - found.sessions
         text += f" ({count(left_out, 'session')} left out as unusually short)"
     st.caption(text)
 

@@ -1,6 +1,7 @@
 """Everything that leaves a page in one place: its tables, its pictures, and the sessions that it counts."""
 
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from smartia.access import Reader
+from smartia.analysis.levels import Counts
 from smartia.export.sessions import FILE_KINDS, MIME_TYPES, FileKind, too_long, write_sessions
 from smartia.export.stamp import Stamped
 from smartia.report.about import about_exact, about_published
@@ -30,22 +32,30 @@ _KINDS: dict[FileKind, str] = {
 }
 
 
-def offer_exact(title: str, snapshot: Snapshot, frame: pd.DataFrame, filters: Filters, reader: Reader) -> None:
+def offer_exact(
+    title: str,
+    snapshot: Snapshot,
+    pick: Callable[[], pd.DataFrame],
+    found: Counts,
+    filters: Filters,
+    reader: Reader,
+) -> None:
     """Draw the box of what can be taken away from a page of exact figures, before the page makes its tables.
 
     Args:
         title: The page's title.
         snapshot: The snapshot.
-        frame: The sessions that count.
+        pick: Gives the sessions that count; done at the click, so that nobody holds them meanwhile.
+        found: How many these are.
         filters: Which these are.
         reader: Who reads, and what they may see.
     """
     manifest = snapshot.manifest
     with _box():
-        offer_tables(title, manifest, _stamp_of(title, manifest, frame, filters, reader), reader)
-        offer_pictures(title, manifest, partial(about_exact, manifest, frame, filters), reader)
+        offer_tables(title, manifest, _stamp_of(title, manifest, found, filters, reader), reader)
+        offer_pictures(title, manifest, partial(about_exact, manifest, found, filters), reader)
         if reader.role.sees_learners:
-            _offer_sessions(snapshot, frame, filters, reader)
+            _offer_sessions(snapshot, pick, found, filters, reader)
 
 
 def offer_published(title: str, manifest: Manifest, threshold: PublishThreshold, reader: Reader) -> None:
@@ -73,14 +83,16 @@ def _box() -> DeltaGenerator:
 
 
 @st.fragment
-def _offer_sessions(snapshot: Snapshot, frame: pd.DataFrame, filters: Filters, reader: Reader) -> None:
+def _offer_sessions(
+    snapshot: Snapshot, pick: Callable[[], pd.DataFrame], found: Counts, filters: Filters, reader: Reader
+) -> None:
     st.markdown(f"**{SESSIONS}**")
     kind: FileKind = st.selectbox(
         "Format",
         FILE_KINDS,
         format_func=_KINDS.__getitem__,
         key="sessions_format",
-        help=f"All {count(len(frame))} sessions under the filters, a row each. The columns are those of the data "
+        help=f"All {count(found.sessions)} sessions under the filters, a row each. The columns are those of the data "
         "dictionary in the README.",
     )
     named = st.checkbox(
@@ -89,11 +101,11 @@ def _offer_sessions(snapshot: Snapshot, frame: pd.DataFrame, filters: Filters, r
         help="Leave them out where the figures are enough. Either way the file is personal data: a single session can "
         "be recognised by its time and result.",
     )
-    if too_long(len(frame), kind):
+    if too_long(found.sessions, kind):
         st.info("These are more rows than a sheet of Excel can hold. Choose CSV or Parquet, or fewer sessions.")
         return
     write = partial(
-        _write, kind, snapshot, frame, _stamp_of(SESSIONS, snapshot.manifest, frame, filters, reader), reader, named
+        _write, kind, snapshot, pick, _stamp_of(SESSIONS, snapshot.manifest, found, filters, reader), reader, named
     )
     st.download_button(
         SESSIONS,
@@ -107,9 +119,9 @@ def _offer_sessions(snapshot: Snapshot, frame: pd.DataFrame, filters: Filters, r
     )
 
 
-def _stamp_of(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filters, reader: Reader) -> MakeStamp:
+def _stamp_of(title: str, manifest: Manifest, found: Counts, filters: Filters, reader: Reader) -> MakeStamp:
     def stamp() -> Stamped:
-        return exact_stamp(title, manifest, frame, filters, reader.role, dt.datetime.now(dt.UTC))
+        return exact_stamp(title, manifest, found, filters, reader.role, dt.datetime.now(dt.UTC))
 
     return stamp
 
@@ -117,9 +129,9 @@ def _stamp_of(title: str, manifest: Manifest, frame: pd.DataFrame, filters: Filt
 def _write(
     kind: FileKind,
     snapshot: Snapshot,
-    frame: pd.DataFrame,
+    pick: Callable[[], pd.DataFrame],
     stamp: MakeStamp,
     reader: Reader,
     named: bool,
 ) -> bytes:
-    return write_sessions(kind, stamp(), counted_sessions(reader, snapshot, frame, with_identities=named))
+    return write_sessions(kind, stamp(), counted_sessions(reader, snapshot, pick(), with_identities=named))

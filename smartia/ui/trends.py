@@ -9,9 +9,9 @@ import streamlit as st
 from smartia.analysis.changes import YearChange, changes_table
 from smartia.analysis.cumulative import slot_day
 from smartia.analysis.year_levels import YearComparison, comparisons_table
-from smartia.analysis.year_sessions import YearSessions
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.panels import show_table
+from smartia.ui.shell import View
 from smartia.ui.text import day, escape
 from smartia.words.changes import CHANGE_LABELS, noun_of, verdicts
 from smartia.words.sentences import change_sentence, comparison_sentence
@@ -48,13 +48,13 @@ _CHANCE_LABELS = {
 }
 
 
-def choose_years(frame: pd.DataFrame) -> tuple[str, str] | None:
+def choose_years(labels: Sequence[str]) -> tuple[str, str] | None:
     """Draw the choice of two academic years; None, with a word why, where there are not two to compare.
 
     Args:
-        frame: An analysis frame.
+        labels: The academic years that have sessions, the earliest first.
     """
-    years = [str(year) for year in frame["academic_year"].cat.remove_unused_categories().cat.categories][::-1]
+    years = labels[::-1]
     if len(years) < 2:
         st.info("The sessions chosen lie in one academic year, so there is no other to compare it with.")
         return None
@@ -72,17 +72,17 @@ def choose_years(frame: pd.DataFrame) -> tuple[str, str] | None:
     return chosen[0], chosen[1]
 
 
-def show_change_sentences(years: YearSessions, level: str, changes: Sequence[YearChange]) -> None:
+def show_change_sentences(view: View, level: str, changes: Sequence[YearChange]) -> None:
     """Say in one line a subject which share reached a level, and how that differs from the year before.
 
     Args:
-        years: The sessions that the changes count.
+        view: The page's view.
         level: The level reached.
         changes: One change a subject, all of one span.
     """
-    nouns = {span: noun_of(years, span) for span in {change.span for change in changes}}
+    nouns = {span: view.years.of(noun_of, span) for span in {change.span for change in changes}}
     for change in changes:
-        st.markdown(f"- {escape(change_sentence(level, change, years.as_of, nouns[change.span]))}")
+        st.markdown(f"- {escape(change_sentence(level, change, view.counted_to, nouns[change.span]))}")
 
 
 def show_years_table(years: pd.DataFrame, *, caption: str) -> None:
@@ -107,19 +107,19 @@ def show_changes_table(changes: Sequence[YearChange], *, caption: str) -> None:
     show_table(shown, [*CHANGE_LABELS], labels=CHANGE_LABELS, caption=caption)
 
 
-def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison]) -> None:
+def show_comparisons(view: View, comparisons: Sequence[YearComparison]) -> None:
     """Say subject by subject whether learners of one year are at higher levels than those of another.
 
     Args:
-        years: The sessions that the comparisons count.
+        view: The page's view.
         comparisons: One a subject; all of the same two years.
     """
     if not comparisons:
         st.info("Neither year has a readable level among the sessions chosen.")
         return
-    noun = noun_of(years, comparisons[0].span)
+    noun = view.years.of(noun_of, comparisons[0].span)
     for comparison in comparisons:
-        st.markdown(f"- {escape(comparison_sentence(comparison, years.as_of, noun))}")
+        st.markdown(f"- {escape(comparison_sentence(comparison, view.counted_to, noun))}")
     table = comparisons_table(comparisons)
     names = {"n": f"n {comparisons[0].year}", "n_other": f"n {comparisons[0].other}"}
     show_table(
@@ -130,11 +130,11 @@ def show_comparisons(years: YearSessions, comparisons: Sequence[YearComparison])
     )
 
 
-def week_marks(years: YearSessions, weeks: pd.DataFrame) -> Marks:
+def week_marks(view: View, weeks: pd.DataFrame) -> Marks:
     """Make the marks of the lines of years: a point a week, behind which is what had counted by then.
 
     Args:
-        years: The sessions of the academic years.
+        view: The page's view.
         weeks: A result of `weekly_totals`.
     """
 
@@ -142,6 +142,7 @@ def week_marks(years: YearSessions, weeks: pd.DataFrame) -> Marks:
         year = str(mark["period"])
         return f"{year} · up to {day(slot_day(dt.date(int(year[:4]), 8, 1), mark['slot']))}"
 
-    return Marks(
-        weeks, ("period", "slot"), lambda mark: years.counted_on(str(mark["period"]), mark["day"].date()), name
-    )
+    def find(mark: Mark) -> pd.DataFrame:
+        return view.years.value.counted_on(str(mark["period"]), mark["day"].date())
+
+    return Marks(weeks, ("period", "slot"), find, name)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from smartia.analysis.versions import versions_held
 from smartia.words.numbers import count, percent
 from smartia.words.sentences import points_range
 
@@ -60,10 +61,10 @@ def mixed_tests(frame: pd.DataFrame) -> list[str]:
     Args:
         frame: An analysis frame.
     """
-    tests = frame.groupby(["subject", "test_name"], observed=True).size().reset_index()
+    tests = versions_held(frame).drop_duplicates(["subject", "test_name"])
     return [
-        f"{subject} holds several tests ({'; '.join(str(name) for name in rows['test_name'])})."
-        for subject, rows in tests.groupby("subject", observed=True)
+        f"{subject} holds several tests ({'; '.join(rows['test_name'])})."
+        for subject, rows in tests.groupby("subject")
         if len(rows) > 1
     ]
 
@@ -74,8 +75,8 @@ def mixed_versions(frame: pd.DataFrame) -> str:
     Args:
         frame: An analysis frame.
     """
-    versions = frame.groupby(["subject", "test_name"], observed=True)["test_version"].nunique()
-    several = versions[versions > 1].groupby("subject", observed=True).sum()
+    versions = versions_held(frame).groupby(["subject", "test_name"]).size()
+    several = versions[versions > 1].groupby("subject").sum()
     if several.empty:
         return ""
     listed = ", ".join(f"{subject} ({number})" for subject, number in several.items())

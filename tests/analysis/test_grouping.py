@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from smartia.analysis.grouping import NOT_RECORDED, aggregate, complete, group_axis, label_keys
+from smartia.analysis.measures import SIZE, sums
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_labels_in_natural_order(keys: pd.Series, labels: list[str]) -> None:
 
 def test_whole_is_one_row_even_without_rows() -> None:
     """Without a grouping column there is one row, also for an empty frame."""
-    table = aggregate(pd.DataFrame({"x": pd.Series([], dtype="int64")}), None, [nw.len().alias("n")])
+    table = aggregate(pd.DataFrame({"x": pd.Series([], dtype="int64")}), None, {"n": SIZE})
     assert table[["group", "n"]].values.tolist() == [["All", 0]]
 
 
@@ -35,13 +36,13 @@ def test_input_is_not_changed() -> None:
     """Aggregating leaves the frame as it was."""
     frame = pd.DataFrame({"g": pd.Categorical(["a", None]), "x": [1, 2]})
     before = frame.copy(deep=True)
-    aggregate(frame, "g", [nw.col("y").sum()], columns={"y": nw.col("x") * 2})
+    aggregate(frame, "g", sums("y"), columns={"y": nw.col("x") * 2})
     pd.testing.assert_frame_equal(frame, before)
 
 
 def test_complete_fills_with_zero_in_axis_order() -> None:
     """Combinations that did not occur get a count of 0, in the order of the axes."""
-    table = aggregate(pd.DataFrame({"g": ["b", "a"], "k": [2, 1]}), "g", [nw.len().alias("n")], keys={"k": nw.col("k")})
+    table = aggregate(pd.DataFrame({"g": ["b", "a"], "k": [2, 1]}), "g", {"n": SIZE}, keys={"k": nw.col("k")})
     found = complete(table, group_axis(table), pd.DataFrame({"k": [2, 1]}), counts=["n"])
     assert found.values.tolist() == [["a", 2, 0], ["a", 1, 1], ["b", 2, 1], ["b", 1, 0]]
 

@@ -57,11 +57,9 @@ def test_versions_have_their_first_day() -> None:
 @given(st.integers(0, 30), st.integers(1, 2000), st.sampled_from(["old", "new"]))
 def test_years_are_compared_only_within_one_version(stragglers: int, others: int, main: str) -> None:
     """The later year compares with the earlier one just if 99 in 100 sessions of each are of the same version."""
-    cohort = {"group": "Maths", "start": pd.Timestamp(2024, 8, 1)}
-    table = pd.DataFrame({"version": ["old"], "n": [50]}).assign(**cohort)
-    other = pd.DataFrame({"version": [main, "stray"], "n": [others, stragglers]}).assign(**cohort)
+    other = {main: others} | ({"stray": stragglers} if stragglers else {})
     versions = pd.DataFrame({"version": ["old", "new", "stray"], "test": "t", "since": pd.Timestamp(CHANGE)})
-    found = comparability(table, other, versions)
+    found = comparability({"old": 50}, other, versions)
     fits = main == "old" and others >= 0.99 * (others + stragglers)
     assert (found.obstacle is None) == fits
     assert bool(found.changed_on) == (not fits)
@@ -190,7 +188,7 @@ def test_lines_break_where_the_version_changes() -> None:
     rows += [session(day=dt.date(2025, 1, 3)), session(day=CHANGE, version="w")]
     rows += [session(day=dt.date(2025, month, 3), version="w") for month in (2, 3)]
     frame = frame_of(rows)
-    marked = mark_segments(share_by_period(frame, "month", 40, AS_OF), frame, "month")
+    marked = mark_segments(share_by_period(frame, "month", 40, AS_OF), count_versions(frame, "month"))
     assert marked["n"].tolist() == [1, 1, 0, 1, 2, 1, 1]
     assert marked["segment"].tolist() == [0, 0, 0, 0, 1, 2, 2]
 
@@ -198,7 +196,7 @@ def test_lines_break_where_the_version_changes() -> None:
 def test_marking_segments_changes_nothing_else(sessions: pd.DataFrame) -> None:
     """The shares stay as they are; terms of several versions are segments of their own."""
     shares = share_by_period(sessions, "term", 40, AS_OF)
-    marked = mark_segments(shares, sessions, "term")
+    marked = mark_segments(shares, count_versions(sessions, "term"))
     assert marked["segment"].tolist() == list(range(len(shares)))
     pd.testing.assert_frame_equal(marked.drop(columns="segment"), shares)
 

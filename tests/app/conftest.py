@@ -15,6 +15,14 @@ from tests.app.reference import Row, rows_of
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_S = 60
+FOLDED = (
+    *("volume-table", "cumulative-table", "histogram-table", "ecdf-table", "matrix-table", "steps-table"),
+    *("orders-table", "heatmap-table", "day-table", "short-days", "funnel-table", "mix-table", "trend-table"),
+    *("shares-table", "summary-table", "plan-table", "patterns-table", "sittings-table", "review-table"),
+    *("short-list", "long-list", "spiky-list"),
+    *(f"cohort-tables-{subject}" for subject in ("Digital Skills", "English", "English Written", "Maths")),
+)
+"""Boxes that pages fill when the reader unfolds them."""
 
 Open = Callable[..., AppTest]
 
@@ -64,9 +72,11 @@ def open_page(demo_college: Settings, private_place: Path, monkeypatch: pytest.M
 
 
 def open_app(page: str = "app.py", **choices: str | list[str]) -> AppTest:
-    """Open a page as a link with these query parameters would; fails on any exception of the page."""
+    """Open a page as a link with these query parameters would, unfolded; fails on any exception of the page."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_S)
     app.secrets["smartia"] = {}
+    for key in FOLDED:
+        app.session_state[key] = True
     if page != "app.py":
         app.switch_page(page)
     for name, value in choices.items():

@@ -137,7 +137,7 @@ def test_who_may_remove(college: ReferenceServer, monkeypatch: pytest.MonkeyPatc
     app = open_app(PAGE)
     assert "Remove the copy" not in labels(app)
     assert "Readers with learner access can remove it" in app.caption[-1].value
-    view = View(*[None] * 6, Reader(Role.ANALYST), lambda: None, "", pytest.fail)
+    view = View(*[None] * 7, Reader(Role.ANALYST), lambda: None, "", pytest.fail)
     with pytest.raises(PermissionError):
         view.remove_copy()
 

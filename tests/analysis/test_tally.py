@@ -1,0 +1,90 @@
+"""Tally: what numpy counts by codes is what plain Python counts row by row."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartia.analysis import tally as module
+from smartia.analysis.measures import SIZE, distinct, quantile, sums
+from smartia.analysis.tally import tally
+
+KEYS = {
+    "category": st.sampled_from(["b", "a", None]),
+    "text": st.sampled_from(["x", "y", "", None]),
+    "whole": st.sampled_from([None, -3, 0, 32_000]),
+    "day": st.sampled_from([pd.Timestamp(2026, 1, 1), pd.Timestamp(2025, 8, 31), pd.NaT]),
+    "flag": st.sampled_from([0, 1]),
+}
+ROWS = st.lists(st.tuples(*KEYS.values(), st.integers(0, 4), st.integers(-1, 9)), max_size=25)
+MEASURES = {"n": SIZE, "learners": distinct("learner"), **sums("value"), "middle": quantile("seconds", 0.5)}
+
+
+def make_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Give rows the types of an analysis frame."""
+    columns = [*KEYS, "learner", "value"]
+    frame = pd.DataFrame({name: pd.Series([row[i] for row in rows], dtype="object") for i, name in enumerate(columns)})
+    categories = pd.CategoricalDtype(["unused", "b", "a"], ordered=True)
+    types: dict[str, Any] = {"category": categories, "text": "str", "whole": "Int16", "day": "datetime64[us]"}
+    frame = frame.astype(types | {"flag": "int64", "learner": "int32", "value": "int64"})
+    return frame.assign(seconds=frame["value"].astype("float64"))
+
+
+def plain(value: object) -> Hashable:
+    """One value for everything that is missing."""
+    return None if pd.isna(value) else value  # type: ignore[call-overload, return-value]
+
+
+@given(rows=ROWS, keys=st.lists(st.sampled_from(sorted(KEYS)), unique=True, max_size=4))
+def test_equals_plain_counts(rows: list[tuple[Any, ...]], keys: list[str]) -> None:
+    """Sizes, sums, different values and medians of every combination of keys are those of plain Python."""
+    frame = make_frame(rows)
+    groups: dict[tuple[Hashable, ...], list[dict[Hashable, Any]]] = defaultdict(list)
+    for row in frame.to_dict("records"):
+        groups[tuple(plain(row[key]) for key in keys)].append(row)
+    if not keys:
+        groups[()]
+    expected = {
+        key: (
+            len(found),
+            len({row["learner"] for row in found}),
+            sum(row["value"] for row in found),
+            statistics.median(row["value"] for row in found) if found else None,
+        )
+        for key, found in groups.items()
+    }
+    table = tally(frame, keys, MEASURES)
+    found = {
+        tuple(plain(row[key]) for key in keys): tuple(plain(row[name]) for name in MEASURES)
+        for row in table.to_dict("records")
+    }
+    assert len(table) == len(found)
+    assert found == expected
+    assert dict(table.dtypes[keys]) == dict(frame.dtypes[keys])
+
+
+@pytest.mark.parametrize("limit", ["_DENSE", "_FLAGS"])
+def test_many_combinations_change_nothing(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond what can be counted with a number a combination, the same is found another way."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {"a": rng.integers(0, 40, 500), "b": rng.integers(-9, 9, 500), "learner": rng.integers(0, 60, 500)}
+    )
+    measures = {"n": SIZE, "learners": distinct("learner")}
+    expected = tally(frame, ["a", "b"], measures)
+    monkeypatch.setattr(module, limit, 50)
+    found = tally(frame, ["a", "b"], measures).sort_values(["a", "b"], ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_keys_that_cannot_be_combined_are_refused() -> None:
+    """More combinations than a number can tell apart are an error, and no wrong count."""
+    wide = pd.DataFrame({name: range(3_000) for name in "abcdef"})
+    with pytest.raises(ValueError, match="too many"):
+        tally(wide, list("abcdef"), {"n": SIZE})
