@@ -1,5 +1,7 @@
 """The engines that benchmarks can measure, each as one function that opens an account's analysis frame."""
 
+import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,28 +12,48 @@ import narwhals as nw
 
 from tests.benchmarks.accounts import PANDAS, Account
 
-NAMES = (PANDAS, "duckdb", "spark")
-"""What `SMARTIA_ENGINE` may say (issue 7); an engine without an entry in `OPENERS` is left out, and said to be."""
+Opener = Callable[[Account], Any]
 
 
 def _pandas_frame(account: Account) -> Any:
     return account.open().analysis()
 
 
-OPENERS: Mapping[str, Callable[[Account], Any]] = MappingProxyType({PANDAS: _pandas_frame})
+def _duckdb_frame(account: Account) -> Any:
+    engine = importlib.import_module(_MODULES["duckdb"])
+    file = engine.make_file(account.open(), account.cache_dir / account.settings.account)
+    return engine.DuckDBFrame(file).frame()
+
+
+def _spark_frame(account: Account) -> Any:
+    return importlib.import_module(_MODULES["spark"]).SparkFrame(account.open()).frame()
+
+
+_MODULES = {"duckdb": "smartia.engines.on_duckdb", "spark": "smartia.engines.on_spark"}
+_LIBRARIES = {"duckdb": "duckdb", "spark": "pyspark"}
+_OPENERS: Mapping[str, Opener] = MappingProxyType(
+    {PANDAS: _pandas_frame, "duckdb": _duckdb_frame, "spark": _spark_frame}
+)
+NAMES = tuple(_OPENERS)
+"""What the setting SMARTIA_ENGINE can say."""
 
 
 def open_and_count(engine: str, base_url: str, key: str, cache_dir: str) -> int:
     """Open an account's analysis frame and count its rows; for a fresh process."""
-    frame = OPENERS[engine](Account(Path(cache_dir), base_url, key))
-    rows = nw.from_native(frame).lazy().select(nw.len()).collect(backend="pandas")
+    frame = _OPENERS[engine](Account(Path(cache_dir), base_url, key))
+    rows = nw.from_native(frame).lazy().select(nw.len()).collect(backend="pyarrow")
     return int(rows.item())
 
 
-def openers(names: Sequence[str]) -> Iterator[tuple[str, Callable[[Account], Any]]]:
-    """Give the engines asked for that are there, and say which are not."""
+def openers(names: Sequence[str]) -> Iterator[tuple[str, Opener]]:
+    """Give the engines asked for that are there, and say which are not: in this version, or on this machine."""
     for name in names:
-        if name in OPENERS:
-            yield name, OPENERS[name]
+        if name == PANDAS or (name in _OPENERS and _is_there(name)):
+            yield name, _OPENERS[name]
         else:
             sys.stderr.write(f"  the engine {name} is not there: left out\n")
+
+
+def _is_there(name: str) -> bool:
+    parts = ("smartia.engines", _MODULES[name], _LIBRARIES[name])
+    return all(importlib.util.find_spec(part) for part in parts)  # the package first: a part of none raises
