@@ -20,8 +20,12 @@ from smartia.store.snapshot import sessions_name
 from smartia.table.filters import Filters, apply_filters
 from smartia.table.levels import UNREADABLE
 from tests.benchmarks.accounts import Account
+from tests.benchmarks.engines import fetched
 
 AS_OF = dt.date(2025, 10, 31)
+
+_PAIR = ("Maths", "English")
+_PAIRED = ("learner", "subject", "level_rank", "ended_at", "completed_on")
 
 Counts = Mapping[tuple[Any, ...], int]
 """How many there are in each group that has any."""
@@ -83,7 +87,8 @@ def _latest_mix(frame: Any) -> pd.DataFrame:
 
 
 def _matrix(frame: Any) -> pd.DataFrame:
-    return profile_matrix(compare_levels(pair_subjects(apply_filters(frame, Filters()), "Maths", "English")))
+    sessions = fetched(apply_filters(frame, Filters(subject=_PAIR)), _PAIRED)
+    return profile_matrix(compare_levels(pair_subjects(sessions, *_PAIR)))
 
 
 AGGREGATES = (

@@ -56,8 +56,8 @@ def measure_aggregates(account: Account, *, engines: Sequence[str], runs: int) -
     for engine, _ in opened:
         columns += [f"{engine} engine, ms", "times the SQL"]
     note = (
-        "The SQL reads the Parquet files each time; the pandas engine counts in a frame that is open already, with "
-        "attempts numbered when it was opened."
+        "The SQL reads the Parquet files each time and finds the latest attempts in them; an engine counts in what it "
+        "has opened before, where attempts are numbered."
     )
     table = Table(f"Aggregates of {sessions:,} sessions", tuple(columns), tuple(rows), (note,))
     return Outcome(tuple(figures), (table,))

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
 from tests.benchmarks.accounts import PANDAS, Account
 
@@ -43,6 +44,14 @@ def open_and_count(engine: str, base_url: str, key: str, cache_dir: str) -> int:
     frame = _OPENERS[engine](Account(Path(cache_dir), base_url, key))
     rows = nw.from_native(frame).lazy().select(nw.len()).collect(backend="pyarrow")
     return int(rows.item())
+
+
+def fetched(frame: Any, columns: Sequence[str]) -> pd.DataFrame:
+    """Fetch columns of a frame that is not in pandas, as pages do where rows are put side by side."""
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    found: pd.DataFrame = importlib.import_module("smartia.table.collected").collected(frame, columns)
+    return found
 
 
 def openers(names: Sequence[str]) -> Iterator[tuple[str, Opener]]:
