@@ -32,7 +32,7 @@ st.caption(
 show_mixed_tests(view.sessions)
 show_mixed_versions(view.sessions)
 with st.container(horizontal=True):
-    by = durations.choose_grouping(view.whole)
+    by = durations.choose_grouping(has_groups=view.has_groups)
     bins = durations.choose_axis()
 log = isinstance(bins, LogBins)
 sessions = view.sessions.part(named_versions) if by.column == "test_version" else view.sessions

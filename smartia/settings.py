@@ -37,6 +37,7 @@ _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?|[0-9a-f]*:[0-9a-f:.]*")
 _PLAIN = re.compile(r"[!-~]+")  # ASCII without spaces and control characters
 _STORE_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.=-]+)*/?")
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])", re.IGNORECASE)
+_LIBRARIES = {"duckdb": "duckdb>=1.4", "spark": "pyspark>=4.0"}
 _AGE_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -45,6 +46,14 @@ class Cache(StrEnum):
 
     DISK = "disk"
     MEMORY = "memory"
+
+
+class Engine(StrEnum):
+    """What the figures are worked out by."""
+
+    PANDAS = "pandas"
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,11 @@ SETTINGS = (
         "viewer; the demo college is open in full",
     ),
     Setting("SMARTIA_PUBLISH_THRESHOLD", "The least number that the publish view shows: 5 or 10.", "5"),
+    Setting(
+        "SMARTIA_ENGINE",
+        "What works the figures out: pandas in memory, duckdb from the disk, spark on a cluster.",
+        "pandas",
+    ),
 )
 """Every setting, in the order in which the README lists them."""
 
@@ -108,6 +122,7 @@ class Settings:
         cache: Where the copy of the sessions is kept.
         store_key: The key that encrypts the copy on the disk; None leaves it unencrypted.
         store_url: Where on shared storage the copy is kept; None keeps it in `cache_dir`.
+        engine: What the figures are worked out by.
         notices: What looks wrong with the settings although nothing fails, in plain sentences.
     """
 
@@ -122,6 +137,7 @@ class Settings:
     cache: Cache = Cache.DISK
     store_key: bytes | None = field(default=None, repr=False)
     store_url: str | None = None
+    engine: Engine = Engine.PANDAS
     notices: tuple[str, ...] = ()
 
     @property
@@ -196,6 +212,7 @@ class Settings:
             cache=cache,
             store_key=_checked_store_key(store_key) if store_key else None,
             store_url=_checked_store_url(store_url) if store_url else None,
+            engine=_checked_engine(values.get("SMARTIA_ENGINE", Engine.PANDAS), cache, is_sealed=bool(store_key)),
         )
         if cache is Cache.MEMORY and (settings.cache_dir / settings.account).exists():
             notices.append(
@@ -334,6 +351,35 @@ def _checked_store_url(text: str) -> str:
             "Install it by pip install 's3fs>=2025.3', and start again.",
         )
     return text.rstrip("/")
+
+
+def _checked_engine(text: str, cache: Cache, *, is_sealed: bool) -> Engine:
+    try:
+        engine = Engine(text.casefold())
+    except ValueError:
+        raise SettingsError(
+            "SMARTIA_ENGINE is none of the engines.", f"Use one of: {', '.join(Engine)}. Without it, it is pandas."
+        ) from None
+    if engine is Engine.PANDAS:
+        return engine
+    # Both keep what they work with in files: without names, but with results, and not encrypted.
+    if cache is Cache.MEMORY:
+        raise SettingsError(
+            f"SMARTIA_ENGINE is {engine}, which works from files on the disk, but SMARTIA_CACHE is memory.",
+            "Take one of the two out: pandas, without SMARTIA_ENGINE, works in memory alone.",
+        )
+    if is_sealed:
+        raise SettingsError(
+            f"SMARTIA_ENGINE is {engine}, whose files on the disk are not encrypted, but SMARTIA_STORE_KEY is set.",
+            "Take one of the two out: pandas, without SMARTIA_ENGINE, works in memory alone.",
+        )
+    library = _LIBRARIES[engine]
+    if importlib.util.find_spec(library.split(">")[0]) is None:
+        raise SettingsError(
+            f"SMARTIA_ENGINE is {engine}, but this part of smartia is not installed.",
+            f"Install it by pip install '{library}', and start again.",
+        )
+    return engine
 
 
 def _checked_role(text: str) -> Role:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smartia.access import Role
 from smartia.errors import SettingsError
-from smartia.settings import DEFAULT_MAX_AGE, SETTINGS, VENDOR_BASE_URL, Cache, Settings
+from smartia.settings import DEFAULT_MAX_AGE, SETTINGS, VENDOR_BASE_URL, Cache, Engine, Settings
 
 KEY = "zq-secret-key-zq"
 STORE_KEY = bytes(range(224, 256))
@@ -71,12 +71,12 @@ def test_an_empty_variable_does_not_hide_the_section() -> None:
 
 def test_unknown_names_are_noticed() -> None:
     """A name that is no setting is reported with the one that was probably meant, and never with its value."""
-    settings = load({"apikey": KEY}, MAXAGE="9h", QWERTZUIOP="1")
+    settings = load({"apikey": KEY}, MAXAGE="9h", XYZXYZXYZXYZ="1")
     assert settings.is_demo
     assert settings.notices == (
         "SMARTIA_APIKEY is not a setting of smartia and has no effect. Did you mean SMARTIA_API_KEY?",
         "SMARTIA_MAXAGE is not a setting of smartia and has no effect. Did you mean SMARTIA_MAX_AGE?",
-        "SMARTIA_QWERTZUIOP is not a setting of smartia and has no effect.",
+        "SMARTIA_XYZXYZXYZXYZ is not a setting of smartia and has no effect.",
     )
 
 
@@ -259,7 +259,7 @@ def test_settings_are_documented() -> None:
     """Every setting that counts is in the list that the documentation shows, and every one listed counts."""
     values = {"API_KEY": KEY, "BASE_URL": "https://one.example", "CACHE_DIR": "/there", "MAX_AGE": "1h"}
     values |= {"MAX_CONCURRENCY": "3", "OPEN_ROLE": "analyst", "PUBLISH_THRESHOLD": "10"}
-    values |= {"CACHE": "disk", "STORE_KEY": STORE_KEY.hex(), "STORE_URL": "s3://college/smartia"}
+    values |= {"CACHE": "disk", "STORE_KEY": STORE_KEY.hex(), "STORE_URL": "s3://college/smartia", "ENGINE": "Pandas"}
     settings = Settings.load({}, {f"SMARTIA_{name}": value for name, value in values.items()})
     assert {setting.name for setting in SETTINGS} == {f"SMARTIA_{name}" for name in values}
     assert settings.notices == ()
@@ -274,7 +274,31 @@ def test_settings_are_documented() -> None:
         cache=Cache.DISK,
         store_key=STORE_KEY,
         store_url="s3://college/smartia",
+        engine=Engine.PANDAS,
     )
+
+
+@pytest.mark.parametrize("engine", [Engine.DUCKDB, Engine.SPARK])
+def test_engines_that_work_from_files(engine: Engine) -> None:
+    """Where nothing may lie on the disk, or nothing in the clear, an engine that keeps files there is refused."""
+    assert load(ENGINE=engine.upper()).engine is engine
+    assert load(ENGINE=engine, STORE_URL="s3://college/smartia").engine is engine
+    with pytest.raises(SettingsError, match="SMARTIA_CACHE is memory"):
+        load(ENGINE=engine, CACHE="memory")
+    with pytest.raises(SettingsError, match="SMARTIA_STORE_KEY is set") as caught:
+        load(ENGINE=engine, STORE_KEY=STORE_KEY.hex())
+    assert STORE_KEY.hex() not in str(caught.value)
+    assert load(ENGINE="pandas", CACHE="memory").engine is Engine.PANDAS
+
+
+def test_an_engine_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown engine is refused without being repeated; one that is not installed, with how to install it."""
+    with pytest.raises(SettingsError, match="pandas, duckdb, spark") as caught:
+        load(ENGINE="polars")
+    assert "polars" not in str(caught.value)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match="pip install 'pyspark>="):
+        load(ENGINE="spark")
 
 
 @pytest.mark.parametrize(

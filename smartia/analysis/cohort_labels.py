@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import NOT_RECORDED, label_keys
+from smartia.analysis.grouping import NOT_RECORDED, aggregate, label_keys
+from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import PERIODS, Period, is_running, period_label, period_start
 from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from narwhals.typing import IntoFrame
 
 _YEAR_OF_WEEKS: Final = timedelta(weeks=52)
 
@@ -48,29 +52,29 @@ def label_cohorts(frame: pd.DataFrame, by: str) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(labels.codes[codes], dtype=labels.dtype)
 
 
-def list_cohorts(frame: pd.DataFrame, by: str) -> list[str]:
+def list_cohorts(frame: IntoFrame, by: str) -> list[str]:
     """List the cohorts that have sessions, in the order of `label_cohorts`.
 
     Args:
-        frame: As for `label_cohorts`.
+        frame: As for `label_cohorts`, in any engine.
         by: As for `label_cohorts`.
     """
-    return list(label_cohorts(frame, by).categories)
+    return list(label_cohorts(_occurring(frame, "completed_on" if period_of(by) else by), by).categories)
 
 
-def first_days(frame: pd.DataFrame, period: Period) -> dict[str, date]:
+def first_days(frame: IntoFrame, period: Period) -> dict[str, date]:
     """Give the first day of every period that has sessions, by its label, earliest first.
 
     Args:
         frame: Sessions with `completed_on`.
         period: The kind of period.
     """
-    days = sorted(day.date() for day in frame["completed_on"].unique())
+    days = sorted(day.date() for day in _occurring(frame, "completed_on")["completed_on"])
     starts = [period_start(day, period) for day in days]
     return {period_label(start, period): start for start in starts}
 
 
-def usual_pair(frame: pd.DataFrame, by: str, as_of: date) -> tuple[str, str | None] | None:
+def usual_pair(frame: IntoFrame, by: str, as_of: date) -> tuple[str, str | None] | None:
     """Choose the two cohorts that a reader most likely wants to see side by side.
 
     Args:
@@ -90,6 +94,11 @@ def usual_pair(frame: pd.DataFrame, by: str, as_of: date) -> tuple[str, str | No
     if period is None:
         return labels[0], labels[1] if len(labels) == 2 else None
     return _usual_periods(labels, first_days(frame, period), period, as_of)
+
+
+def _occurring(frame: IntoFrame, column: str) -> pd.DataFrame:
+    """Each value of a column once."""
+    return aggregate(frame, None, {"n": SIZE}, keys={column: nw.col(column)})[[column]]
 
 
 def _usual_periods(labels: Sequence[str], starts: dict[str, date], period: Period, as_of: date) -> tuple[str, str]:

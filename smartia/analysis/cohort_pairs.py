@@ -31,10 +31,13 @@ from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import is_running
 from smartia.analysis.versions import Obstacle
 from smartia.analysis.year_levels import halves_agree, level_counts
+from smartia.table.collected import collected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+
+    from narwhals.typing import IntoFrame
 
 PairObstacle = Obstacle | Literal["not over", "in both", "too few"]
 """Why two cohorts are not compared; "not over": a period is still running; "in both": they share learners."""
@@ -92,13 +95,13 @@ class PairComparison:
 
 
 def compare_cohorts(
-    frame: pd.DataFrame, pair: Pair, rank: int, as_of: date, versions: pd.DataFrame, *, since: date | None = None
+    frame: IntoFrame, pair: Pair, rank: int, as_of: date, versions: pd.DataFrame, *, since: date | None = None
 ) -> list[PairComparison]:
     """Set two cohorts against each other, subject by subject.
 
     Args:
         frame: Sessions with `subject`, `learner`, `level_rank`, `test_version_id`, `completed_on` and the column
-            that makes the cohorts.
+            that makes the cohorts, in any engine.
         pair: Who is compared with whom.
         rank: The level_rank to reach: 40 is Level 1 or above.
         as_of: The last day of the data (Europe/London).
@@ -109,10 +112,12 @@ def compare_cohorts(
         One comparison for every subject that has a session of either cohort; sessions whose level cannot be read
         are in no n. Nothing where neither cohort has a session.
     """
-    labels = label_cohorts(frame, pair.by)
+    needed = _NEEDED if period_of(pair.by) else list(dict.fromkeys([*_NEEDED, pair.by]))
+    sessions = collected(frame, needed)
+    labels = label_cohorts(sessions, pair.by)
     is_one = labels == pair.one
     is_other = ~is_one if pair.other is None else labels == pair.other
-    rows = frame[_NEEDED].assign(is_one=is_one)[is_one | is_other]
+    rows = sessions[_NEEDED].assign(is_one=is_one)[is_one | is_other]
     of_time = _obstacle_of_time(rows, pair.by, as_of, since)
     subjects = label_cohorts(rows, "subject")
     return [

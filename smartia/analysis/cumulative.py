@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate
-from smartia.analysis.measures import sums
+from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import is_running, period_label
 from smartia.analysis.year_sessions import last_slot
 from smartia.table.filters import AttemptRule
 
 if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
     from smartia.analysis.year_sessions import YearSessions
 
 LAST_SLOT: Final = 365
@@ -43,14 +45,7 @@ def cumulative_by_year(years: YearSessions) -> pd.DataFrame:
         keep an attempt and not the one that follows it), `total` (how many counted on that day). No rows where there
         are no sessions.
     """
-    found = aggregate(
-        _changes_by_session(years),
-        None,
-        sums("n"),
-        keys={"year": nw.col("academic_year"), "slot": nw.col("year_day")},
-        columns={"n": nw.col("n")},
-    )
-    counted = found.astype({"year": "str", "slot": "int64"})[["year", "slot", "n"]]
+    counted = _changes_by_day(years)
     parts = [_one_year(str(label), rows, years.as_of) for label, rows in counted.groupby("year")]
     columns = {"period": "str", "running": "bool", "slot": "int64", "day": "datetime64[us]", "n": "int64"}
     empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in (columns | {"total": "int64"}).items()})
@@ -102,18 +97,21 @@ def slot_day(start: date, slot: int) -> date:
     return day.replace(year=start.year + (day.year - _LEAP_YEAR_START.year))
 
 
-def _changes_by_session(years: YearSessions) -> pd.DataFrame:
-    """Say on which day each session changes the number of those that count, and by how much: `n` is 1 or −1."""
-    rule, rows = years.filters.attempts, years.fitting
-    columns = ["academic_year", "year_day"]
-    if rule is AttemptRule.FIRST:
-        rows = rows[rows["year_attempt"] == 1]
-    begun = rows[columns].assign(n=1)
-    if rule is not AttemptRule.LATEST:
-        return begun
-    # The next attempt takes the place of each.
-    replaced = rows.loc[years.has_next, ["academic_year", "next_year_day"]].set_axis(columns, axis="columns")
-    return pd.concat([begun, replaced.assign(n=-1)], ignore_index=True)
+def _changes_by_day(years: YearSessions) -> pd.DataFrame:
+    """Say by how much the number of those that count changes on each day: `year`, `slot`, `n`."""
+    rule, rows = years.filters.attempts, nw.from_native(years.fitting)
+    begun = rows.filter(nw.col("year_attempt") == 1) if rule is AttemptRule.FIRST else rows
+    parts = [_count_days(begun.to_native(), "year_day")]
+    if rule is AttemptRule.LATEST:
+        # The next attempt takes the place of each.
+        replaced = _count_days(rows.filter(years.has_next).to_native(), "next_year_day")
+        parts.append(replaced.assign(n=-replaced["n"]))
+    return pd.concat(parts, ignore_index=True).groupby(["year", "slot"], as_index=False)["n"].sum()
+
+
+def _count_days(rows: IntoFrame, slot: str) -> pd.DataFrame:
+    found = aggregate(rows, None, {"n": SIZE}, keys={"year": nw.col("academic_year"), "slot": nw.col(slot)})
+    return found.astype({"year": "str", "slot": "int64"})[["year", "slot", "n"]]
 
 
 def _one_year(label: str, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
+from smartia.table.collected import collected
 from smartia.table.versions import without_code
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+_NEEDED: Final = [
+    *("learner", "ended_at", "duration_s", "elapsed_s", "reference_s", "subject", "test_name", "test_version"),
+    *("completed_on", "level", "level_rank", "sitting"),
+]
 
 
 def largest_groups(summary: pd.DataFrame, limit: int) -> list[str]:
@@ -24,13 +32,18 @@ def largest_groups(summary: pd.DataFrame, limit: int) -> list[str]:
     return list(largest["group"].sort_index())
 
 
-def named_versions(frame: pd.DataFrame) -> pd.DataFrame:
+def named_versions(frame: IntoFrame) -> pd.DataFrame:
     """Give the sessions with `test_version` named as `name_versions` does.
 
     Args:
-        frame: As for `name_versions`.
+        frame: As for `name_versions`, in any engine.
+
+    Returns:
+        In pandas, since the names have an order of their own: of a frame of pandas all columns, of another those that
+        figures on durations and lists of sessions need.
     """
-    return frame.assign(test_version=name_versions(frame))
+    rows = frame if isinstance(frame, pd.DataFrame) else collected(frame, _NEEDED)
+    return rows.assign(test_version=name_versions(rows))
 
 
 def name_versions(frame: pd.DataFrame) -> pd.Series[pd.CategoricalDtype[str]]:

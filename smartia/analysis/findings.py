@@ -16,11 +16,12 @@ import pandas as pd
 
 from smartia.analysis.identifiers import looks_like_real_upn
 from smartia.analysis.quality import FLAGS, duration_flags
+from smartia.table.collected import collected
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from narwhals.typing import IntoDataFrame, IntoDataFrameT
+    from narwhals.typing import IntoDataFrame, IntoDataFrameT, IntoFrame
 
 RESULT_APART: Final = timedelta(days=1)
 """How far apart the end of a session and its result may lie."""
@@ -68,30 +69,36 @@ FINDINGS: Final = (*SESSION_FINDINGS, *LEARNER_FINDINGS, *UPN_FINDINGS)
 
 _NO_GENDER: Final = "unknown"
 _PLACE: Final = "place"
+_OF_SESSIONS: Final = [
+    *("learner", "started_at", "ended_at", "result_at", "duration_s", "elapsed_s", "reference_s", "level_rank"),
+    *("attempts", "test_id", "test_version_id", "sitting"),
+]
 
 
-def flag_sessions(frame: IntoDataFrameT, fetched_at: datetime) -> IntoDataFrameT:
+def flag_sessions(frame: IntoFrame, fetched_at: datetime) -> pd.DataFrame:
     """Mark the sessions whose times, results or versions need a look.
 
     Args:
-        frame: The analysis frame with `learner`, `started_at`, `ended_at`, `result_at`, `duration_s`, `elapsed_s`,
-            `level_rank`, `attempts`, `test_id`, `test_version_id`, `subject`, `sitting`; all sessions, since attempts,
-            versions and overlaps are found only among all of them.
+        frame: The analysis frame with `reference_s`, in any engine; all sessions, since attempts, versions and
+            overlaps are found only among all of them. Of it `learner`, `started_at`, `ended_at`, `result_at`,
+            `duration_s`, `elapsed_s`, `reference_s`, `level_rank`, `attempts`, `test_id`, `test_version_id` and
+            `sitting` are read.
         fetched_at: When the data were pulled (with a time zone).
 
     Returns:
-        The same kind of frame with the same index and the Boolean columns `SESSION_FINDINGS`, never missing:
-        `unreadable_level` (not on the ladder); the four of `flag_durations` with `SHORT_SHARE`, `LONG_FACTOR` and
-        `MINIMUM_N`; `started_in_future` (after `fetched_at`); `started_too_early` (before the first plausible start,
+        A row a session, with the labels of `smartia.table.collected`, and the Boolean columns `SESSION_FINDINGS`, never
+        missing: `unreadable_level` (not on the ladder); the four of `flag_durations` with `SHORT_SHARE`, `LONG_FACTOR`
+        and `MINIMUM_N`; `started_in_future` (after `fetched_at`); `started_too_early` (before the first plausible start,
         see `first_plausible_start`); `result_far_from_end` (more than `RESULT_APART` before or after `ended_at`);
         `several_attempts` (the learner has several sessions of this test); `older_version` (started when a newer
         version of the test, one whose first session began later, was in use already); `overlapping` (shares a stretch
         of time, from start to end, with another session of the same learner); `overlapping_unpaused` (as before, where
         both were sat in one sitting).
     """
-    rows = nw.from_native(frame, eager_only=True).with_row_index(_PLACE)
+    sessions = collected(frame, _OF_SESSIONS)
+    rows = nw.from_native(sessions, eager_only=True).with_row_index(_PLACE)
     started, ended, result = nw.col("started_at"), nw.col("ended_at"), nw.col("result_at")
-    earliest = first_plausible_start(frame)
+    earliest = first_plausible_start(sessions)
     overlapping = _overlapping(rows.select(_PLACE, "learner", "started_at", "ended_at", "sitting"))
     unpaused = _overlapping(overlapping.filter((nw.col("sitting") == "one sitting").fill_null(value=False)))
     found = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
 import numpy as np
@@ -12,7 +12,7 @@ from smartia.analysis.grouping import aggregate
 from smartia.analysis.measures import SIZE
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
 
 _SECONDS: Final = 60.0
 _ROUND_MIN: Final = (1, 2, 3, *range(5, 60, 5), *range(60, 120, 15), *range(120, 240, 30), *range(240, 481, 60))
@@ -44,7 +44,7 @@ def finish_marks(frame: IntoFrame, finish: pd.DataFrame, by: str | None = None) 
     return pd.concat(parts, ignore_index=True) if parts else none
 
 
-def rows_finished(frame: pd.DataFrame, minutes: float) -> pd.DataFrame:
+def rows_finished(frame: IntoFrameT, minutes: float) -> IntoFrameT:
     """Pick the sessions that had finished within a time.
 
     Args:
@@ -52,9 +52,10 @@ def rows_finished(frame: pd.DataFrame, minutes: float) -> pd.DataFrame:
         minutes: The time; a session of exactly this length is within it.
 
     Returns:
-        The rows with their labels, in their order.
+        The rows that fit, in pandas with their labels and in their order.
     """
-    found: pd.DataFrame = frame[frame["duration_s"] <= minutes * _SECONDS]
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(nw.col("duration_s") <= minutes * _SECONDS).to_native()
     return found
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from smartia.analysis.measures import SIZE
 from smartia.analysis.tally import tally
+from smartia.table.collected import as_declared, small_table
 from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def aggregate(
         table = tally(native, names, measures)
     else:
         table = _collect(rows.lazy(), names, measures)
+        columns_of = {name: by if name == "group" and by else name for name in names}
+        table = table.assign(**{name: as_declared(table[name], column) for name, column in columns_of.items()})
     if by is None:
         return table.assign(group=pd.Categorical([ALL] * len(table), categories=[ALL], ordered=True))
     missing = UNREADABLE if by == "level_whole" else NOT_RECORDED
@@ -69,7 +72,7 @@ def aggregate(
 def _collect(rows: nw.LazyFrame[Any], names: Sequence[str], measures: Mapping[str, Measure]) -> pd.DataFrame:
     values = [measure.expression.alias(name) for name, measure in measures.items()]
     found = rows.group_by(*names).agg(*values) if names else rows.select(*values)
-    table: pd.DataFrame = found.collect(backend="pandas").to_native()
+    table = small_table(found)
     # The sum of no rows is missing in SQL.
     counted = {name: "int64" for name, measure in measures.items() if measure.kind != "quantile"}
     return table.fillna(dict.fromkeys(counted, 0)).astype(counted)
@@ -113,7 +116,20 @@ def values_held(frame: IntoFrame, by: str) -> list[str]:
     return list(label_keys(found[by].dropna()).categories)
 
 
-def rows_with(frame: IntoFrameT, by: str, *values: str) -> IntoFrameT:
+def values_offered(frame: IntoFrame, by: str) -> list[str]:
+    """List the values that a column can have, as text: those of its closed set, or else those that some row has.
+
+    Args:
+        frame: An analysis frame before any filter.
+        by: A column of texts.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return [str(value) for value in frame[by].cat.categories]
+    found = aggregate(frame, None, {"n": SIZE}, keys={by: nw.col(by)})[by]
+    return [str(value) for value in as_declared(found, by).cat.categories]
+
+
+def rows_with(frame: IntoFrameT, by: str, *values: str | int) -> IntoFrameT:
     """Keep the rows that have one of some values in a column.
 
     Args:

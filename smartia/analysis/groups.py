@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from smartia.analysis.grouping import aggregate, complete, group_axis
-from smartia.analysis.levels import add_interval
-from smartia.analysis.measures import sums
+from smartia.analysis.levels import add_interval, counts
+from smartia.analysis.measures import SIZE, sums
+from smartia.table.collected import last_of_each
 from smartia.table.filters import AttemptRule, Filters
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoDataFrame
+    from narwhals.typing import IntoFrame
 
 NOBODY = -1
 
@@ -46,31 +47,30 @@ class Coverage:
     sessions_listed: int
 
 
-def coverage(people: pd.DataFrame, frame: IntoDataFrame) -> Coverage:
+def coverage(people: pd.DataFrame, frame: IntoFrame) -> Coverage:
     """Count how far a list and the accounts cover each other.
 
     Args:
         people: One row a person of the list: `accounts` (how many accounts have the person's reference).
         frame: All sessions: `learner` and `person` (the person's label in `people`, −1 for nobody).
     """
-    rows = nw.from_native(frame, eager_only=True).select("learner", "person")
-    listed = rows.filter(nw.col("person") != NOBODY)
-    accounts, accounts_listed = (part["learner"].n_unique() for part in (rows, listed))
+    listed = nw.from_native(frame).filter(nw.col("person") != NOBODY).to_native()
+    of_all, of_listed = counts(frame), counts(listed)
     with_session = int((people["accounts"] > 0).sum())
     return Coverage(
         people=len(people),
         with_session=with_session,
         without_session=len(people) - with_session,
         several_accounts=int((people["accounts"] > 1).sum()),
-        accounts=accounts,
-        accounts_listed=accounts_listed,
-        accounts_unlisted=accounts - accounts_listed,
-        sessions=len(rows),
-        sessions_listed=len(listed),
+        accounts=of_all.learners,
+        accounts_listed=of_listed.learners,
+        accounts_unlisted=of_all.learners - of_listed.learners,
+        sessions=of_all.sessions,
+        sessions_listed=of_listed.sessions,
     )
 
 
-def completion(people: pd.DataFrame, frame: IntoDataFrame, *, by_group: bool) -> pd.DataFrame:
+def completion(people: pd.DataFrame, frame: IntoFrame, *, by_group: bool) -> pd.DataFrame:
     """Give the share of the people on a list who have at least one session, with its 95 % Wilson interval.
 
     The list is the base: this is the one place where a completion rate is supportable.
@@ -95,7 +95,7 @@ def completion(people: pd.DataFrame, frame: IntoDataFrame, *, by_group: bool) ->
     return add_interval(complete(table, group_axis(table), counts=["n", "reached"]))
 
 
-def without_session(people: pd.DataFrame, frame: IntoDataFrame) -> pd.DataFrame:
+def without_session(people: pd.DataFrame, frame: IntoFrame) -> pd.DataFrame:
     """Keep the people on a list who have no session: those whom `completion` counts in n and not in reached.
 
     Args:
@@ -128,15 +128,15 @@ def completion_filters(filters: Filters) -> Filters:
     )
 
 
-def newest_of_each(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep the newest session of each learner, with its label.
+def newest_of_each(frame: IntoFrame) -> pd.DataFrame:
+    """Fetch the newest session of each learner, with its label.
 
     Args:
-        frame: Sessions in order of ended_at, with `learner`.
+        frame: Sessions, in pandas in order of ended_at, with `learner`.
     """
-    return frame.drop_duplicates("learner", keep="last")
+    return last_of_each(frame, "learner", nw.from_native(frame).lazy().collect_schema().names())
 
 
-def _persons(frame: IntoDataFrame) -> list[int]:
-    persons: list[int] = nw.from_native(frame, eager_only=True)["person"].unique().to_list()
-    return persons
+def _persons(frame: IntoFrame) -> list[int]:
+    found = aggregate(frame, None, {"n": SIZE}, keys={"person": nw.col("person")})
+    return [int(person) for person in found["person"]]

@@ -7,7 +7,7 @@ change from year to year, and so does the test; over several versions a differen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
 import pandas as pd
@@ -15,17 +15,17 @@ import pandas as pd
 from smartia.analysis.comparison import MIN_COHORT, Share, ShareDifference, compare_shares
 from smartia.analysis.grouping import ALL, complete, flag, group_axis
 from smartia.analysis.levels import add_interval, count_reached
-from smartia.table.calendar import LONDON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from narwhals.typing import IntoDataFrameT, IntoFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
 
 HOURS: Final = {True: "in hours", False: "out of hours"}
 """The two parts of the week, by their names."""
 
-_FRIDAY: Final = 5
+_DAY_MIN: Final = 24 * 60
+_WEEKEND_MIN: Final = 5 * _DAY_MIN
 _COUNTS: Final = ["sessions", "n", "reached", "unreadable"]
 
 
@@ -69,7 +69,7 @@ def count_by_hours(frame: IntoFrame, rank: int, hours: WorkingHours, by: str | N
     """Count sessions by whether they were begun within working hours, and those at a level or above it.
 
     Args:
-        frame: Sessions with `started_at` (UTC), `level_rank` and the grouping column.
+        frame: Sessions with `start_minute`, `level_rank` and the grouping column.
         rank: The level_rank to reach: 40 is Level 1 or above, whichever half.
         hours: The working hours.
         by: The grouping column, or None for the one group "All".
@@ -191,11 +191,11 @@ def rows_compared(levels: pd.DataFrame, differences: Sequence[HoursDifference]) 
     return kept.assign(group=kept["group"] + ", " + kept["hours"])
 
 
-def rows_begun(frame: IntoDataFrameT, hours: WorkingHours, part: str) -> IntoDataFrameT:
+def rows_begun(frame: IntoFrameT, hours: WorkingHours, part: str) -> IntoFrameT:
     """Pick the sessions begun in one part of the week.
 
     Args:
-        frame: Sessions with `started_at` (UTC).
+        frame: Sessions with `start_minute`.
         hours: The working hours.
         part: A name of `HOURS`.
 
@@ -203,14 +203,15 @@ def rows_begun(frame: IntoDataFrameT, hours: WorkingHours, part: str) -> IntoDat
         The rows that fit, in their order and with all columns.
     """
     inside = _is_inside(hours)
-    rows = nw.from_native(frame, eager_only=True)
-    return rows.filter(inside if part == HOURS[True] else ~inside).to_native()
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(inside if part == HOURS[True] else ~inside).to_native()
+    return found
 
 
 def _is_inside(hours: WorkingHours) -> nw.Expr:
-    local = nw.col("started_at").dt.convert_time_zone(str(LONDON)).dt.replace_time_zone(None)
-    minute = local.dt.hour().cast(nw.Int64) * 60 + local.dt.minute().cast(nw.Int64)
-    return (local.dt.weekday() <= _FRIDAY) & (minute >= hours.from_min) & (minute < hours.to_min)
+    of_week = nw.col("start_minute").cast(nw.Int64).fill_null(_WEEKEND_MIN)
+    of_day = of_week % _DAY_MIN
+    return (of_week < _WEEKEND_MIN) & (of_day >= hours.from_min) & (of_day < hours.to_min)
 
 
 def _in_both_parts(table: pd.DataFrame, axis: pd.DataFrame) -> pd.DataFrame:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.grouping import NOT_RECORDED, aggregate, complete, flag, group_axis, label_keys
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval, level_mix, reach_columns
-from smartia.analysis.measures import sums
-from smartia.table.levels import UNREADABLE
+from smartia.analysis.measures import SIZE, sums
+from smartia.table.levels import HALVES, UNREADABLE
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
 
 
 def shares_on_ladder(frame: IntoFrame, by: str | None = None) -> pd.DataFrame:
@@ -62,7 +62,30 @@ def shares_without_short(frame: IntoFrame, rank: int, short_share: float, by: st
     return add_interval(add_interval(whole), "_without")
 
 
-def rows_at(frame: pd.DataFrame, by: str, group: str, level: str | None, detail: Detail = "whole") -> pd.DataFrame:
+def rows_read(frame: IntoFrameT) -> IntoFrameT:
+    """Keep the sessions whose level can be read.
+
+    Args:
+        frame: Sessions with `level_rank`.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(~nw.col("level_rank").is_null()).to_native()
+    return found
+
+
+def rows_reaching(frame: IntoFrameT, rank: int) -> IntoFrameT:
+    """Keep the sessions at a level or above it.
+
+    Args:
+        frame: Sessions with `level_rank`.
+        rank: The level_rank to reach.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter((nw.col("level_rank") >= rank).fill_null(value=False)).to_native()
+    return found
+
+
+def rows_at(frame: IntoFrameT, by: str, group: str, level: str | None, detail: Detail = "whole") -> IntoFrameT:
     """Pick the sessions behind a segment of a bar, or behind the whole bar.
 
     Args:
@@ -73,15 +96,19 @@ def rows_at(frame: pd.DataFrame, by: str, group: str, level: str | None, detail:
         detail: How finely that mix read the ladder.
 
     Returns:
-        The rows with their labels, in their order; none where there is no such bar or segment.
+        The rows that fit, in pandas with their labels and in their order; none where there is no such bar or segment.
     """
-    keys = frame[by].drop_duplicates()
+    keys = aggregate(frame, None, {"n": SIZE}, keys={by: nw.col(by)})[by]
     labels = label_keys(keys, UNREADABLE if by == "level_whole" else NOT_RECORDED)
-    rows = frame[frame[by].isin(keys[labels == group])]
-    return rows if level is None else rows_at_level(rows, level, detail)
+    found = keys[labels == group]
+    column, values = nw.col(by), list(found.dropna())
+    is_there = column.is_in(values) | column.is_null() if found.isna().any() else column.is_in(values)
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    picked: IntoFrameT = rows.filter(is_there).to_native()
+    return picked if level is None else rows_at_level(picked, level, detail)
 
 
-def rows_at_level(rows: pd.DataFrame, level: str, detail: Detail = "whole") -> pd.DataFrame:
+def rows_at_level(rows: IntoFrameT, level: str, detail: Detail = "whole") -> IntoFrameT:
     """Pick the sessions at one level.
 
     Args:
@@ -90,10 +117,22 @@ def rows_at_level(rows: pd.DataFrame, level: str, detail: Detail = "whole") -> p
         detail: How finely that mix read the ladder.
 
     Returns:
-        The rows with their labels, in their order.
+        The rows that fit, in pandas with their labels and in their order.
     """
-    names = rows["level_whole"].astype("str").fillna(UNREADABLE)
+    whole, half = _parts_of(level) if detail == "half" else (level, None)
+    column = nw.col("level_whole")
+    is_there = column.is_null() if whole == UNREADABLE else column == whole
     if detail == "half":
-        names = (names + " " + rows["level_half"].astype("str").fillna("")).str.rstrip()
-    found: pd.DataFrame = rows[names == level]
-    return found
+        halves = nw.col("level_half")
+        is_there &= halves.is_null() if half is None else (halves == half).fill_null(value=False)
+    found: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(rows)
+    picked: IntoFrameT = found.filter(is_there.fill_null(value=False)).to_native()
+    return picked
+
+
+def _parts_of(level: str) -> tuple[str, str | None]:
+    """Part the label of a level, such as "Level 1 Lower", into the whole level and its half."""
+    for half in HALVES:
+        if level.endswith(f" {half}"):
+            return level.removesuffix(f" {half}"), half
+    return level, None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Final, Literal, get_args
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+import narwhals as nw
 import pandas as pd
 
 from smartia.table.calendar import academic_year_label
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrameT
 
 Period = Literal["academic_year", "term", "month", "week"]
 """A length of time that sessions are counted by, and the name of its column in the frame."""
@@ -109,7 +113,7 @@ def is_in_part(start: date, period: Period, as_of: date, since: date | None) -> 
     return is_running(start, period, as_of) or (since is not None and start < since)
 
 
-def rows_of_period(frame: pd.DataFrame, period: Period, start: date) -> pd.DataFrame:
+def rows_of_period(frame: IntoFrameT, period: Period, start: date) -> IntoFrameT:
     """Pick the sessions of one period.
 
     Args:
@@ -120,8 +124,10 @@ def rows_of_period(frame: pd.DataFrame, period: Period, start: date) -> pd.DataF
     Returns:
         The rows with their labels, in their order.
     """
-    days = frame["completed_on"]
-    found: pd.DataFrame = frame[(days >= pd.Timestamp(start)) & (days < pd.Timestamp(next_start(start, period)))]
+    first, after = (datetime.combine(day, time.min) for day in (start, next_start(start, period)))
+    day = nw.col("completed_on")
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter((day >= first) & (day < after)).to_native()
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
 
@@ -12,7 +12,7 @@ from smartia.analysis.periods import period_start
 from smartia.table.calendar import LONDON, academic_year_label
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoDataFrameT
+    from narwhals.typing import IntoFrameT
 
 _AUTUMN_START: Final = (8, 1)
 _AUTUMN_END: Final = (9, 30)
@@ -65,7 +65,7 @@ def last_autumn(as_of: date) -> tuple[date, date]:
     return date(year, *_AUTUMN_START), date(year, *_AUTUMN_END)
 
 
-def begun_within(frame: IntoDataFrameT, window: Window) -> IntoDataFrameT:
+def begun_within(frame: IntoFrameT, window: Window) -> IntoFrameT:
     """Keep the sessions that began within a window, by their London date.
 
     Args:
@@ -81,8 +81,9 @@ def begun_within(frame: IntoDataFrameT, window: Window) -> IntoDataFrameT:
         conditions.append(started >= _midnight(window.first))
     if window.last is not None:
         conditions.append(started < _midnight(window.last + timedelta(days=1)))
-    rows = nw.from_native(frame, eager_only=True)
-    return (rows.filter(*conditions) if conditions else rows).to_native()
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = (rows.filter(*conditions) if conditions else rows).to_native()
+    return found
 
 
 def _midnight(day: date) -> datetime:

@@ -17,20 +17,26 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from smartia.analysis.disclosure import PublishedCounts, publish
+from smartia.analysis.grouping import aggregate
 from smartia.analysis.linked_counts import count_linked
+from smartia.analysis.measures import SIZE
 from smartia.analysis.profile_matrix import level_name
 from smartia.analysis.profiles import compare_levels, pair_subjects
 from smartia.analysis.rooms import WEEKDAYS
 from smartia.table.calendar import local_time
+from smartia.table.collected import collected
 from smartia.table.filters import Filters, apply_filters
 from smartia.table.levels import WHOLE_LEVELS, rank_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from narwhals.typing import IntoFrame
 
     from smartia.analysis.linked_counts import Key
     from smartia.settings import PublishThreshold
@@ -50,18 +56,19 @@ BAND_MIN: Final = 15
 LAST_BAND_MIN: Final = 90
 DAYS: Final = (*(day[:3] for day in WEEKDAYS[:5]), "Weekend")
 TIMES: Final = ("before 9:00", "9:00–11:00", "11:00–13:00", "13:00–15:00", "15:00–17:00", "17:00 or later")
+_OF_PROFILES: Final = ["learner", "subject", "level_rank", "ended_at", "completed_on"]
 _TIME_STARTS_H: Final = (9, 11, 13, 15, 17)
 
 
 class PublishBook:
     """What may be shown of one snapshot. Parts are made when they are first asked for; safe among threads."""
 
-    def __init__(self, frame: pd.DataFrame, threshold: PublishThreshold, secret: str) -> None:
+    def __init__(self, frame: IntoFrame, threshold: PublishThreshold, secret: str) -> None:
         """Take the sessions.
 
         Args:
-            frame: The analysis frame before any filter, which is not copied: never change it. The latest attempt of
-                each learner at each test counts.
+            frame: The analysis frame before any filter, in any engine, which is not copied: never change it. The latest
+                attempt of each learner at each test counts.
             threshold: The least count that is shown.
             secret: Draws which counts are hidden for others' sake; never shown, and the same for every snapshot of
                 one account.
@@ -71,17 +78,13 @@ class PublishBook:
         self._frame = frame
         self._lock = threading.RLock()
         self._parts: dict[tuple[str, ...], object] = {}
-        self.subjects = tuple(
-            str(name) for name in self._frame["subject"].cat.remove_unused_categories().cat.categories
-        )
-        years = self._frame[YEAR].cat.remove_unused_categories().cat.categories
-        self.years = tuple(str(year) for year in years)
+        self.subjects, self.years = (_values_of(frame, column) for column in ("subject", YEAR))
 
     def levels(self, subject: str) -> PublishedCounts:
         """Sessions of a subject by year and level, further by gender, and further by age band."""
 
         def make() -> PublishedCounts:
-            rows = self._rows(subject)
+            rows = self._rows(subject, YEAR, "gender", "age_band", LEVEL)
             genders = rows["gender"].astype("str").map(GENDERS).fillna(OTHER_GENDER)
             rows = rows.assign(gender=pd.Categorical(genders, [*GENDERS, OTHER_GENDER], ordered=True))
             linked = count_linked(rows, [(YEAR, "gender", LEVEL), (YEAR, "age_band", LEVEL)], {LEVEL: _REACHED})
@@ -93,7 +96,7 @@ class PublishBook:
         """Sessions of a subject by year and time on the test, in bands of a quarter of an hour: column `band`."""
 
         def make() -> PublishedCounts:
-            rows = self._rows(subject)
+            rows = self._rows(subject, YEAR, "duration_s")
             starts = (rows["duration_s"] // (BAND_MIN * 60) * BAND_MIN).clip(0, LAST_BAND_MIN).astype("int64")
             order = list(range(0, LAST_BAND_MIN + 1, BAND_MIN))
             bands = pd.Categorical(starts.map(band_name), [band_name(start) for start in order], ordered=True)
@@ -105,7 +108,7 @@ class PublishBook:
         """Sessions of a subject by year and term: column `part`."""
 
         def make() -> PublishedCounts:
-            rows = self._rows(subject)
+            rows = self._rows(subject, YEAR, "term")
             names = rows["term"].astype("str").str.split(" ").str[-1]
             parts = pd.Categorical(names, ["Autumn", "Spring", "Summer"], ordered=True)
             return self._further(subject, rows.assign(part=parts), ["part"])
@@ -116,7 +119,7 @@ class PublishBook:
         """Sessions of a subject by year, day and time of day at which they began (UK): columns `weekday`, `time`."""
 
         def make() -> PublishedCounts:
-            rows = self._rows(subject)
+            rows = self._rows(subject, YEAR, "started_at")
             begun = local_time(rows["started_at"]).dt
             days = begun.day_of_week.clip(upper=len(DAYS) - 1).map(dict(enumerate(DAYS)))
             slots = np.searchsorted(_TIME_STARTS_H, begun.hour, side="right")
@@ -130,9 +133,8 @@ class PublishBook:
         """Learners with two subjects by their levels in each, over all years: columns `one` and `other`."""
 
         def make() -> PublishedCounts:
-            compared = compare_levels(
-                pair_subjects(apply_filters(self._frame, Filters(subject=(one, other))), one, other)
-            )
+            sessions = collected(apply_filters(self._frame, Filters(subject=(one, other))), _OF_PROFILES)
+            compared = compare_levels(pair_subjects(sessions, one, other))
             ranks = sorted({*compared["rank_one"], *compared["rank_other"]})
             names = [level_name(int(rank)) for rank in ranks]
             sides = {
@@ -149,7 +151,7 @@ class PublishBook:
         """The median time on the test in whole minutes by year, None for all years; only where 10 or more are shown."""
 
         def make() -> dict[str | None, int]:
-            rows, levels = self._rows(subject), self.levels(subject)
+            rows, levels = self._rows(subject, YEAR, "duration_s"), self.levels(subject)
             parts: dict[str | None, pd.DataFrame] = {year: rows[rows[YEAR] == year] for year in self.years}
             return {
                 year: round(float(part["duration_s"].median()) / 60)
@@ -174,8 +176,8 @@ class PublishBook:
         linked = count_linked(rows, [(YEAR, *columns)])
         return publish(linked, self.threshold, self._secret, decided=decided, by_first=True)
 
-    def _rows(self, subject: str) -> pd.DataFrame:
-        return apply_filters(self._frame, Filters(subject=(subject,)))
+    def _rows(self, subject: str, *columns: str) -> pd.DataFrame:
+        return collected(apply_filters(self._frame, Filters(subject=(subject,))), columns)
 
     def _once(self, name: tuple[str, ...], kind: type[T], make: Callable[[], T]) -> T:
         with self._lock:
@@ -185,6 +187,11 @@ class PublishBook:
         if not isinstance(part, kind):
             raise TypeError(f"The part {name[0]} of the book is not what it should be.")
         return part
+
+
+def _values_of(frame: IntoFrame, column: str) -> tuple[str, ...]:
+    found = aggregate(frame, None, {"n": SIZE}, keys={column: nw.col(column)})[column]
+    return tuple(sorted(str(value) for value in found.dropna()))
 
 
 def band_name(start_min: int) -> str:

@@ -16,10 +16,13 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from smartia.analysis.grouping import aggregate, flag
+from smartia.analysis.measures import SIZE, sums
 from smartia.table.calendar import LONDON
+from smartia.table.collected import collected
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoDataFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
     from numpy.typing import NDArray
 
 HALF_HOUR_MIN: Final = 30
@@ -47,7 +50,7 @@ class Placed:
     not_known: int
 
 
-def count_placed(frame: IntoDataFrame) -> Placed:
+def count_placed(frame: IntoFrame) -> Placed:
     """Count the sessions that have a place in time, and those left out.
 
     Args:
@@ -56,16 +59,13 @@ def count_placed(frame: IntoDataFrame) -> Placed:
     Returns:
         The counts; zeros for a frame without rows. The three parts add up to all sessions.
     """
-    rows: nw.DataFrame[Any] = nw.from_native(frame, eager_only=True)
-    sitting, seconds = nw.col("sitting"), nw.min_horizontal("duration_s", "elapsed_s")
-    found = rows.select(
-        placed=(sitting.is_in(_SEATED) & (seconds > 0)).sum(), several_days=sitting.is_in([_SEVERAL_DAYS]).sum()
-    )
-    placed, several_days = (int(found[name][0] or 0) for name in ("placed", "several_days"))
-    return Placed(len(rows), placed, several_days, len(rows) - placed - several_days)
+    flags = {"placed": flag(_is_placed()), "several_days": flag(nw.col("sitting") == _SEVERAL_DAYS)}
+    found = aggregate(frame, None, {"sessions": SIZE, **sums(*flags)}, columns=flags).iloc[0]
+    sessions, placed, several_days = (int(found[name]) for name in ("sessions", *flags))
+    return Placed(sessions, placed, several_days, sessions - placed - several_days)
 
 
-def seat_peaks(frame: IntoDataFrame) -> pd.DataFrame:
+def seat_peaks(frame: IntoFrame) -> pd.DataFrame:
     """Give the most learners that sat at one same instant, for every half hour in which anyone sat.
 
     Args:
@@ -98,11 +98,11 @@ def seat_peaks(frame: IntoDataFrame) -> pd.DataFrame:
     )
 
 
-def rows_seated(frame: pd.DataFrame, weekday: int, first_min: int, last_min: int) -> pd.DataFrame:
+def rows_seated(frame: IntoFrameT, weekday: int, first_min: int, last_min: int) -> IntoFrameT:
     """Pick the sessions during which a learner had a seat at a time of the week.
 
     Args:
-        frame: Sessions with `started_at` (UTC), `duration_s`, `elapsed_s` and `sitting`.
+        frame: Sessions with `started_at` (UTC), `start_minute`, `duration_s`, `elapsed_s` and `sitting`.
         weekday: 0 Monday to 6 Sunday, in London.
         first_min: The minute of the day (London) at which the time begins.
         last_min: The minute at which it is over.
@@ -110,27 +110,35 @@ def rows_seated(frame: pd.DataFrame, weekday: int, first_min: int, last_min: int
     Returns:
         The rows with their labels, in their order; sessions without a place in time never.
     """
-    local = frame["started_at"].dt.tz_convert(LONDON)
-    start = local.dt.day_of_week * _DAY_MIN + local.dt.hour * 60 + local.dt.minute + local.dt.second / 60
-    length = np.minimum(frame["duration_s"], frame["elapsed_s"]) / 60
-    is_placed = frame["sitting"].isin(_SEATED) & (length > 0)
+    start = nw.col("start_minute").cast(nw.Float64) + nw.col("started_at").dt.second().cast(nw.Float64) / 60
+    length = _seconds() / 60
     opening = weekday * _DAY_MIN
     # Who sat over the midnight of a Sunday is there on Monday too: a week later by the minute of the week.
-    is_there = pd.Series(False, index=frame.index)
-    for week_min in (0, _WEEK_MIN):
-        is_there |= (start < opening + last_min + week_min) & (start + length > opening + first_min + week_min)
-    return frame[is_placed & is_there]
+    is_there = [
+        (start < opening + last_min + week_min) & (start + length > opening + first_min + week_min)
+        for week_min in (0, _WEEK_MIN)
+    ]
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(_is_placed() & (is_there[0] | is_there[1])).to_native()
+    return found
 
 
-def _seat_times(frame: IntoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _seconds() -> nw.Expr:
+    return nw.min_horizontal("duration_s", "elapsed_s")
+
+
+def _is_placed() -> nw.Expr:
+    return nw.col("sitting").is_in(_SEATED) & (_seconds() > 0)
+
+
+def _seat_times(frame: IntoFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """When seats were taken and left, in microseconds since 1970, in order of taking; one seat a learner at a time."""
-    rows: nw.DataFrame[Any] = nw.from_native(frame, eager_only=True)
-    seated = rows.filter(nw.col("sitting").is_in(_SEATED)).select(
-        nw.col("learner"),
-        start=nw.col("started_at").dt.timestamp("us"),
-        length=(nw.min_horizontal("duration_s", "elapsed_s") * 1e6).round().cast(nw.Int64),
-    )
-    learner, start, length = (seated[name].to_numpy() for name in ("learner", "start", "length"))
+    seated = nw.from_native(frame).filter(nw.col("sitting").is_in(_SEATED)).to_native()
+    rows = collected(seated, ["learner", "started_at", "duration_s", "elapsed_s"])
+    learner = rows["learner"].to_numpy()
+    start = rows["started_at"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)
+    seconds = np.fmin(rows["duration_s"].to_numpy(), rows["elapsed_s"].to_numpy())
+    length = np.round(seconds * 1e6).astype(np.int64)
     known = length > 0
     learner, start, end = learner[known], start[known], (start + length)[known]
     learner, start, end = _joined(learner, start, end)

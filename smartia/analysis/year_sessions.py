@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+import narwhals as nw
 import pandas as pd
 
 from smartia.table.calendar import academic_year, year_day
@@ -19,6 +20,9 @@ from smartia.table.filters import AttemptRule, apply_filters
 if TYPE_CHECKING:
     from datetime import date
 
+    from narwhals.typing import IntoFrame
+
+    from smartia.table.collected import AnyFrame
     from smartia.table.filters import Filters
 
 Span = Literal["to_date", "full"]
@@ -34,43 +38,43 @@ class YearSessions:
     than `as_of` are taken as not there.
 
     Attributes:
-        whole: The analysis frame before any filter: `academic_year`, `completed_on`, `year_day`, `year_attempt`,
-            `next_year_day`, and what the filters and the figures need.
+        whole: The analysis frame before any filter, in any engine: `academic_year`, `completed_on`, `year_day`,
+            `year_attempt`, `next_year_day`, and what the filters and the figures need. What the methods give is a part
+            of it, in the same engine and, in pandas, in order.
         filters: What counts.
         as_of: The last day of the data (Europe/London); its calendar date is the last one counted "to date" in
             every year.
     """
 
-    whole: pd.DataFrame
+    whole: AnyFrame
     filters: Filters
     as_of: date
 
     @cached_property
-    def fitting(self) -> pd.DataFrame:
-        """The sessions up to `as_of` that fit the filters, whatever attempt they are, in order."""
+    def fitting(self) -> AnyFrame:
+        """The sessions up to `as_of` that fit the filters, whatever attempt they are."""
         last = min(self.as_of, self.filters.until or self.as_of)
         return apply_filters(self.whole, replace(self.filters, attempts=AttemptRule.ALL, until=last))
 
     @cached_property
-    def full(self) -> pd.DataFrame:
-        """The sessions that count in the years as far as there are data, in order."""
-        return self.fitting[self._counts(self.fitting, self.has_next)]
+    def full(self) -> AnyFrame:
+        """The sessions that count in the years as far as there are data."""
+        return self._counting(self.has_next)
 
     @cached_property
-    def to_date(self) -> pd.DataFrame:
-        """The sessions that counted in each year on the calendar date of `as_of`, in order."""
-        return self._up_to(self.fitting, last_slot(self.as_of))
+    def to_date(self) -> AnyFrame:
+        """The sessions that counted in each year on the calendar date of `as_of`."""
+        return self._up_to(last_slot(self.as_of))
 
     @cached_property
-    def has_next(self) -> pd.Series:
-        """Whether another attempt at the test follows by `as_of`, in the same academic year, for each of `fitting`."""
-        last_year = self.fitting["academic_year"] == academic_year(pd.Series([pd.Timestamp(self.as_of)])).iloc[0]
-        following = self.fitting["next_year_day"]
-        is_after = last_year & (following > last_slot(self.as_of)).fillna(value=False)
-        has_next: pd.Series = following.notna() & ~is_after
-        return has_next
+    def has_next(self) -> nw.Expr:
+        """Whether another attempt at the test follows by `as_of` in the same academic year; never missing."""
+        last_year = str(academic_year(pd.Series([pd.Timestamp(self.as_of)])).iloc[0])
+        following = nw.col("next_year_day")
+        is_after = (nw.col("academic_year") == last_year) & _holds(following > last_slot(self.as_of))
+        return ~following.is_null() & ~is_after
 
-    def of(self, span: Span) -> pd.DataFrame:
+    def of(self, span: Span) -> AnyFrame:
         """Give the sessions that count to the same day, or in full.
 
         Args:
@@ -78,26 +82,27 @@ class YearSessions:
         """
         return self.to_date if span == "to_date" else self.full
 
-    def counted_on(self, year: str, day: date) -> pd.DataFrame:
-        """Give the sessions of an academic year that counted on a day of it, in order.
+    def counted_on(self, year: str, day: date) -> AnyFrame:
+        """Give the sessions of an academic year that counted on a day of it.
 
         Args:
             year: The academic year, such as "2025/26".
             day: The day, one of that year; none later than `as_of` matters.
         """
-        return self._up_to(self.fitting[self.fitting["academic_year"] == year], last_slot(min(day, self.as_of)))
+        return self._up_to(last_slot(min(day, self.as_of)), nw.col("academic_year") == year)
 
-    def _up_to(self, rows: pd.DataFrame, slot: int) -> pd.DataFrame:
-        rows = rows[rows["year_day"] <= slot]
-        return rows[self._counts(rows, (rows["next_year_day"] <= slot).fillna(value=False))]
+    def _up_to(self, slot: int, *conditions: nw.Expr) -> AnyFrame:
+        has_next = _holds(nw.col("next_year_day") <= slot)
+        return self._counting(has_next, nw.col("year_day") <= slot, *conditions)
 
-    def _counts(self, rows: pd.DataFrame, has_next: pd.Series) -> pd.Series:
-        """Say which sessions count under the attempt rule, by whether another attempt had followed."""
+    def _counting(self, has_next: nw.Expr, *conditions: nw.Expr) -> AnyFrame:
+        """Keep the sessions that count under the attempt rule, by whether another attempt had followed."""
+        kept = list(conditions)
         if self.filters.attempts is AttemptRule.LATEST:
-            return ~has_next.astype("bool")
-        if self.filters.attempts is AttemptRule.FIRST:
-            return (rows["year_attempt"] == 1).astype("bool")
-        return pd.Series(data=True, index=rows.index)
+            kept.append(~has_next)
+        elif self.filters.attempts is AttemptRule.FIRST:
+            kept.append(nw.col("year_attempt") == 1)
+        return nw.from_native(self.fitting).filter(*kept).to_native() if kept else self.fitting
 
 
 def last_counted(filters: Filters, as_of: date) -> date:
@@ -110,11 +115,11 @@ def last_counted(filters: Filters, as_of: date) -> date:
     return as_of if filters.until is None else min(as_of, filters.until)
 
 
-def years_under(whole: pd.DataFrame, filters: Filters, as_of: date) -> YearSessions:
+def years_under(whole: IntoFrame, filters: Filters, as_of: date) -> YearSessions:
     """The sessions of the academic years up to the last day that counts.
 
     Args:
-        whole: The analysis frame before any filter.
+        whole: The analysis frame before any filter, in any engine.
         filters: What counts.
         as_of: The last day of the data.
     """
@@ -128,3 +133,8 @@ def last_slot(as_of: date) -> int:
         as_of: Any day.
     """
     return int(year_day(pd.Series([pd.Timestamp(as_of)])).iloc[0])
+
+
+def _holds(condition: nw.Expr) -> nw.Expr:
+    """Whether a condition holds; not where a value is missing."""
+    return condition.fill_null(value=False)

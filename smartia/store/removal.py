@@ -15,7 +15,14 @@ from smartia.store.views import FOLDER as VIEWS
 
 WAIT_S = 5.0
 """How long a removal waits for a refresh that may be about to end."""
-_OURS = re.compile(rf"\.?{re.escape(MANIFEST)}(\.[0-9a-f]+\.tmp)?|{LOCK}|(month=[^/]+|{FOLDER}|{VIEWS})/[^/]+")
+FRAMES = "frames"
+"""The folder of what an engine has made of a snapshot."""
+SPILL = "spill-"
+"""How the folders begin in which an engine keeps what does not fit into its memory."""
+_OURS = re.compile(
+    rf"\.?{re.escape(MANIFEST)}(\.[0-9a-f]+\.tmp)?|{LOCK}"
+    rf"|(month=[^/]+|{FOLDER}|{VIEWS}|{FRAMES}|{SPILL}[0-9a-f]+)/[^/]+"
+)
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 _ACCOUNT = re.compile(r"[0-9a-f]{16}|demo")
 

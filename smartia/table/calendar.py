@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 LONDON = ZoneInfo("Europe/London")
 _FIRST_MONTH = 8
 _EPOCH_YEAR = 1970
+_EPOCH_WEEKDAY = 3
+_DAY_MIN = 24 * 60
+_HOUR_S = 3600
+_FIRST_S, _LAST_S = (np.datetime64(day, "s").astype(np.int64) for day in ("0002-01-01", "9999-01-01"))
 _MAX_AGE = 120
 _NO_AGE = _MAX_AGE + 1
 _BANDS = ("under 16", "16–18", "19+", "unknown")
@@ -90,6 +94,24 @@ def year_day(dates: pd.Series) -> pd.Series:
     known = dates.notna()
     place = ((dates.dt.month - 1) * 31 + dates.dt.day - 1).where(known, 0).astype("int64")
     return pd.Series(slots[place.to_numpy()], index=dates.index).astype("Int16").where(known)
+
+
+def week_minute(instants: pd.Series) -> pd.Series:
+    """The minute of the Europe/London week in which each UTC instant lies (nullable integer).
+
+    0 on Monday at 00:00, 10,079 on Sunday at 23:59; when the clocks go back, an hour's minutes are there twice. Missing
+    outside the years 2 to 9998, where time zones end.
+    """
+    # London has changed its clocks on the hour ever since it kept standard time, so each hour has one offset.
+    seconds = instants.to_numpy(dtype="datetime64[s]").astype(np.int64)
+    known = (seconds >= _FIRST_S) & (seconds < _LAST_S)
+    seconds = np.where(known, seconds, 0)
+    place, hours = pd.factorize(seconds // _HOUR_S)
+    starts = pd.Series(hours * _HOUR_S).astype("datetime64[s]").dt.tz_localize("UTC")
+    local = starts.dt.tz_convert(LONDON).dt.tz_localize(None).to_numpy().astype(np.int64)
+    minutes = (local[place] + seconds % _HOUR_S) // 60
+    of_week = ((minutes + _EPOCH_WEEKDAY * _DAY_MIN) % (7 * _DAY_MIN)).astype(np.int16)
+    return pd.Series(pd.arrays.IntegerArray(of_week, ~known), index=instants.index)
 
 
 def age_on_31_august(born_on: pd.Series, dates: pd.Series) -> pd.Series:

@@ -1,9 +1,10 @@
 """The data dictionary as code: one declaration per column drives flattening, Parquet, labels and the README."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -73,8 +74,9 @@ class Column:
             return typed
         if not isinstance(values.dtype, pd.CategoricalDtype):
             values = values.astype("str").astype("category")
-        used = values.cat.remove_unused_categories().cat.categories
-        names = list(self.categories or sorted(str(value) for value in used))
+        # Counted by codes: pandas sorts all rows to find the categories that are used.
+        n = np.bincount(values.cat.codes.to_numpy() + 1, minlength=len(values.cat.categories) + 1)[1:]
+        names = list(self.categories or sorted(str(value) for value in values.cat.categories[n > 0]))
         return values.cat.rename_categories(lambda value: str(value)).cat.set_categories(names, ordered=self.ordered)
 
 
@@ -203,6 +205,13 @@ HELPERS = (
         "has the same slot every year.",
     ),
     Column(
+        "start_minute",
+        "Minute of the week",
+        Kind.INTEGER,
+        "Minute of the London week in which started_at lies: 0 on Monday at 00:00, 10,079 on Sunday at 23:59. "
+        "Missing outside the years 2 to 9998.",
+    ),
+    Column(
         "year_attempt",
         "Attempt in the academic year",
         Kind.INTEGER,
@@ -232,6 +241,15 @@ HELPERS = (
     ),
 )
 """Further columns of the analysis frame, for grouping."""
+
+_CODED = {"test_id", "test_version_id", "test_name", "subject", "level"}
+
+ANALYSIS = tuple(
+    replace(column, kind=Kind.CATEGORY) if column.name in _CODED else column
+    for column in COLUMNS + HELPERS
+    if not column.personal
+)
+"""The analysis frame but for `learner`, in order; its texts are categoricals."""
 
 STORED_SCHEMA = pa.schema([pa.field(column.name, column.arrow_type) for column in SENT + DERIVED])
 """Schema of the Parquet files."""

@@ -3,9 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 import narwhals as nw
-from narwhals.typing import IntoDataFrameT
+from narwhals.typing import IntoFrameT
 
 from smartia.table.levels import UNREADABLE
 
@@ -95,18 +96,18 @@ class Filters:
 _VALUE_FILTERS = tuple(item.name for item in fields(Filters) if item.type == tuple[str, ...])
 
 
-def apply_filters(frame: IntoDataFrameT, filters: Filters) -> IntoDataFrameT:
+def apply_filters(frame: IntoFrameT, filters: Filters) -> IntoFrameT:
     """Keep the sessions that count.
 
     Args:
-        frame: An analysis frame of any eager kind that narwhals reads; with `short_share` it needs `reference_s`.
+        frame: An analysis frame of any kind that narwhals reads; with `short_share` it needs `reference_s`.
         filters: What counts.
 
     Returns:
         The rows that fit, in their order and with all columns. A row whose value is missing does not fit a
         restriction of that column, but for a level that cannot be read where `UNREADABLE` was chosen.
     """
-    rows = nw.from_native(frame, eager_only=True)
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
     conditions = [_is_among(name, chosen) for name, chosen in filters.restrictions.items()]
     if filters.since is not None:
         conditions.append(nw.col("completed_on") >= dt.datetime.combine(filters.since, dt.time.min))
@@ -118,7 +119,8 @@ def apply_filters(frame: IntoDataFrameT, filters: Filters) -> IntoDataFrameT:
         conditions.append(nw.col("attempt") == nw.col("attempts"))
     elif filters.attempts is AttemptRule.FIRST:
         conditions.append(nw.col("attempt") == 1)
-    return (rows.filter(*conditions) if conditions else rows).to_native()
+    found: IntoFrameT = (rows.filter(*conditions) if conditions else rows).to_native()
+    return found
 
 
 def _is_among(name: str, chosen: tuple[str, ...]) -> nw.Expr:

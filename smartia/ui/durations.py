@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.durations import LinearBins, LogBins, rows_within
-from smartia.analysis.ladder import rows_at
+from smartia.analysis.ladder import rows_at, rows_read
 from smartia.analysis.sittings import count_by_sitting, levels_by_sitting, sitting_shares
 from smartia.analysis.slots import plan_slot
 from smartia.charts.levels import build_share_chart
+from smartia.table.collected import AnyFrame
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_bins, choose_level, choose_one
 from smartia.ui.lazy import Lazy
@@ -50,15 +51,15 @@ class Grouping:
     label: str
 
 
-def choose_grouping(frame: pd.DataFrame) -> Grouping:
+def choose_grouping(*, has_groups: bool) -> Grouping:
     """Draw the choice of what the durations are split by; groups of a list only where the reader has one.
 
     Args:
-        frame: The analysis frame.
+        has_groups: Whether the reader has a list.
     """
     column = choose_one(
         "Split by",
-        [name for name in _GROUPS if name in frame],
+        [name for name in _GROUPS if name != "group" or has_groups],
         key="by",
         names=_GROUPS.__getitem__,
         help_text="One row of bars and one line for each. Sitting: one sitting means at most 1.25 times as long by the "
@@ -80,7 +81,7 @@ def choose_axis() -> LinearBins | LogBins:
     return LogBins(per_doubling=4) if axis == "log" else choose_bins()
 
 
-def bin_marks(sessions: Lazy[pd.DataFrame], bars: pd.DataFrame, column: str) -> Marks:
+def bin_marks(sessions: Lazy[AnyFrame], bars: pd.DataFrame, column: str) -> Marks:
     """Make the marks of a histogram: its bars.
 
     Args:
@@ -89,7 +90,7 @@ def bin_marks(sessions: Lazy[pd.DataFrame], bars: pd.DataFrame, column: str) -> 
         column: The grouping column.
     """
 
-    def find(mark: Mark) -> pd.DataFrame:
+    def find(mark: Mark) -> AnyFrame:
         rows = rows_at(sessions.value, column, mark["group"], None)
         return rows_within(rows, mark["start_min"], None if mark["open_ended"] else mark["end_min"])
 
@@ -99,9 +100,8 @@ def bin_marks(sessions: Lazy[pd.DataFrame], bars: pd.DataFrame, column: str) -> 
     return Marks(bars[bars["n"] > 0], ("group", "start_min"), find, name)
 
 
-def _sat_like(frame: pd.DataFrame, mark: Mark) -> pd.DataFrame:
-    readable = frame[frame["level_rank"].notna()]
-    return rows_at(rows_at(readable, "subject", mark["of_group"], None), "sitting", mark["sitting"], None)
+def _sat_like(frame: AnyFrame, mark: Mark) -> AnyFrame:
+    return rows_at(rows_at(rows_read(frame), "subject", mark["of_group"], None), "sitting", mark["sitting"], None)
 
 
 def show_groups_left_out(summary: pd.DataFrame, drawn: list[str]) -> None:

@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.comparison import MIN_COHORT
+from smartia.analysis.grouping import rows_with
 from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours, rows_begun
-from smartia.analysis.ladder import rows_at
+from smartia.analysis.ladder import rows_at, rows_read
+from smartia.table.collected import AnyFrame
 from smartia.table.versions import without_code
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.lazy import Lazy
@@ -27,7 +29,7 @@ def choose_hours() -> WorkingHours:
     return WorkingHours(begin, end)
 
 
-def hours_marks(sessions: Lazy[pd.DataFrame], drawn: pd.DataFrame, hours: WorkingHours) -> Marks:
+def hours_marks(sessions: Lazy[AnyFrame], drawn: pd.DataFrame, hours: WorkingHours) -> Marks:
     """Make the marks of the chart of shares in hours and out of hours.
 
     Args:
@@ -36,12 +38,10 @@ def hours_marks(sessions: Lazy[pd.DataFrame], drawn: pd.DataFrame, hours: Workin
         hours: The working hours.
     """
 
-    def find(mark: Mark) -> pd.DataFrame:
-        readable = sessions.value[sessions.value["level_rank"].notna()]
+    def find(mark: Mark) -> AnyFrame:
         subject = str(mark["group"]).removesuffix(f", {mark['hours']}")
-        rows = rows_at(readable, "subject", subject, None)
-        of_version: pd.DataFrame = rows[rows["test_version_id"] == mark["version"]]
-        return rows_begun(of_version, hours, mark["hours"])
+        rows = rows_at(rows_read(sessions.value), "subject", subject, None)
+        return rows_begun(rows_with(rows, "test_version_id", mark["version"]), hours, mark["hours"])
 
     return Marks(drawn[drawn["n"] > 0], ("group",), find)
 

@@ -26,6 +26,12 @@ def sat(start: str, minutes: float, **changes: Any) -> Sitting:
     return base | {"subject": "Maths", "rank": 41, "version": "z-first"} | changes
 
 
+def minute_of_week(instant: dt.datetime) -> int:
+    """The minute of the week in London, from Monday at 00:00, by plain Python."""
+    local = instant.astimezone(LONDON)
+    return (local.weekday() * 24 + local.hour) * 60 + local.minute
+
+
 def frame_of(rows: list[Sitting]) -> pd.DataFrame:
     """Turn plain sittings into the columns of an analysis frame; a sitting without a learner is one's only one."""
     return pd.DataFrame(
@@ -35,6 +41,7 @@ def frame_of(rows: list[Sitting]) -> pd.DataFrame:
                 dtype="int32",
             ),
             "started_at": pd.Series([row["began"] for row in rows], dtype="datetime64[us, UTC]"),
+            "start_minute": pd.array([minute_of_week(row["began"]) for row in rows], dtype="Int16"),
             "duration_s": pd.Series([row["seconds"] for row in rows], dtype="float64"),
             "elapsed_s": pd.Series(
                 [row["seconds"] if row["elapsed"] is None else row["elapsed"] for row in rows], dtype="float64"

@@ -10,6 +10,7 @@ import pytest
 from smartia.analysis.durations import LinearBins, LogBins, duration_histogram, rows_within
 from smartia.analysis.periods import PERIODS, Period, period_label, period_start, rows_of_period
 from smartia.analysis.seats import rows_seated
+from tests.analysis.plain_sittings import minute_of_week
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -23,6 +24,7 @@ def make_sessions(seed: int, size: int = 300) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "started_at": pd.Series(starts, dtype="datetime64[us, UTC]"),
+            "start_minute": pd.array([minute_of_week(start) for start in starts], dtype="Int16"),
             "completed_on": pd.to_datetime([start.astimezone(LONDON).date() for start in starts]),
             "duration_s": [minute * 60.0 for minute in minutes],
             "elapsed_s": [minute * 60.0 for minute in minutes],

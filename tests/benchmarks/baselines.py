@@ -11,8 +11,8 @@ import pandas as pd
 
 from smartia.connect.protocol import PATH
 from smartia.table import calendar
+from smartia.table.attempts import Attempts
 from smartia.table.columns import COLUMNS
-from smartia.table.frames import count_attempts
 from smartia.table.levels import read_level
 
 READ_BYTES = 1 << 20
@@ -66,7 +66,7 @@ def _with_derived(frame: pd.DataFrame) -> pd.DataFrame:
     completed_on = calendar.local_date(frame["ended_at"])
     ages = calendar.age_on_31_august(frame["date_of_birth"], completed_on)
     read = {text: place for text in frame["level"].unique() if (place := read_level(text)) is not None}
-    attempt, attempts = count_attempts(frame["user_id"], frame["test_id"])
+    attempt, attempts = Attempts.of(frame["user_id"], frame["test_id"]).count()
     whole = frame.assign(
         completed_on=completed_on,
         academic_year=calendar.academic_year(completed_on),

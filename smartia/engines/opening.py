@@ -1,0 +1,86 @@
+"""Opening the analysis frame in the engine that the settings name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from smartia.analysis.quality import with_reference
+from smartia.loading import account_folder
+from smartia.settings import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smartia.settings import Settings
+    from smartia.store.snapshot import Snapshot
+    from smartia.table.collected import AnyFrame
+
+
+class OpenFrame(Protocol):
+    """The analysis frame of a snapshot with `reference_s`, held by an engine. May be used by several threads.
+
+    Frames of other engines than pandas have the place of each session in the column `place`; in pandas it is the label.
+    Never change a frame.
+    """
+
+    def frame(self) -> AnyFrame:
+        """Give the frame, to be used by one thread."""
+
+    def frame_with(self, learners: pd.DataFrame) -> AnyFrame:
+        """Give the frame with further columns that are the same in all sessions of a learner.
+
+        Args:
+            learners: One row a learner: `learner` and the further columns; those of a learner without a row are
+                missing. Categoricals keep their order in pandas alone.
+        """
+
+    def close(self) -> None:
+        """Let go of what the engine holds; frames given cannot be read afterwards."""
+
+
+def open_frame(settings: Settings, snapshot: Snapshot) -> OpenFrame:
+    """Open the analysis frame of a snapshot in the engine that the settings name.
+
+    With pandas it is read into memory. DuckDB makes a file of it beside the snapshot, once a snapshot, and removes
+    those of earlier ones. Spark makes it anew in each process.
+
+    Args:
+        settings: The settings.
+        snapshot: The account's snapshot.
+
+    Raises:
+        SnapshotUnreadableError: A file of the snapshot is damaged, or a newer refresh has replaced it.
+        CacheUnwritableError: What an engine makes cannot be written.
+    """
+    # Both libraries are extras.
+    if settings.engine is Engine.DUCKDB:
+        from smartia.engines.on_duckdb import DuckDBFrame, make_file
+
+        return DuckDBFrame(make_file(snapshot, account_folder(settings)))
+    if settings.engine is Engine.SPARK:
+        from smartia.engines.on_spark import SparkFrame
+
+        return SparkFrame(snapshot)
+    return PandasFrame(with_reference(snapshot.analysis()))
+
+
+class PandasFrame:
+    """The analysis frame in memory.
+
+    Args:
+        whole: The frame.
+    """
+
+    def __init__(self, whole: pd.DataFrame) -> None:
+        self._whole = whole
+
+    def frame(self) -> pd.DataFrame:
+        """See `OpenFrame`."""
+        return self._whole
+
+    def frame_with(self, learners: pd.DataFrame) -> pd.DataFrame:
+        """See `OpenFrame`."""
+        return self._whole.join(learners.set_index("learner"), on="learner")
+
+    def close(self) -> None:
+        """See `OpenFrame`; the memory goes with the last who holds the frame."""
