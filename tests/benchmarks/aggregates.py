@@ -4,12 +4,14 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import TypeVar
 
+from smartia.table.collected import AnyFrame
 from tests.benchmarks.accounts import Account
 from tests.benchmarks.aggregate_ways import AGGREGATES, Aggregate, connect, counts_of
-from tests.benchmarks.engines import openers
+from tests.benchmarks.engines import installed, open_account_with
 from tests.benchmarks.figures import Figure, Outcome, Table, ratios
 
 ITEM = "aggregates"
@@ -22,7 +24,7 @@ def measure_aggregates(account: Account, *, engines: Sequence[str], runs: int) -
 
     Args:
         account: Whose sessions are counted.
-        engines: Which; those that are not there are left out.
+        engines: Which; those that are not installed are left out.
         runs: How often everything is measured, after a first time that is not.
 
     Raises:
@@ -31,17 +33,18 @@ def measure_aggregates(account: Account, *, engines: Sequence[str], runs: int) -
     figures: list[Figure] = []
     rows: list[tuple[str, ...]] = []
     sessions = account.sessions
-    opened = []
-    for engine, opener in openers(engines):
-        seconds, frame = _timed(partial(opener, account))
-        figures.append(Figure(ITEM, f"open the analysis frame: {engine}", "s", (seconds,), "", sessions))
-        opened.append((engine, frame))
-    with connect(account) as connection:
+    frames: dict[str, AnyFrame] = {}
+    with ExitStack() as stack:
+        connection = stack.enter_context(connect(account))
+        for engine in installed(engines):
+            seconds, opened = _timed(partial(open_account_with, engine, account))
+            frames[engine] = stack.enter_context(closing(opened)).frame()
+            figures.append(Figure(ITEM, f"open the analysis frame: {engine}", "s", (seconds,), "", sessions))
         for aggregate in AGGREGATES:
             sys.stderr.write(f"  {aggregate.name}\n")
             ways: dict[str, Callable[[], object]] = {"SQL": partial(aggregate.fetch, connection)}
             expected = counts_of(aggregate.fetch(connection))
-            for engine, frame in opened:
+            for engine, frame in frames.items():
                 if aggregate.counts(aggregate.make(frame)) != expected:
                     raise ValueError(f"{aggregate.name}: the {engine} engine and the SQL do not count the same")
                 ways[engine] = partial(aggregate.make, frame)
@@ -53,7 +56,7 @@ def measure_aggregates(account: Account, *, engines: Sequence[str], runs: int) -
             figures += made
             rows.append((aggregate.name, *(f"{figure.median:,.{1 if figure.unit == '×' else 0}f}" for figure in made)))
     columns = ["aggregate", "DuckDB SQL by hand, ms"]
-    for engine, _ in opened:
+    for engine in frames:
         columns += [f"{engine} engine, ms", "times the SQL"]
     note = (
         "The SQL reads the Parquet files each time and finds the latest attempts in them; an engine counts in what it "

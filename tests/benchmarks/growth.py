@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks.accounts import Account, account_of
 from tests.benchmarks.apps import Charts
-from tests.benchmarks.engines import openers
+from tests.benchmarks.engines import installed
 from tests.benchmarks.figures import Figure, Outcome
 from tests.benchmarks.growth_plot import draw_growth
 from tests.benchmarks.growth_steps import growth_table
@@ -37,7 +37,7 @@ def measure_growth(
         accounts: Where accounts are kept.
         drawings: Gets the plot, as growth.svg and growth.png.
         sizes: How many sessions the accounts have, at least.
-        engines: With which engines the accounts are opened; those that are not there are left out.
+        engines: With which engines the accounts are opened; those that are not installed are left out.
         runs: How often everything is done at each size.
         charts: What obvious apps beside it draw; none leaves them out.
         engine: What works out the pages' figures.
@@ -62,7 +62,7 @@ def measure_growth(
 def _opening(account: Account, engines: Sequence[str], runs: int) -> list[Figure]:
     at = {"base_url": account.base_url, "key": account.key, "cache_dir": str(account.cache_dir)}
     found: list[Figure] = []
-    for engine, _ in openers(engines):
+    for engine in installed(engines):
         target = "tests.benchmarks.engines:open_and_count"
         opened = [measure(target, engine=engine, **at) for _ in range(runs)]
         for name, unit, values in (
