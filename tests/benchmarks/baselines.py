@@ -18,7 +18,7 @@ from smartia.table.levels import read_level
 READ_BYTES = 1 << 20
 """Read at a time from a file of pages, so that the file costs little beside what is measured."""
 
-_PLACES = {
+PLACES = {
     "session_id": "sessionId",
     "started_at": "startDate",
     "ended_at": "endDate",
@@ -52,7 +52,7 @@ def normalised_frame(pages: Path) -> pd.DataFrame:
     with pages.open("rb", buffering=READ_BYTES) as file:
         records = [record for body in file for record in json.loads(body)["data"]]
     raw = pd.json_normalize(records)
-    frame = pd.DataFrame({name: raw[place] for name, place in _PLACES.items()})
+    frame = pd.DataFrame({name: raw[place] for name, place in PLACES.items()})
     for name in ("started_at", "ended_at", "result_at"):
         frame[name] = pd.to_datetime(frame[name])
     frame["date_of_birth"] = pd.to_datetime(frame["date_of_birth"])

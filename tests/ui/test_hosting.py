@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.browser.conftest import ROOT
+from tests.running_app import ROOT
 
 PROGRAM = """
 import pyarrow
