@@ -115,7 +115,9 @@ def _make(snapshot: Snapshot, file: Path) -> None:
             connection.execute(f"CREATE TABLE given.counted AS {counted_sql('given.stored')}")
             sessions = sessions_sql("given.stored", "given.counted")
             casts = ", ".join(f"CAST({name} AS made.{_enum(connection, name)}) AS {name}" for name in _TEXTS)
-            connection.execute(f"CREATE TABLE made.sessions AS FROM ({sessions}) SELECT * REPLACE ({casts}) ORDER BY {PLACE}")
+            connection.execute(
+                f"CREATE TABLE made.sessions AS FROM ({sessions}) SELECT * REPLACE ({casts}) ORDER BY {PLACE}"
+            )
             connection.execute("DETACH made")
         counted.chmod(0o600)
         counted.replace(file)

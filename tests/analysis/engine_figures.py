@@ -112,9 +112,7 @@ FIGURES: dict[str, Figure] = {
         frame, durations.minutes_for_share(frame, 0.9, "subject"), "subject"
     ),
     "behind a mark": rows(lambda frame: finish_marks.rows_finished(frame, 20)),
-    "versions by name": lambda frame: durations.duration_summary(
-        duration_groups.named_versions(frame), "test_version"
-    ),
+    "versions by name": lambda frame: durations.duration_summary(duration_groups.named_versions(frame), "test_version"),
     "odd durations": lambda frame: duration_review.count_odd_durations(
         duration_review.mark_odd_durations(frame), "subject"
     ),

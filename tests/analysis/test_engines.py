@@ -107,7 +107,9 @@ def check_all(figures: dict[str, Figure], found: Any, expected: pd.DataFrame) ->
 def list_of(frame: pd.DataFrame) -> pd.DataFrame:
     """Put most learners on a list of three persons in two groups."""
     learners = sorted(frame["learner"].unique())
-    listed = pd.DataFrame({"learner": pd.Series(learners, dtype="int32"), "person": [code % 4 - 1 for code in learners]})
+    listed = pd.DataFrame(
+        {"learner": pd.Series(learners, dtype="int32"), "person": [code % 4 - 1 for code in learners]}
+    )
     names = ["not listed", "a", "b", "b"]
     return listed.assign(group=pd.Categorical([names[code % 4] for code in learners], ["a", "b", "not listed"]))
 
