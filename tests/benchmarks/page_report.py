@@ -114,11 +114,14 @@ def _table(visits: "Visits", pages: Sequence[str], sessions: int) -> Table:
         for app in others:
             row += [*_cells(visits, app, title), _times(visits, app, title)]
         rows.append(tuple(row))
-    notes = [
-        "Median (worst) of all clicks of all runs, from the click to the last message of the run, in milliseconds. "
+    beside = (
         "Times as fast: the medians of the ratios click by click, never seen before and again.",
         "The obvious app shows less on each page: one to five charts and a table. Where a column is empty, it has no "
         "such page.",
+    )
+    notes = [
+        "Median (worst) of all clicks of all runs, from the click to the last message of the run, in milliseconds.",
+        *(beside if others else ()),
         "Groups is measured with a list of learners. Learners and Data quality have no filters: on the one a search "
         "changes, the other runs again unchanged.",
         *(
