@@ -23,6 +23,7 @@ from smartia.errors import CacheUnwritableError
 from smartia.store.files import make_private_folder
 from smartia.store.removal import FRAMES, SPILL
 from smartia.table.collected import PLACE
+from smartia.table.columns import ANALYSIS, Kind
 from smartia.table.names import names_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ MEMORY_LIMIT: Final = "1GB"
 """What DuckDB may take of the memory; beyond that it works with files of its own."""
 _VERSION: Final = 1
 """Of what the file holds: another version of smartia makes another file."""
+_TEXTS: Final = [column.name for column in ANALYSIS if column.kind is Kind.CATEGORY]
 _LOCKED_DOWN: Final = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
@@ -112,13 +114,24 @@ def _make(snapshot: Snapshot, file: Path) -> None:
             connection.from_arrow(pa.RecordBatchReader.from_batches(ROWS_SCHEMA, batches)).create("given.stored")
             connection.execute(f"CREATE TABLE given.counted AS {counted_sql('given.stored')}")
             sessions = sessions_sql("given.stored", "given.counted")
-            connection.execute(f"CREATE TABLE made.sessions AS {sessions} ORDER BY {PLACE}")
+            casts = ", ".join(f"CAST({name} AS made.{_enum(connection, name)}) AS {name}" for name in _TEXTS)
+            connection.execute(
+                f"CREATE TABLE made.sessions AS FROM ({sessions}) SELECT * REPLACE ({casts}) ORDER BY {PLACE}"
+            )
             connection.execute("DETACH made")
         counted.chmod(0o600)
         counted.replace(file)
     finally:
         for made in (rows, counted):
             made.unlink(missing_ok=True)
+
+
+def _enum(connection: duckdb.DuckDBPyConnection, column: str) -> str:
+    """Make a type of the values of a column, by which it is kept and grouped as codes; gives its name."""
+    name = f"{column}_values"
+    values = f"SELECT DISTINCT {column} FROM given.stored WHERE {column} IS NOT NULL ORDER BY {column}"
+    connection.execute(f"CREATE TYPE made.{name} AS ENUM ({values})")
+    return name
 
 
 def _is_whole(file: Path) -> bool:

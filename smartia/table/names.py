@@ -60,6 +60,8 @@ def names_of(parts: Iterable[Seen]) -> Names:
         parts: What there is in each part of the sessions, in their order.
     """
     found = list(parts)
+    if not found:
+        return Names({}, dict.fromkeys(_LABELS, {}))
     versions = pd.concat([part.versions for part in found], ignore_index=True)
     texts: dict[str, Mapping[str, str]] = {}
     for column in _LABELS:

@@ -1,61 +1,152 @@
-"""The same figures from another engine: over the same rows DuckDB gives what pandas gives."""
+"""The same figures from every engine: DuckDB and Spark give what pandas gives, to the last learner."""
 
 import datetime as dt
-from collections.abc import Callable
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pytest
 
-from smartia.analysis import durations, finish_marks, ladder, levels, quality, sittings, slots, trends, versions
-from smartia.analysis.periods import PERIODS
-from smartia.table.frames import analysis_frame
-from tests.handmade import decode, flatten, make_records
+from smartia.engines.opening import OpenFrame, open_frame
+from smartia.settings import Engine, Settings
+from smartia.store.files import DiskFiles
+from smartia.store.manifest import VERSION, Manifest, Month
+from smartia.store.parquet import write_rows
+from smartia.store.snapshot import Snapshot, sessions_name
+from smartia.table.collected import PLACE, collected
+from smartia.table.filters import AttemptRule, Filters, apply_filters
+from tests.analysis.engine_figures import FIGURES, NOW, OF_LISTS, Figure
+from tests.handmade import Record, decode, flatten, make_record, make_user
 
-AS_OF = dt.date(2026, 3, 16)
-FIGURES: dict[str, Callable[[Any], Any]] = {
-    "counts": levels.counts,
-    "unit": lambda frame: levels.count_unit(frame, "subject"),
-    "whole levels": lambda frame: levels.level_mix(frame, "subject"),
-    "half levels": lambda frame: levels.level_mix(frame, "subject", detail="half"),
-    "shares": lambda frame: levels.share_at_or_above(frame, 40, "gender"),
-    "ladder": lambda frame: ladder.shares_on_ladder(frame, "subject"),
-    "without short sittings": lambda frame: ladder.shares_without_short(frame, 40, 0.25, "subject"),
-    "histogram": lambda frame: durations.duration_histogram(frame, None, "subject"),
-    "quartiles": lambda frame: durations.duration_summary(frame, "subject"),
-    "finished by": lambda frame: durations.duration_ecdf(frame, "subject"),
-    "marks of minutes": lambda frame: finish_marks.finish_marks(
-        frame, durations.minutes_for_share(frame, 0.9, "subject"), "subject"
-    ),
-    "minutes for a share": lambda frame: durations.minutes_for_share(frame, 0.9, "subject"),
-    "slots": lambda frame: slots.plan_slot(frame, 60, 0.9, "subject"),
-    "sittings": lambda frame: sittings.count_by_sitting(frame, 40, "subject"),
-    "versions": versions.list_versions,
-    "unreadable levels": quality.unreadable_levels,
-    "findings on durations": quality.duration_findings,
-    **{f"volume by {p}": lambda frame, p=p: trends.volume_by_period(frame, p, AS_OF, "subject") for p in PERIODS},
-    **{f"levels by {p}": lambda frame, p=p: trends.level_mix_by_period(frame, p, AS_OF) for p in PERIODS},
-    **{f"shares by {p}": lambda frame, p=p: trends.share_by_period(frame, p, 40, AS_OF) for p in PERIODS},
-}
+_QUICK = "--conf spark.sql.codegen.factoryMode=NO_CODEGEN --conf spark.sql.shuffle.partitions=1"
+FILTERS = (
+    Filters(),
+    Filters(attempts=AttemptRule.ALL),
+    Filters(attempts=AttemptRule.FIRST, gender=("female", "other"), since=dt.date(2023, 11, 5), short_share=0.25),
+    Filters(subject=("Maths",), level_whole=("Entry 2", "Not readable"), until=dt.date(2025, 1, 1)),
+    Filters(subject=("There is none",)),
+)
+ODD_NAMES = {"Maths": "Maths\nand more", "English": "English\u202e"}
+
+
+def odd_records() -> list[Record]:
+    """Make 500 sessions of 150 learners, in names that no screen takes; some end at the same instant."""
+    rng = random.Random(21)
+    users = [make_user(rng) for _ in range(150)]
+    records = [make_record(rng, rng.choice(users)) for _ in range(500)]
+    for record, other in itertools.pairwise(records[:40]):
+        other["endDate"] = record["endDate"]
+    for record in records[::7]:
+        record["test"]["name"] = ODD_NAMES[record["test"]["subject"]]
+    return records
+
+
+def write_snapshot(records: list[Record], account: Path) -> Snapshot:
+    """Write sessions as a refresh does."""
+    files = DiskFiles(account)
+    rows = flatten(decode(records)).sort_by([("ended_at", "ascending"), ("session_id", "ascending")])
+    names = pd.Series(rows["ended_at"].to_pandas().dt.strftime("%Y-%m"))
+    months = {}
+    for name in sorted(set(names)):
+        part = rows.filter((names == name).to_numpy())
+        with files.create(sessions_name(name, "1a")) as file:
+            write_rows(part, file, compression="zstd")
+        months[name] = Month(part.num_rows, 0, NOW, NOW, "1a")
+    months["unknown"] = Month(0, 0, None, NOW, "1a")
+    return Snapshot(files, Manifest(VERSION, "1a", "tests", NOW, NOW, len(records), 0, {}, months))
 
 
 @pytest.fixture(scope="module")
-def frame() -> pd.DataFrame:
-    """An analysis frame of 400 sessions."""
-    rows = flatten(decode(make_records(21, 400)))
-    return quality.with_reference(
-        analysis_frame(rows.sort_by([("ended_at", "ascending"), ("session_id", "ascending")]))
-    )
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with a cache folder of this module."""
+    return Settings(cache_dir=tmp_path_factory.mktemp("engines"))
 
 
-@pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES.keys())
-def test_duckdb_gives_the_same(frame: pd.DataFrame, figure: Callable[[Any], Any]) -> None:
-    """A figure over a DuckDB relation equals the one over pandas, to the last session."""
-    texts = {name: "str" for name in frame.columns if isinstance(frame[name].dtype, pd.CategoricalDtype)}
-    with duckdb.connect() as connection:
-        expected, found = figure(frame), figure(connection.from_df(frame.astype(texts)))
+@pytest.fixture(scope="module")
+def snapshot(settings: Settings) -> Snapshot:
+    """A snapshot of 500 sessions."""
+    return write_snapshot(odd_records(), settings.cache_dir / settings.account)
+
+
+@pytest.fixture(scope="module")
+def in_pandas(settings: Settings, snapshot: Snapshot) -> OpenFrame:
+    """The frame in memory."""
+    return open_frame(settings, snapshot)
+
+
+@pytest.fixture(scope="module")
+def in_duckdb(settings: Settings, snapshot: Snapshot) -> Iterator[OpenFrame]:
+    """The frame in DuckDB."""
+    opened = open_frame(Settings(cache_dir=settings.cache_dir, engine=Engine.DUCKDB), snapshot)
+    yield opened
+    opened.close()
+
+
+def same(found: Any, expected: Any) -> None:
+    """Check that two results are the same, order, types and categories too; medians but for the last bits."""
     if isinstance(expected, pd.DataFrame):
-        pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-12)
     else:
         assert found == expected
+
+
+def check_all(figures: dict[str, Figure], found: Any, expected: pd.DataFrame) -> None:
+    """Check all figures of a frame against those of pandas', and say of which the engine gives others."""
+    for name, figure in figures.items():
+        try:
+            same(figure(found), figure(expected))
+        except Exception as error:
+            error.add_note(f"figure: {name}")
+            raise
+
+
+def list_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put most learners on a list of three persons in two groups."""
+    learners = sorted(frame["learner"].unique())
+    listed = pd.DataFrame(
+        {"learner": pd.Series(learners, dtype="int32"), "person": [code % 4 - 1 for code in learners]}
+    )
+    names = ["not listed", "a", "b", "b"]
+    return listed.assign(group=pd.Categorical([names[code % 4] for code in learners], ["a", "b", "not listed"]))
+
+
+def check_frame(opened: OpenFrame, in_pandas: OpenFrame) -> None:
+    """Check every value of the frame, and that nothing in it is personal."""
+    expected = in_pandas.frame()
+    pd.testing.assert_frame_equal(collected(opened.frame(), list(expected.columns)), expected)
+    assert set(opened.frame().columns) == {PLACE, *expected.columns}
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=Filters.describe)
+def test_duckdb_gives_the_same(in_pandas: OpenFrame, in_duckdb: OpenFrame, filters: Filters) -> None:
+    """Over a file of DuckDB every figure of the pages is what it is in pandas, under any filter."""
+    check_all(FIGURES, apply_filters(in_duckdb.frame(), filters), apply_filters(in_pandas.frame(), filters))
+
+
+def test_duckdb_knows_lists(in_pandas: OpenFrame, in_duckdb: OpenFrame) -> None:
+    """The frame in DuckDB has the values that it has in pandas, and an uploaded list gives the same figures on both."""
+    check_frame(in_duckdb, in_pandas)
+    learners = list_of(in_pandas.frame())
+    check_all(OF_LISTS, in_duckdb.frame_with(learners), in_pandas.frame_with(learners))
+
+
+def test_spark_gives_the_same(in_pandas: OpenFrame, settings: Settings, snapshot: Snapshot, monkeypatch: Any) -> None:
+    """On Spark every figure of the pages is what it is in pandas, wherever on earth the machine's clock stands."""
+    # All in one test, since Spark takes its time to start; nothing here is large enough for its compiler.
+    java, options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", ("codegen.wholeStage", "adaptive.enabled")
+    quick = " ".join(f"--conf spark.sql.{name}=false" for name in options)
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", f"--driver-java-options '{java}' {quick} {_QUICK} pyspark-shell")
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    opened = open_frame(Settings(cache_dir=settings.cache_dir, engine=Engine.SPARK), snapshot)
+    check_frame(opened, in_pandas)
+    filters = FILTERS[2]
+    check_all(FIGURES, apply_filters(opened.frame(), filters), apply_filters(in_pandas.frame(), filters))
+    learners = list_of(in_pandas.frame())
+    check_all(OF_LISTS, opened.frame_with(learners), in_pandas.frame_with(learners))
+    opened.close()

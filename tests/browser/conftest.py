@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 import smartia
 from smartia.settings import Settings
@@ -26,6 +26,14 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+A_CLICK_ARRIVES_MS = 300
+"""How long it takes at most until the page knows that a click made the app run."""
+A_CHART_CHANGES_MS = 200
+"""How long a chart takes to follow new data, once these have come."""
+STANDS_STILL = """() => document.querySelector('[data-test-script-state=notRunning]')
+    && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+        .filter(chart => chart.checkVisibility()).every(chart => chart.querySelector('svg'))"""
+"""Whether the app has run and every chart is drawn."""
 
 
 @dataclass
@@ -44,15 +52,31 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the app has run and its charts are drawn."""
+        self.page.wait_for_timeout(A_CLICK_ARRIVES_MS)
         self.page.wait_for_selector("h1", timeout=30_000)
-        self.page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=30_000)
-        self.page.wait_for_timeout(700)
+        self.page.wait_for_function(STANDS_STILL, polling=100, timeout=30_000)
+        self.page.wait_for_timeout(A_CHART_CHANGES_MS)
 
 
-def grave_findings(tab: Visit) -> list[str]:
-    """What axe-core finds on the page as it is that is serious or critical."""
-    found = Axe().run(tab.page).response["violations"]
+def grave_findings(tab: Visit, *, of_colours: bool = False) -> list[str]:
+    """What axe-core finds on the page as it is that is serious or critical.
+
+    Args:
+        tab: Where the page is.
+        of_colours: Try the rules about colours alone: for a page that has passed all of them in another theme.
+    """
+    colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+    options = {"resultTypes": ["violations"]} | (colours if of_colours else {})
+    found = Axe().run(tab.page, options=options).response["violations"]
     return [finding["id"] for finding in found if finding["impact"] in ("serious", "critical")]
+
+
+def go_to(tab: Visit, title: str) -> None:
+    """Go to a page by its link in the sidebar, and wait until it stands still."""
+    sidebar = tab.page.get_by_test_id("stSidebarUserContent")
+    sidebar.get_by_role("link", name=title, include_hidden=True).evaluate("element => element.click()")
+    expect(tab.page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=20_000)
+    tab.settle()
 
 
 def find_chromium() -> str | None:
