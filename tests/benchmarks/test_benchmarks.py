@@ -93,7 +93,7 @@ def shown_sessions(reader: Reader) -> int:
 
 def check_that_clicks_are_told_apart(apps: dict[str, RunningApp], account: Account) -> None:
     """Click through one page: one new choice and the ways back are measured apart, on both, and the table has them."""
-    visits = Visits()
+    visits = Visits(account.engine)
     visit_pages(visits, apps, [Page("Levels", "levels", "levels", filters=("Gender",))], account)
     for name in apps:
         assert (len(visits.new[name, "Levels"]), len(visits.repeated[name, "Levels"])) == (1, 3)
