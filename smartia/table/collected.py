@@ -49,8 +49,8 @@ def small_table(rows: nw.LazyFrame[Any]) -> pd.DataFrame:
         rows: The result, not worked out yet.
     """
     # By Arrow, since Spark's own way to pandas does not know pandas 3.
-    table: pa.Table = rows.collect(backend="pyarrow").to_native()
-    return table.to_pandas()
+    table: pd.DataFrame = rows.collect(backend="pyarrow").to_native().to_pandas()
+    return table
 
 
 def collected(frame: IntoFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -173,6 +173,12 @@ FIGURES: dict[str, Figure] = {
 }
 """Of the analysis frame."""
 
+REPEATED = {
+    *(f"{figure} by {by}" for figure in ("whole levels", "shares") for by in set(BY) - {"gender", "level_whole"}),
+    *(f"{figure} by {period}" for figure in ("volume", "levels", "shares") for period in set(PERIODS) - {"term"}),
+}
+"""Figures that differ from others in the column that they are counted by alone."""
+
 OF_LISTS: dict[str, Figure] = {
     "levels by group": lambda frame: levels.level_mix(frame, "group"),
     "coverage": lambda frame: groups.coverage(EVERYBODY, frame),
