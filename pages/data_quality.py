@@ -66,7 +66,7 @@ st.caption(
     "Each kind is a rule that every session is checked against; a session may be found by several. A finding asks "
     "somebody to look; nothing is left out because of it."
 )
-found = counted_findings(view.snapshot, view.whole)
+found = counted_findings(view.snapshot, view.everything)
 show_findings(view, found)
 
 st.header("Month by month")

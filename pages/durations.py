@@ -22,7 +22,7 @@ from smartia.ui.behind import group_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.duration_review import show_review
 from smartia.ui.findings import show_finish_sentences, show_mixed_tests, show_mixed_versions
-from smartia.ui.panels import show_folded_table, show_table
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import open_page
 
 view = open_page("Durations")
@@ -32,7 +32,7 @@ st.caption(
 show_mixed_tests(view.sessions)
 show_mixed_versions(view.sessions)
 with st.container(horizontal=True):
-    by = durations.choose_grouping(view.whole)
+    by = durations.choose_grouping(has_groups=view.has_groups)
     bins = durations.choose_axis()
 log = isinstance(bins, LogBins)
 sessions = view.sessions.part(named_versions) if by.column == "test_version" else view.sessions
@@ -70,9 +70,10 @@ show_marks(
     key="quartiles",
     caption="Sessions of the group chosen",
 )
-show_table(
+show_folded_table(
     summary,
     ["group", "n", "shortest_min", "q1_min", "median_min", "q3_min", "p90_min", "longest_min"],
+    key="summary-table",
     labels=group_label,
     caption="Quartiles of the durations",
 )

@@ -26,7 +26,7 @@ with st.container(horizontal=True):
         help_text="Percent makes groups of different size comparable.",
     )
     detail = choose_detail()
-split = choose_split(view.whole)
+split = choose_split(has_groups=view.has_groups)
 if detail == "half":
     st.caption(HALVES_NOTE)
 show_mixed_tests(view.sessions)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from smartia.analysis.grouping import rows_with
+from smartia.analysis.grouping import rows_with, values_held
 from smartia.analysis.profile_order import count_orders, reach_by_order
 from smartia.analysis.profiles import (
     compare_levels,
@@ -22,7 +22,7 @@ from smartia.ui.shell import open_page
 from smartia.ui.text import count
 
 view = open_page("Profiles")
-names = choose_subjects(list(view.whole["subject"].cat.categories))
+names = choose_subjects(view.everything.of(values_held, "subject"))
 if names is None:
     st.stop()
 one, other = names

@@ -56,7 +56,7 @@ class LinkError(SmartiaError):
     """A link asks for what a filter cannot have.
 
     Attributes:
-        key: The filter's name in the link.
+        key: The filter's name in the link; empty where there is no link.
         allowed: What it can have.
     """
 
@@ -73,6 +73,16 @@ class LinkError(SmartiaError):
             f"It can have: {', '.join(allowed) or 'nothing in these data'}.",
             key,
             allowed,
+        )
+
+    @classmethod
+    def from_text(cls) -> Self:
+        """Write the message for a text that is no link; it does not repeat the text."""
+        return cls(
+            "What was given as a link is none.",
+            "Copy one in the app by “Copy link”, and give it in quotation marks.",
+            "",
+            (),
         )
 
 

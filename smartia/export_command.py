@@ -70,7 +70,7 @@ def export(file: Path, link: str, *, identities: bool) -> None:
     except OSError as failure:
         click.echo(f"Not written: {failure.strerror or type(failure).__name__}.", err=True)
         sys.exit(1)
-    click.echo(f"Written, for the role {settings.role}: {len(frame):,} sessions. {filters.describe()}.")
+    click.echo(f"Written, for the role {settings.role}: {len(frame):,} sessions. Counted: {filters.describe()}.")
 
 
 def _refuse(why: str) -> NoReturn:

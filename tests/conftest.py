@@ -1,7 +1,10 @@
 """Fixtures shared by all tests: an environment of their own, and retries without waiting."""
 
 import os
+import ssl
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -10,11 +13,24 @@ import stamina
 
 from smartia.settings import Settings
 
+# Several processes import the tests: what one of them has made of a module is there for the others.
+sys.dont_write_bytecode = False
+
 # How long an example takes says how busy the machine is, and no test is about that.
 hypothesis.settings.register_profile("smartia", deadline=None)
 hypothesis.settings.load_profile("smartia")
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of tests that take long."""
+    config.addinivalue_line("markers", "long: takes long by itself, and so begins before all others")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that none is left when the other processes have nothing more to do."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,4 +86,12 @@ def errors_stay_whole() -> Iterator[None]:
     """Let no page that runs inside the tests' process change how that process tells of errors."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("smartia.logs.start_app_log", lambda: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """Let a client take the certificates that were read before: to read all the world's costs more than a request."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield

@@ -52,6 +52,7 @@ def normalised(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement, maxsplit=1)[0]).lower()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("check", CHECKS)
 def test_tool_finds_nothing(check: str) -> None:
     """The tool passes with the project's own configuration."""

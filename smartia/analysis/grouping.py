@@ -116,7 +116,20 @@ def values_held(frame: IntoFrame, by: str) -> list[str]:
     return list(label_keys(found[by].dropna()).categories)
 
 
-def rows_with(frame: IntoFrameT, by: str, *values: str) -> IntoFrameT:
+def values_offered(frame: IntoFrame, by: str) -> list[str]:
+    """List the values that a column can have, as text: those of its closed set, or else those that some row has.
+
+    Args:
+        frame: An analysis frame before any filter.
+        by: A column of texts.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return [str(value) for value in frame[by].cat.categories]
+    found = aggregate(frame, None, {"n": SIZE}, keys={by: nw.col(by)})[by]
+    return [str(value) for value in as_declared(found, by).cat.categories]
+
+
+def rows_with(frame: IntoFrameT, by: str, *values: str | int) -> IntoFrameT:
     """Keep the rows that have one of some values in a column.
 
     Args:

@@ -62,6 +62,29 @@ def shares_without_short(frame: IntoFrame, rank: int, short_share: float, by: st
     return add_interval(add_interval(whole), "_without")
 
 
+def rows_read(frame: IntoFrameT) -> IntoFrameT:
+    """Keep the sessions whose level can be read.
+
+    Args:
+        frame: Sessions with `level_rank`.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(~nw.col("level_rank").is_null()).to_native()
+    return found
+
+
+def rows_reaching(frame: IntoFrameT, rank: int) -> IntoFrameT:
+    """Keep the sessions at a level or above it.
+
+    Args:
+        frame: Sessions with `level_rank`.
+        rank: The level_rank to reach.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter((nw.col("level_rank") >= rank).fill_null(value=False)).to_native()
+    return found
+
+
 def rows_at(frame: IntoFrameT, by: str, group: str, level: str | None, detail: Detail = "whole") -> IntoFrameT:
     """Pick the sessions behind a segment of a bar, or behind the whole bar.
 

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval
+from smartia.table.collected import collected
 from smartia.table.filters import AttemptRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from narwhals.typing import IntoDataFrame
+    from narwhals.typing import IntoFrame
     from numpy.typing import NDArray
 
 RANK_STEP: Final = 10
@@ -63,9 +64,7 @@ def default_subjects(subjects: Sequence[str]) -> tuple[str, str] | None:
     return one, next(subject for subject in (*maths, *english, *rest) if subject != one)
 
 
-def pair_subjects(
-    frame: IntoDataFrame, one: str, other: str, attempts: AttemptRule = AttemptRule.LATEST
-) -> pd.DataFrame:
+def pair_subjects(frame: IntoFrame, one: str, other: str, attempts: AttemptRule = AttemptRule.LATEST) -> pd.DataFrame:
     """Put the results of each learner in two subjects side by side.
 
     Of several sessions of a learner in a subject (several tests, or all attempts) the one that ended last counts, and
@@ -73,14 +72,14 @@ def pair_subjects(
     the first in the frame.
 
     Args:
-        frame: Sessions with `learner`, `subject`, `level_rank`, `ended_at` and `completed_on`, of an eager kind.
+        frame: Sessions with `learner`, `subject`, `level_rank`, `ended_at` and `completed_on`, in any engine.
         one: A subject.
         other: Another subject.
         attempts: The attempt rule by which the frame was filtered.
 
     Returns:
         One row a learner with a session in either subject, in order of `learner`: `learner`, and for each subject,
-        followed by "_one" and "_other": `row` (position of the session in the frame, from 0), `level_rank`,
+        followed by "_one" and "_other": `row` (the place of the session; in pandas, its label), `level_rank`,
         `ended_at`, `completed_on` and `sessions` (how many there are). All missing where the learner has none;
         `level_rank` also where the level cannot be read.
 
@@ -90,10 +89,8 @@ def pair_subjects(
     if one == other:
         raise ValueError("A profile needs two different subjects.")
     taken = ["row", "level_rank", "ended_at", "completed_on"]
-    sessions = (
-        nw.from_native(frame, eager_only=True).with_row_index("row").select("learner", "subject", *taken).to_pandas()
-    )
-    rows = sessions[sessions["subject"].isin([one, other])]
+    both = nw.from_native(frame).filter(nw.col("subject").is_in([one, other])).to_native()
+    rows = collected(both, ["learner", "subject", *taken[1:]]).rename_axis("row").reset_index()
     if not rows["ended_at"].is_monotonic_increasing:
         rows = rows.sort_values("ended_at", kind="stable")
     rows = rows.reset_index(drop=True).astype({"row": "Int64", "level_rank": "Int16"})

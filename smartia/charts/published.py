@@ -118,7 +118,8 @@ def build_published_grid_chart(
     largest = known.sort_values("value", ascending=False, kind="stable")
     said = [f"{row['row']}, {row['column']}: {row['spoken']}" for row in largest.to_dict("records")]
     unknown = f" {len(missing)} cells have no number." if len(missing) else ""
-    sentence = f"{title} by {rows.lower()} and {columns.lower()}, most first: {listed(said) or 'no data'}.{unknown}"
+    what = f"{title} by {_in_sentence(rows)} and {_in_sentence(columns)}"
+    sentence = f"{what}, most first: {listed(said) or 'no data'}.{unknown}"
     return dress([squares, outlines, texts], theme, sentence, height=_CELL_PX * max(1, len(lines)))
 
 
@@ -162,6 +163,11 @@ def _marked(table: pd.DataFrame, show: Show) -> pd.DataFrame:
             "spoken": spoken,
         }
     )
+
+
+def _in_sentence(name: str) -> str:
+    """A name within a sentence; what follows its first letter, such as a subject, stays as it is."""
+    return name[:1].lower() + name[1:]
 
 
 def _row_axis(names: list[str]) -> alt.Y:

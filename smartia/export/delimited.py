@@ -12,6 +12,7 @@ import pandas as pd
 
 from smartia.export.exhibits import Exhibit, Format
 from smartia.export.inert import is_active, plain
+from smartia.export.stamp import NO_TABLES
 from smartia.table.calendar import local_time
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ def tables_zip(stamp: Stamped, exhibits: Sequence[Exhibit], page: str, *, stampe
     """
     names = [table_name(page, place) for place in range(1, len(exhibits) + 1)]
     listed = [(name, exhibit.title) for name, exhibit in zip(names, exhibits, strict=True)]
-    parts = (("About these figures", stamp.lines()), ("Tables", listed), ("What the words mean", stamp.words))
+    parts = (
+        ("About these figures", stamp.lines()),
+        ("Tables", listed or [NO_TABLES]),
+        ("What the words mean", stamp.words),
+    )
     about = "\n\n".join(
         "\n".join([head, *(f"{label}: {plain(text)}" for label, text in pairs)]) for head, pairs in parts
     )

@@ -57,6 +57,9 @@ class Picture:
         series: The column whose values make the series; None where the columns of `y` do.
         low: The column where the interval of `y` begins, and
         high: that where it ends; only for a single series.
+        total: The row and the column of sums, which are not drawn: beside them their parts would be too small to see.
+        note: What the title says beyond what the exhibit's says.
+        numbered: Whether the number stands at each mark, so that a 0 is not taken for a number that is missing.
     """
 
     kind: Literal["bar", "column", "stacked", "percent", "line"]
@@ -65,6 +68,9 @@ class Picture:
     series: str | None = None
     low: str | None = None
     high: str | None = None
+    total: str | None = None
+    note: str = ""
+    numbered: bool = False
 
 
 @dataclass(frozen=True)

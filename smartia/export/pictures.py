@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from smartia.charts.theme import LIGHT
-from smartia.export.exhibits import Exhibit, Format, Picture, format_of
+from smartia.export.exhibits import Exhibit, Format, Picture
 from smartia.export.inert import plain
+from smartia.table.labels import fit_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,9 @@ _KINDS: Final[dict[str, dict[str, str]]] = {
 }
 _GAP: Final = 2
 """Columns between the table and the data of its chart."""
-_NUMBERS: Final = {Format.SHARE: "0%", Format.COUNT: "#,##0", Format.NUMBER: "#,##0.0"}
+_WIDEST: Final = 30
+_NUMBERS: Final = {Format.SHARE: "0.0%", Format.COUNT: "#,##0", Format.NUMBER: "#,##0.0"}
+_SHARE_AXIS: Final = "0%"
 
 
 def draw_picture(book: Workbook, sheet: Worksheet, exhibit: Exhibit, head_row: int) -> None:
@@ -42,7 +45,8 @@ def draw_picture(book: Workbook, sheet: Worksheet, exhibit: Exhibit, head_row: i
         return
     data = chart_data(exhibit.table, picture)
     first = len(exhibit.fields) + _GAP
-    number = _NUMBERS.get(format_of(picture.y[0], exhibit.table[picture.y[0]]), "#,##0")
+    kind = next(field.format for field in exhibit.fields if field.name == picture.y[0])
+    number = _NUMBERS.get(kind, "#,##0")
     sheet.write_string(head_row - 1, first, "Data of the chart")
     _write_block(book, sheet, data, head_row, first, number)
     chart = book.add_chart(dict(_KINDS[picture.kind]))
@@ -56,16 +60,22 @@ def draw_picture(book: Workbook, sheet: Worksheet, exhibit: Exhibit, head_row: i
             "values": [sheet.name, head_row + 1, first + place, last, first + place],
         }
         options["line" if picture.kind == "line" else "fill"] = {"color": colours[name]}
+        if picture.numbered:
+            upright = {} if picture.kind == "bar" else {"rotation": -90}
+            options["data_labels"] = {"value": True, "num_format": number, "font": {"size": 8} | upright}
         if picture.low and picture.high and picture.series is None:
             options["y_error_bars" if picture.kind != "bar" else "x_error_bars"] = _interval(exhibit.table, picture)
         chart.add_series(options)
-    chart.set_title({"name": plain(exhibit.title), "name_font": {"size": 12}})
+    # Excel takes no more than 255 characters for either.
+    title = plain(". ".join(filter(None, (fit_label(exhibit.title), picture.note))))
+    chart.set_title({"name": title, "name_font": {"size": 12}})
     chart.set_legend({"none": True} if len(names) == 1 else {"position": "bottom"})
-    value_axis = {"num_format": number, "min": 0, "major_gridlines": {"visible": True, "line": {"color": LIGHT.grid}}}
+    scale = _SHARE_AXIS if kind is Format.SHARE else number
+    value_axis = {"num_format": scale, "min": 0, "major_gridlines": {"visible": True, "line": {"color": LIGHT.grid}}}
     chart.set_y_axis({"reverse": True} if _KINDS[picture.kind]["type"] == "bar" else value_axis)
     chart.set_x_axis(value_axis | {"label_position": "high"} if _KINDS[picture.kind]["type"] == "bar" else {})
     chart.set_size({"width": 760, "height": 400})
-    sheet.insert_chart(head_row, first + len(names) + 1 + _GAP, chart, {"description": plain(exhibit.title)})
+    sheet.insert_chart(head_row, first + len(names) + 1 + _GAP, chart, {"description": title})
 
 
 def chart_data(table: pd.DataFrame, picture: Picture) -> pd.DataFrame:
@@ -75,9 +85,11 @@ def chart_data(table: pd.DataFrame, picture: Picture) -> pd.DataFrame:
         table: The table of the exhibit.
         picture: The chart.
     """
+    table = table[table[picture.x] != picture.total]
     along = table[picture.x].map(_spelt)
     if picture.series is None:
-        wide = pd.DataFrame({name: pd.to_numeric(table[name], errors="coerce") for name in picture.y})
+        drawn = [name for name in picture.y if name != picture.total]
+        wide = pd.DataFrame({name: pd.to_numeric(table[name], errors="coerce") for name in drawn})
         wide.insert(0, picture.x, along)
         return wide.reset_index(drop=True)
     (value,) = picture.y
@@ -99,6 +111,8 @@ def chart_data(table: pd.DataFrame, picture: Picture) -> pd.DataFrame:
 def _write_block(book: Workbook, sheet: Worksheet, data: pd.DataFrame, head_row: int, first: int, number: str) -> None:
     quiet = book.add_format({"font_color": LIGHT.muted})
     numbers = book.add_format({"font_color": LIGHT.muted, "num_format": number})
+    longest = max(len(name) for name in (str(data.columns[0]), *data.iloc[:, 0]))
+    sheet.set_column(first, first, min(_WIDEST, longest + 1))
     for place, name in enumerate(data.columns):
         sheet.write_string(head_row, first + place, plain(str(name)), quiet)
         for row, value in enumerate(data[name].tolist(), start=head_row + 1):

@@ -17,6 +17,9 @@ PUBLISHED_DEFINITIONS: Final = (
 )
 """What the words of tables of published figures mean."""
 
+NO_TABLES: Final = ("Tables", "none; the page shows no table as it stands")
+"""What an export without a table says of that."""
+
 
 class Stamped(Protocol):
     """What an export says about itself, whether its figures are exact or published."""

@@ -11,6 +11,7 @@ import xlsxwriter
 from smartia.export.exhibits import Exhibit, Field, Format, merge_titles
 from smartia.export.inert import is_active, plain
 from smartia.export.pictures import draw_picture
+from smartia.export.stamp import NO_TABLES
 from smartia.table.calendar import LONDON
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def write_workbook(stamp: Stamped, exhibits: Sequence[Exhibit]) -> bytes:
 
     Args:
         stamp: What the first sheet says.
-        exhibits: What the others hold, in order. One whose table has no rows keeps its head.
+        exhibits: What the others hold, in order. One whose table has no rows keeps its head. Without any, the first
+            sheet says so.
 
     Returns:
         The bytes of an .xlsx file.
@@ -65,7 +67,8 @@ def write_workbook(stamp: Stamped, exhibits: Sequence[Exhibit]) -> bytes:
     with xlsxwriter.Workbook(buffer, dict(_OPTIONS)) as book:
         book.set_properties({"title": plain(stamp.title), "comments": plain(stamp.counted)})
         formats = _Formats(book)
-        _write_stamp(book.add_worksheet("About"), stamp, formats)
+        lines = stamp.lines() if exhibits else [*stamp.lines(), NO_TABLES]
+        _write_about(book.add_worksheet("About"), lines, stamp.words, formats)
         for place, (name, exhibit) in enumerate(
             zip(merge_titles(exhibits, _SHEET_NAME, _FORBIDDEN), exhibits, strict=True), start=1
         ):
@@ -82,16 +85,19 @@ class _Formats:
         self.text: CellFormat = book.add_format({"text_wrap": True, "valign": "top"})
         # Excel's own sign for "this is text": it stays text also where somebody edits the cell.
         self.quoted: CellFormat = book.add_format({"quote_prefix": True, "valign": "top"})
+        self.mark: CellFormat = book.add_format({"align": "right", "valign": "top"})
         self.of: dict[Format, CellFormat] = {
             kind: book.add_format({"num_format": code, "valign": "top"}) for kind, code in _CODES.items()
         }
 
 
-def _write_stamp(sheet: Worksheet, stamp: Stamped, formats: _Formats) -> None:
+def _write_about(
+    sheet: Worksheet, lines: Sequence[tuple[str, str]], words: Sequence[tuple[str, str]], formats: _Formats
+) -> None:
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 90)
-    row = _write_pairs(sheet, 0, "About these figures", stamp.lines(), formats)
-    _write_pairs(sheet, row + 1, "What the words mean", stamp.words, formats)
+    row = _write_pairs(sheet, 0, "About these figures", lines, formats)
+    _write_pairs(sheet, row + 1, "What the words mean", words, formats)
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
 
@@ -148,7 +154,9 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: object, kind: Fo
         sheet.write_datetime(row, column, local.to_pydatetime(), formats.of[kind])
     elif isinstance(value, str):
         text = plain(value)
-        sheet.write_string(row, column, text, formats.quoted if is_active(text) else None)
+        # A mark in place of a number stands where the number would.
+        usual = None if kind is Format.TEXT else formats.mark
+        sheet.write_string(row, column, text, formats.quoted if is_active(text) else usual)
     elif isinstance(value, SupportsFloat):
         sheet.write_number(row, column, float(value), formats.of.get(kind))
 

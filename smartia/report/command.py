@@ -18,6 +18,7 @@ from smartia.table.levels import WHOLE_LEVELS
 
 PICTURES_OF = "report"
 """What the names of the pictures' files say of where they are from."""
+ENDINGS = (".html", ".htm")
 
 
 @click.command()
@@ -54,8 +55,13 @@ def report(
 
     Its figures are those of the role in SMARTIA_OPEN_ROLE: published ones without that setting, and where the link
     opens the publish view. A copy that is missing or too old is refreshed before. Exit codes: 0 written, 1 not written,
-    2 a setting or an option is wrong.
+    2 a setting, an option or the name of the file is wrong.
     """
+    if file.suffix.casefold() not in ENDINGS:
+        click.echo(
+            f"The name of the file must end in {' or '.join(ENDINGS)}. For a PDF, print it from there.", err=True
+        )
+        sys.exit(2)
     # Here, since they bring the drawing of charts, for which other commands need not wait.
     from smartia.report.making import make_report
     from smartia.report.page import write_report

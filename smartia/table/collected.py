@@ -73,6 +73,46 @@ def collected(frame: IntoFrame, columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({name: as_declared(rows[name], name) for name in columns}, index=rows.index)
 
 
+def in_pandas(frame: IntoFrame) -> pd.DataFrame:
+    """Fetch all columns of sessions into pandas.
+
+    Args:
+        frame: Some of the analysis frame, in any engine.
+
+    Returns:
+        As `collected`; a frame of pandas is given back as it is.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    return collected(frame, columns_of(frame))
+
+
+def columns_of(frame: IntoFrame) -> list[str]:
+    """List the columns of some sessions, without that of their places.
+
+    Args:
+        frame: Some of the analysis frame, in any engine.
+    """
+    return [name for name in nw.from_native(frame).lazy().collect_schema().names() if name != PLACE]
+
+
+def at_places(frame: IntoFrame, places: Sequence[int]) -> pd.DataFrame:
+    """Fetch all columns of the sessions at some places into pandas.
+
+    Args:
+        frame: Some of the analysis frame, in any engine.
+        places: The places of sessions that the frame has; in pandas, their labels.
+
+    Returns:
+        As `collected`, a row for every place, in their order.
+    """
+    wanted = [int(place) for place in places]
+    if isinstance(frame, pd.DataFrame):
+        return frame.loc[wanted]
+    rows = nw.from_native(frame).lazy().filter(nw.col(PLACE).is_in(wanted))
+    return in_pandas(rows.to_native()).loc[wanted]
+
+
 def newest(frame: IntoFrame, columns: Sequence[str], limit: int) -> pd.DataFrame:
     """Fetch columns of the sessions that ended last.
 

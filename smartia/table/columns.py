@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -73,8 +74,9 @@ class Column:
             return typed
         if not isinstance(values.dtype, pd.CategoricalDtype):
             values = values.astype("str").astype("category")
-        used = values.cat.remove_unused_categories().cat.categories
-        names = list(self.categories or sorted(str(value) for value in used))
+        # Counted by codes: pandas sorts all rows to find the categories that are used.
+        n = np.bincount(values.cat.codes.to_numpy() + 1, minlength=len(values.cat.categories) + 1)[1:]
+        names = list(self.categories or sorted(str(value) for value in values.cat.categories[n > 0]))
         return values.cat.rename_categories(lambda value: str(value)).cat.set_categories(names, ordered=self.ordered)
 
 

@@ -1,6 +1,7 @@
 """The filters as links have them: one declaration of their keys and values, for the app's controls and for commands."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -30,14 +31,13 @@ class ValueFilter:
     help: str
     missing: str | None = None
 
-    def options(self, values: pd.Series) -> list[str]:
+    def options(self, values: Sequence[str]) -> list[str]:
         """List what can be chosen.
 
         Args:
-            values: The column of the whole analysis frame, a categorical.
+            values: The values that the column of the whole analysis frame can have.
         """
-        found = [str(value) for value in values.cat.categories]
-        return found if self.missing is None else [*found, self.missing]
+        return [*values] if self.missing is None else [*values, self.missing]
 
 
 FILTERS: Final = (
@@ -96,7 +96,8 @@ def filters_of_link(link: str) -> Filters:
         The filters. Whether the data have their values says `check_filters`.
 
     Raises:
-        LinkError: A filter that has one value stands there several times, or a value is none that it can have.
+        LinkError: The text is no link, a filter that has one value stands there several times, or a value is none that
+            it can have.
     """
     query = _query_of(link)
     for key in _ONCE:
@@ -110,12 +111,20 @@ def filters_of_link(link: str) -> Filters:
 
 
 def other_keys(link: str) -> tuple[str, ...]:
-    """Name what a link holds beside filters and the switch to the publish view: choices of a page, in their order."""
+    """Name what a link holds beside filters and the switch to the publish view: choices of a page, in their order.
+
+    Raises:
+        LinkError: The text is no link.
+    """
     return tuple(key for key in _query_of(link) if key not in {*_VALUES, *_ONCE, PUBLISH_KEY})
 
 
 def asks_to_publish(link: str) -> bool:
-    """Whether a link opens the publish view."""
+    """Whether a link opens the publish view.
+
+    Raises:
+        LinkError: The text is no link.
+    """
     return _query_of(link).get(PUBLISH_KEY, ["false"])[-1].casefold() == "true"
 
 
@@ -130,13 +139,16 @@ def check_filters(frame: pd.DataFrame, filters: Filters) -> None:
         LinkError: They have not.
     """
     for spec in _VALUES.values():
-        options = spec.options(frame[spec.column])
+        options = spec.options([str(value) for value in frame[spec.column].cat.categories])
         if not set(filters.restrictions.get(spec.column, ())) <= set(options):
             raise LinkError.from_value(spec.key, options)
 
 
 def _query_of(link: str) -> dict[str, list[str]]:
     link = link.strip()
+    # A word that is no link would count every session, where a part was meant.
+    if link and not any(sign in link for sign in ("?", "://", "=")):
+        raise LinkError.from_text()
     query = urlsplit(link).query if "?" in link or "://" in link else link
     return parse_qs(query, keep_blank_values=True)
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smartia.table import calendar
+from smartia.table.attempts import Attempts
 from smartia.table.columns import ANALYSIS, COLUMNS, DERIVED, SENT
 from smartia.table.names import Names, names_of, seen_in, with_names
 from smartia.table.sittings import sitting_patterns
@@ -33,7 +34,7 @@ def sessions_frame(stored: pa.Table) -> pd.DataFrame:
         One row per session with `SESSION_COLUMNS`, in the same order, with the types that `columns` declares.
     """
     raw = stored.to_pandas()
-    raw["attempt"], raw["attempts"] = count_attempts(raw["user_id"], raw["test_id"])
+    raw["attempt"], raw["attempts"] = Attempts.of(raw["user_id"], raw["test_id"]).count()
     return pd.DataFrame({column.name: column.as_pandas(raw[column.name]) for column in COLUMNS}, index=raw.index)
 
 
@@ -53,10 +54,9 @@ def analysis_frame(stored: pa.Table) -> pd.DataFrame:
     raw = _encode(stored, _GROUPED | {"user_id"}).to_pandas()
     learner = raw.pop("user_id").cat.codes.astype("int32")
     raw = _with_own_columns(raw, names_of([seen_in(raw)]))
-    raw["attempt"], raw["attempts"] = count_attempts(learner, raw["test_id"])
-    raw["year_attempt"], raw["next_year_day"] = count_attempts_by_year(
-        learner, raw["test_id"], raw["academic_year"], raw["year_day"]
-    )
+    attempts = Attempts.of(learner, raw["test_id"])
+    raw["attempt"], raw["attempts"] = attempts.count()
+    raw["year_attempt"], raw["next_year_day"] = attempts.count_by_year(raw["academic_year"], raw["year_day"])
     typed = {column.name: column.as_pandas(raw[column.name]) for column in ANALYSIS}
     return pd.DataFrame({"learner": learner} | typed, index=raw.index)
 
@@ -99,70 +99,6 @@ def _with_own_columns(raw: pd.DataFrame, names: Names) -> pd.DataFrame:
         start_minute=calendar.week_minute(raw["started_at"]),
         sitting=sitting_patterns(raw),
     )
-
-
-def count_attempts(users: pd.Series, tests: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Number the attempts of each user at each test.
-
-    Args:
-        users: The user of each session, by id or by code, in order of ended_at.
-        tests: The test of each session, in the same order.
-
-    Returns:
-        attempt (1 for the earliest, 2, …) and attempts (how many there are), each as Int16.
-    """
-    order, is_first = _in_order(users, tests)
-    place = _places(is_first)
-    sizes = np.diff(np.append(np.flatnonzero(is_first), len(order)))
-    return _back(place + 1, order, users.index), _back(np.repeat(sizes, sizes), order, users.index)
-
-
-def count_attempts_by_year(
-    users: pd.Series, tests: pd.Series, years: pd.Series, year_days: pd.Series
-) -> tuple[pd.Series, pd.Series]:
-    """Number the attempts of each user at each test within each academic year, and say when the next one followed.
-
-    Args:
-        users: The user of each session, by id or by code, in order of ended_at.
-        tests: The test of each session, in the same order.
-        years: The academic year of each session, likewise.
-        year_days: The slot of its day in that year, likewise.
-
-    Returns:
-        year_attempt (1 for the earliest of the year, 2, …) and next_year_day (the slot of the day on which the user's
-        next attempt at the test in that year was completed; missing for the last one), each as Int16.
-    """
-    order, is_first = _in_order(users, tests)
-    year = pd.factorize(years)[0][order]
-    # In order of time the attempts of a user at a test lie year by year.
-    is_first = is_first | np.append(True, year[1:] != year[:-1])[: len(order)]
-    following = np.append(year_days.to_numpy(dtype="int16")[order][1:], np.int16(0))[: len(order)]
-    is_last = np.append(is_first[1:], True)[: len(order)]
-    return _back(_places(is_first) + 1, order, users.index), _back(following, order, users.index, is_last)
-
-
-def _in_order(users: pd.Series, tests: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """The rows by user and test, each pair's in their order, and which of them is the first of its pair."""
-    codes, distinct = pd.factorize(tests, use_na_sentinel=False)
-    pair = pd.factorize(users, use_na_sentinel=False)[0].astype("int64") * max(len(distinct), 1) + codes
-    order = np.argsort(pair, kind="stable")
-    pair = pair[order]
-    return order, np.append(True, pair[1:] != pair[:-1])[: len(order)]
-
-
-def _places(is_first: np.ndarray) -> np.ndarray:
-    """Count from 0 within each run that begins with a first row."""
-    rows = np.arange(len(is_first))
-    return rows - np.maximum.accumulate(np.where(is_first, rows, 0))
-
-
-def _back(values: np.ndarray, order: np.ndarray, index: pd.Index, is_missing: np.ndarray | None = None) -> pd.Series:
-    """Bring values that are in the order given back to the order of the rows, as Int16."""
-    numbers, missing = np.empty(len(order), dtype="int16"), np.zeros(len(order), dtype="bool")
-    numbers[order] = values
-    if is_missing is not None:
-        missing[order] = is_missing
-    return pd.Series(pd.arrays.IntegerArray(numbers, missing), index=index)
 
 
 def _encode(stored: pa.Table, names: set[str]) -> pa.Table:

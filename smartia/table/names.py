@@ -80,6 +80,6 @@ def with_names(sessions: pd.DataFrame, names: Names) -> pd.DataFrame:
     Returns:
         The sessions with `test_name`, `subject` and `level` named anew, and `test_version`.
     """
-    named = {name: sessions[name].cat.rename_categories(labels) for name, labels in names.texts.items()}
-    version = sessions["test_version_id"].cat.rename_categories(names.versions)
+    named = {name: sessions[name].cat.rename_categories(dict(labels)) for name, labels in names.texts.items()}
+    version = sessions["test_version_id"].cat.rename_categories(dict(names.versions))
     return sessions.assign(**named, test_version=version)

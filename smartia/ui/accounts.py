@@ -2,19 +2,24 @@
 
 from dataclasses import dataclass
 
+import narwhals as nw
 import pandas as pd
 import streamlit as st
 
 from smartia.access import Reader
 from smartia.analysis.duplicates import Duplicates, find_duplicates
+from smartia.analysis.grouping import aggregate
 from smartia.analysis.identifiers import SearchIndex, mask_upn, printable_text, search_index
+from smartia.analysis.measures import SIZE
 from smartia.errors import StoreError
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
+from smartia.table.collected import AnyFrame, last_of_each
 from smartia.ui import messages
 from smartia.ui.data import snapshot_key
 from smartia.ui.identities import identities_at, require_learner_access
 from smartia.ui.kept import until_removal
+from smartia.ui.lazy import Lazy
 from smartia.ui.shell import View
 
 _KEPT_S = 900
@@ -83,7 +88,7 @@ def accounts_of(view: View) -> Accounts:
     """
     require_learner_access(view.reader)
     try:
-        return _accounts(view.snapshot, view.reader, view.whole)
+        return _accounts(view.snapshot, view.reader, view.everything)
     except StoreError as failure:
         messages.show_failure(failure)
         st.stop()
@@ -96,14 +101,15 @@ def accounts_of(view: View) -> Accounts:
 @st.cache_resource(
     max_entries=1, ttl=_KEPT_S, show_spinner="Reading the accounts …", hash_funcs={Snapshot: snapshot_key}
 )
-def _accounts(snapshot: Snapshot, _reader: Reader, _whole: pd.DataFrame) -> Accounts:
-    newest = _whole.drop_duplicates("learner", keep="last")
+def _accounts(snapshot: Snapshot, _reader: Reader, _everything: Lazy[AnyFrame]) -> Accounts:
+    newest = last_of_each(_everything.value, "learner", ["learner", "age", "ended_at"])
+    sizes = aggregate(_everything.value, None, {"n": SIZE}, keys={"learner": nw.col("learner")})
     sent = identities_at(_reader, snapshot, _READ, newest.index).set_index(newest["learner"].to_numpy())
     shown = {name: printable_text(mask_upn(sent[name].fillna(""))) for name in IDENTITIES}
     facts = newest.set_index("learner")
     table = pd.DataFrame(shown).assign(
         age=facts["age"].astype("str").fillna("–"),
-        sessions=_whole.groupby("learner").size(),
+        sessions=sizes.set_index("learner")["n"],
         last_at=local_time(facts["ended_at"]),
     )
     texts = sent["full_name"].fillna("").str.cat(sent[list(IDENTITIES[1:])], sep=" ", na_rep="")

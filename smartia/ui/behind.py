@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.finish_marks import rows_finished
-from smartia.analysis.ladder import rows_at, rows_at_level
+from smartia.analysis.ladder import rows_at, rows_at_level, rows_read
 from smartia.analysis.levels import Detail
 from smartia.analysis.periods import Period, rows_of_period
 from smartia.charts.theme import Draw
+from smartia.table.collected import AnyFrame
 from smartia.ui.lazy import Lazy
 from smartia.ui.panels import show_chart
 from smartia.ui.people import newest_sessions, show_sessions
@@ -29,13 +30,13 @@ class Marks:
     Attributes:
         table: What the chart draws, a row a mark; those without anything behind them are left out.
         fields: The columns that tell the marks apart, as the chart's selection `PICKED` hands them over.
-        find: The sessions behind a mark.
+        find: The sessions behind a mark, in the engine of the settings.
         name: What a mark is called, by its fields.
     """
 
     table: pd.DataFrame
     fields: tuple[str, ...]
-    find: Callable[[Mark], pd.DataFrame]
+    find: Callable[[Mark], AnyFrame]
     name: Callable[[Mark], str] | None = None
 
     @property
@@ -91,7 +92,7 @@ def _name_fields(fields: tuple[str, ...], mark: Mark) -> str:
     return " · ".join(str(mark[field]) for field in fields)
 
 
-def group_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, column: str, size: str = "n") -> Marks:
+def group_marks(rows: Lazy[AnyFrame], table: pd.DataFrame, column: str, size: str = "n") -> Marks:
     """Make the marks of a chart with one mark a group.
 
     Args:
@@ -107,7 +108,7 @@ def group_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, column: str, size
     )
 
 
-def level_marks(rows: Lazy[pd.DataFrame], mix: pd.DataFrame, column: str, detail: Detail = "whole") -> Marks:
+def level_marks(rows: Lazy[AnyFrame], mix: pd.DataFrame, column: str, detail: Detail = "whole") -> Marks:
     """Make the marks of a mix of levels by group: the segments of its bars.
 
     Args:
@@ -123,7 +124,7 @@ def level_marks(rows: Lazy[pd.DataFrame], mix: pd.DataFrame, column: str, detail
     )
 
 
-def period_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, period: Period, size: str = "n") -> Marks:
+def period_marks(rows: Lazy[AnyFrame], table: pd.DataFrame, period: Period, size: str = "n") -> Marks:
     """Make the marks of a chart with one mark a period and, where there are several, a subject.
 
     Args:
@@ -135,14 +136,14 @@ def period_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, period: Period, 
     """
     several = "group" in table and table["group"].nunique() > 1
 
-    def find(mark: Mark) -> pd.DataFrame:
+    def find(mark: Mark) -> AnyFrame:
         inside = rows_of_period(_counted(rows, table), period, mark["start"].date())
         return rows_at(inside, "subject", mark["group"], None) if several else inside
 
     return Marks(table[table[size] > 0], ("period", "group") if several else ("period",), find)
 
 
-def period_level_marks(rows: Lazy[pd.DataFrame], mix: pd.DataFrame, period: Period, detail: Detail = "whole") -> Marks:
+def period_level_marks(rows: Lazy[AnyFrame], mix: pd.DataFrame, period: Period, detail: Detail = "whole") -> Marks:
     """Make the marks of a mix of levels by period: the segments of its bars.
 
     Args:
@@ -158,7 +159,7 @@ def period_level_marks(rows: Lazy[pd.DataFrame], mix: pd.DataFrame, period: Peri
     )
 
 
-def finish_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, column: str) -> Marks:
+def finish_marks(rows: Lazy[AnyFrame], table: pd.DataFrame, column: str) -> Marks:
     """Make the marks of a curve of who has finished by when: points on its lines.
 
     Args:
@@ -174,6 +175,5 @@ def finish_marks(rows: Lazy[pd.DataFrame], table: pd.DataFrame, column: str) -> 
     )
 
 
-def _counted(rows: Lazy[pd.DataFrame], table: pd.DataFrame) -> pd.DataFrame:
-    frame = rows.value
-    return frame[frame["level_rank"].notna()] if "unreadable" in table else frame
+def _counted(rows: Lazy[AnyFrame], table: pd.DataFrame) -> AnyFrame:
+    return rows_read(rows.value) if "unreadable" in table else rows.value

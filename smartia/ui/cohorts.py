@@ -14,6 +14,7 @@ from smartia.analysis.year_sessions import YearSessions
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
 from smartia.charts.theme import Draw
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart
+from smartia.table.collected import AnyFrame
 from smartia.ui.behind import Marks, group_marks, level_marks, period_level_marks, period_marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.lazy import Lazy
@@ -34,7 +35,7 @@ _COHORTS: dict[Cohorts, str] = {
 }
 
 
-def sessions_by(view: View, cohorts: Cohorts) -> Lazy[pd.DataFrame]:
+def sessions_by(view: View, cohorts: Cohorts) -> Lazy[AnyFrame]:
     """The sessions that cohorts are made of.
 
     By academic year they are those of the comparisons of years, with the attempt rule applied within each year, so
@@ -55,7 +56,7 @@ def choose_cohorts(view: View) -> Cohorts:
         view: The page's view.
     """
     options: list[Cohorts] = [*PERIODS]
-    if "group" in view.whole:
+    if view.has_groups:
         options.append("group")
     return choose_one(
         "Cohorts by",
@@ -69,7 +70,7 @@ def choose_cohorts(view: View) -> Cohorts:
 
 def show_period_cohorts(
     view: View,
-    rows: Lazy[pd.DataFrame],
+    rows: Lazy[AnyFrame],
     subject: str,
     period: Period,
     level: str,
@@ -110,9 +111,7 @@ def show_period_cohorts(
         show_level_table(mix, "period", "share", label="Period", caption=caption, is_drawn=is_drawn)
 
 
-def show_group_cohorts(
-    view: View, rows: Lazy[pd.DataFrame], subject: str, level: str, rank: int, detail: Detail
-) -> None:
+def show_group_cohorts(view: View, rows: Lazy[AnyFrame], subject: str, level: str, rank: int, detail: Detail) -> None:
     """Show the shares and the levels of a subject by the reader's own groups, in the order of their names.
 
     Args:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from smartia.analysis.cohort_labels import list_cohorts, period_of, usual_pair
 from smartia.analysis.cohort_pairs import Pair, PairComparison, compare_cohorts, pairs_table
 from smartia.analysis.comparison import MIN_COHORT
 from smartia.analysis.versions import list_versions
+from smartia.table.collected import AnyFrame
 from smartia.ui.lazy import Lazy
 from smartia.ui.pair_sentences import ALL_OTHERS, cohort_names, obstacle_words, pair_sentence
 from smartia.ui.panels import show_folded_table
@@ -25,7 +25,7 @@ _NOTE = (
 )
 
 
-def show_comparison(view: View, rows: Lazy[pd.DataFrame], by: str, level: str, rank: int) -> None:
+def show_comparison(view: View, rows: Lazy[AnyFrame], by: str, level: str, rank: int) -> None:
     """Ask for two cohorts; say subject by subject how far they are apart, and show the figures as a table.
 
     Args:
@@ -76,7 +76,7 @@ def show_split_comparison(view: View, split: Split | None, level: str, rank: int
     show_comparison(view, view.sessions, split.column, level, rank)
 
 
-def _choose_pair(view: View, rows: Lazy[pd.DataFrame], by: str) -> Pair | None:
+def _choose_pair(view: View, rows: Lazy[AnyFrame], by: str) -> Pair | None:
     """Draw the two choices; None, with a word why, where there are not two cohorts to compare."""
     usual = rows.of(usual_pair, by, view.counted_to)
     if usual is None:

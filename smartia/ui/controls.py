@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from smartia.analysis.durations import LinearBins
+from smartia.analysis.grouping import values_offered
 from smartia.analysis.levels import Detail, days_between
+from smartia.table.collected import AnyFrame
 from smartia.table.filter_links import (
     ATTEMPT_LABELS,
     ATTEMPTS_KEY,
@@ -37,16 +38,15 @@ HALVES_NOTE = "The paler part of a colour is the lower half of that level."
 T = TypeVar("T")
 
 
-def choose_filters(everything: Lazy[pd.DataFrame]) -> Filters:
+def choose_filters(everything: Lazy[AnyFrame]) -> Filters:
     """Draw the shared filters and return what the reader chose.
 
     Args:
         everything: The whole analysis frame; its values are what can be chosen. With a column `group` there is a
             filter for the groups of the reader's list.
     """
-    frame = everything.value
-    first = FILTERS if "group" not in frame else (*FILTERS, _GROUP_FILTER)
-    chosen = {spec.column: _choose_values(spec, frame[spec.column]) for spec in first}
+    first = (*FILTERS, _GROUP_FILTER) if everything.is_private else FILTERS
+    chosen = {spec.column: _choose_values(spec, everything) for spec in first}
     rule = st.radio(
         "Attempts",
         list(ATTEMPT_LABELS),
@@ -59,7 +59,7 @@ def choose_filters(everything: Lazy[pd.DataFrame]) -> Filters:
         "academic years are set against each other, within each year.",
     )
     with st.expander("More filters"):
-        chosen |= {spec.column: _choose_values(spec, frame[spec.column]) for spec in MORE_FILTERS}
+        chosen |= {spec.column: _choose_values(spec, everything) for spec in MORE_FILTERS}
         days = everything.of(days_between)
         since, until = (_choose_date(key, label, days) for key, label in DATES.items())
         short = st.selectbox(
@@ -112,8 +112,8 @@ def choose_one(label: str, options: Sequence[T], *, key: str, help_text: str, na
     )
 
 
-def _choose_values(spec: ValueFilter, values: pd.Series) -> tuple[str, ...]:
-    options = spec.options(values)
+def _choose_values(spec: ValueFilter, everything: Lazy[AnyFrame]) -> tuple[str, ...]:
+    options = spec.options(everything.of(values_offered, spec.column))
     is_in_url = spec is not _GROUP_FILTER
     asked = st.query_params.get_all(spec.key) if is_in_url else []
     unknown = [value for value in asked if value not in options]

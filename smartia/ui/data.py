@@ -3,18 +3,19 @@
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.quality import missing_by_field, with_reference
+from smartia.analysis.quality import missing_by_field
+from smartia.engines.opening import OpenFrame, open_frame
 from smartia.errors import SnapshotUnreadableError
 from smartia.loading import open_account
-from smartia.settings import Settings
+from smartia.settings import Engine, Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.columns import SENT
 from smartia.ui.kept import until_removal
 
 
-def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.DataFrame]:
-    """The analysis frame of the present snapshot with `reference_s`, and the snapshot that it came from.
+def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, OpenFrame]:
+    """The analysis frame of the present snapshot with `reference_s`, in the engine of the settings, and the snapshot.
 
     Between opening a snapshot and reading it another process may have replaced it; then the new one is read.
 
@@ -22,12 +23,12 @@ def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, pd.Da
         SnapshotUnreadableError: A file of the snapshot is damaged.
     """
     try:
-        return snapshot, _analysis(snapshot)
+        return snapshot, _opened(snapshot, settings.engine, settings)
     except SnapshotUnreadableError:
         newer = open_account(settings)
         if newer.manifest.snapshot_id == snapshot.manifest.snapshot_id:
             raise
-        return newer, _analysis(newer)
+        return newer, _opened(newer, settings.engine, settings)
 
 
 def snapshot_key(snapshot: Snapshot) -> tuple[str, str]:
@@ -36,9 +37,10 @@ def snapshot_key(snapshot: Snapshot) -> tuple[str, str]:
 
 
 @until_removal
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
-def _analysis(snapshot: Snapshot) -> pd.DataFrame:
-    return with_reference(snapshot.analysis())
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: snapshot_key}, on_release=OpenFrame.close)
+def _opened(snapshot: Snapshot, engine: Engine, _settings: Settings) -> OpenFrame:
+    del engine  # it only tells frames apart
+    return open_frame(_settings, snapshot)
 
 
 @until_removal

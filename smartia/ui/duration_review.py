@@ -6,7 +6,7 @@ import streamlit as st
 from smartia.analysis.duration_review import count_odd_durations, mark_odd_durations, odd_sessions
 from smartia.analysis.quality import LONG_FACTOR, MINIMUM_N, SHORT_SHARE
 from smartia.ui.controls import choose_one
-from smartia.ui.panels import show_table, when_unfolded
+from smartia.ui.panels import show_folded_table, when_unfolded
 from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, percent
@@ -51,9 +51,10 @@ def show_review(view: View) -> None:
         f"{_odd(whole, 'long')}."
     )
     shares = ("reached", "share", "low", "high")
-    show_table(
+    show_folded_table(
         marked.of(count_odd_durations, "subject"),
         ["group", "n", *(f"{name}_short" for name in shares), *(f"{name}_long" for name in shares)],
+        key="review-table",
         labels={
             "group": "Subject",
             "n": "Sessions",

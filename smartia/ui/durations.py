@@ -7,14 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.durations import LinearBins, LogBins, rows_within
-from smartia.analysis.ladder import rows_at
+from smartia.analysis.ladder import rows_at, rows_read
 from smartia.analysis.sittings import count_by_sitting, levels_by_sitting, sitting_shares
 from smartia.analysis.slots import plan_slot
 from smartia.charts.levels import build_share_chart
+from smartia.table.collected import AnyFrame
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_bins, choose_level, choose_one
 from smartia.ui.lazy import Lazy
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import View
 from smartia.ui.text import count, escape, percent
 from smartia.words.figures import slot_sentence
@@ -50,15 +51,15 @@ class Grouping:
     label: str
 
 
-def choose_grouping(frame: pd.DataFrame) -> Grouping:
+def choose_grouping(*, has_groups: bool) -> Grouping:
     """Draw the choice of what the durations are split by; groups of a list only where the reader has one.
 
     Args:
-        frame: The analysis frame.
+        has_groups: Whether the reader has a list.
     """
     column = choose_one(
         "Split by",
-        [name for name in _GROUPS if name in frame],
+        [name for name in _GROUPS if name != "group" or has_groups],
         key="by",
         names=_GROUPS.__getitem__,
         help_text="One row of bars and one line for each. Sitting: one sitting means at most 1.25 times as long by the "
@@ -80,7 +81,7 @@ def choose_axis() -> LinearBins | LogBins:
     return LogBins(per_doubling=4) if axis == "log" else choose_bins()
 
 
-def bin_marks(sessions: Lazy[pd.DataFrame], bars: pd.DataFrame, column: str) -> Marks:
+def bin_marks(sessions: Lazy[AnyFrame], bars: pd.DataFrame, column: str) -> Marks:
     """Make the marks of a histogram: its bars.
 
     Args:
@@ -89,7 +90,7 @@ def bin_marks(sessions: Lazy[pd.DataFrame], bars: pd.DataFrame, column: str) -> 
         column: The grouping column.
     """
 
-    def find(mark: Mark) -> pd.DataFrame:
+    def find(mark: Mark) -> AnyFrame:
         rows = rows_at(sessions.value, column, mark["group"], None)
         return rows_within(rows, mark["start_min"], None if mark["open_ended"] else mark["end_min"])
 
@@ -99,9 +100,8 @@ def bin_marks(sessions: Lazy[pd.DataFrame], bars: pd.DataFrame, column: str) -> 
     return Marks(bars[bars["n"] > 0], ("group", "start_min"), find, name)
 
 
-def _sat_like(frame: pd.DataFrame, mark: Mark) -> pd.DataFrame:
-    readable = frame[frame["level_rank"].notna()]
-    return rows_at(rows_at(readable, "subject", mark["of_group"], None), "sitting", mark["sitting"], None)
+def _sat_like(frame: AnyFrame, mark: Mark) -> AnyFrame:
+    return rows_at(rows_at(rows_read(frame), "subject", mark["of_group"], None), "sitting", mark["sitting"], None)
 
 
 def show_groups_left_out(summary: pd.DataFrame, drawn: list[str]) -> None:
@@ -129,9 +129,10 @@ def show_slot(view: View, share: float) -> None:
         "Counts the time on the test of sessions that were finished: add time to settle, to log in and for pauses. "
         "Where a test has changed, choose its present version under More filters to plan for that one alone."
     )
-    show_table(
+    show_folded_table(
         plan,
         ["group", "n", "reached", "share", "low", "high", "plan_min"],
+        key="plan-table",
         labels={
             "group": "Subject",
             "n": "Sessions",
@@ -165,9 +166,10 @@ def show_sittings(view: View) -> None:
         key="levels",
         caption="Sessions of the subject and sitting chosen",
     )
-    show_table(
+    show_folded_table(
         levels,
         ["group", "sessions", "n", "reached", "share", "low", "high", "unreadable"],
+        key="sittings-table",
         labels={"group": "Subject and sitting"},
         caption=f"Share at {level} or above by how it was sat",
     )
@@ -205,9 +207,10 @@ def _show_patterns(counted: pd.DataFrame) -> None:
         "One sitting: at most 1.25 times as long by the clock as on the test. Otherwise over several days where it "
         "ended on a later date than it began (UK time), or else paused."
     )
-    show_table(
+    show_folded_table(
         sitting_shares(counted),
         ["group", "sitting", "n", "reached", "share", "low", "high"],
+        key="patterns-table",
         labels={"group": "Subject", "sitting": "Sitting", "n": "Sessions", "reached": "Sat like this"},
         caption="How the sessions of each subject were sat",
     )

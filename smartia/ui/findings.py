@@ -5,6 +5,7 @@ import streamlit as st
 
 from smartia.analysis.versions import versions_held
 from smartia.store.manifest import Manifest
+from smartia.table.collected import AnyFrame
 from smartia.table.versions import without_code
 from smartia.ui.lazy import Lazy
 from smartia.ui.text import count, escape
@@ -47,7 +48,7 @@ def show_attention(manifest: Manifest, unreadable: pd.DataFrame, durations: pd.D
         st.page_link(QUALITY_PAGE, label=text, icon=":material/flag:")
 
 
-def show_mixed_tests(rows: Lazy[pd.DataFrame]) -> None:
+def show_mixed_tests(rows: Lazy[AnyFrame]) -> None:
     """Say which subjects hold several tests, since a figure over different tests mixes what they measure.
 
     Args:
@@ -57,7 +58,7 @@ def show_mixed_tests(rows: Lazy[pd.DataFrame]) -> None:
         st.caption(f":material/difference: {escape(sentence)} Choose one under Test to see it alone.")
 
 
-def show_mixed_versions(rows: Lazy[pd.DataFrame]) -> None:
+def show_mixed_versions(rows: Lazy[AnyFrame]) -> None:
     """Say in which subjects several versions of a test are counted together, and how to see one alone.
 
     Args:
@@ -83,7 +84,7 @@ def show_finish_sentences(finish: pd.DataFrame, share: float) -> None:
         st.markdown(f"- **{escape(str(group))}**: {finish_words(int(number), int(limit), share)}")
 
 
-def show_version_changes(rows: Lazy[pd.DataFrame]) -> None:
+def show_version_changes(rows: Lazy[AnyFrame]) -> None:
     """Say which tests changed their version among the sessions shown, since figures across a change do not compare.
 
     Args:

@@ -9,16 +9,17 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
-from smartia.analysis.grouping import rows_with
+from smartia.analysis.grouping import rows_with, values_offered
 from smartia.analysis.groups import completion, completion_filters, without_session
 from smartia.analysis.identifiers import mask_upn
 from smartia.analysis.levels import count_unit
 from smartia.charts.funnel import build_funnel_chart
 from smartia.lists.groups import NOT_LISTED
 from smartia.lists.matching import NOBODY
+from smartia.table.collected import AnyFrame
 from smartia.table.filters import apply_filters
 from smartia.ui.lazy import Lazy, held
-from smartia.ui.lists import KeptList, choose_grouping, group_column, match_of, people_of, remove_list
+from smartia.ui.lists import KeptList, choose_grouping, match_of, people_of, remove_list
 from smartia.ui.panels import show_chart, show_folded_table, show_table
 from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
@@ -46,7 +47,7 @@ class Listed:
     label: str
     people: pd.DataFrame
     whole: pd.DataFrame
-    sessions: Lazy[pd.DataFrame]
+    sessions: Lazy[AnyFrame]
 
 
 def join_list(view: View, kept: KeptList) -> Listed:
@@ -60,13 +61,12 @@ def join_list(view: View, kept: KeptList) -> Listed:
     )
     if view.filters.group:
         st.caption(":material/filter_alt_off: The filter by group does not apply on this page: it shows all groups.")
-    person = match_of(view.reader, view.snapshot, view.whole).person
-    whole = view.whole.assign(person=person, group=group_column(view.reader, view.snapshot, view.whole))
+    whole = view.everything.value.assign(person=match_of(view.reader, view.snapshot, view.everything).person)
     counted = apply_filters(whole, replace(view.filters, group=()))
     return Listed(
         kept=kept,
         label=kept.learners.groupings[place],
-        people=people_of(view.reader, view.snapshot, view.whole),
+        people=people_of(view.reader, view.snapshot, view.everything),
         whole=whole,
         sessions=held(counted[counted["person"] != NOBODY]),
     )
@@ -141,7 +141,7 @@ def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
     )
 
 
-def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: Lazy[pd.DataFrame], level: str) -> None:
+def show_funnel(view: View, listed: Listed, shares: pd.DataFrame, rows: Lazy[AnyFrame], level: str) -> None:
     """Say and draw which groups lie outside what chance alone would show.
 
     Args:
@@ -212,7 +212,7 @@ def _funnel_sentence(placed: pd.DataFrame, level: str) -> str:
     return " ".join(parts) + left_out
 
 
-def show_group(view: View, listed: Listed, rows: Lazy[pd.DataFrame]) -> None:
+def show_group(view: View, listed: Listed, rows: Lazy[AnyFrame]) -> None:
     """Draw the choice of a group, which a click in the funnel makes too, and list its sessions.
 
     Args:
@@ -220,7 +220,7 @@ def show_group(view: View, listed: Listed, rows: Lazy[pd.DataFrame]) -> None:
         listed: The list and the sessions.
         rows: The sessions shown above, with `group`.
     """
-    groups = [group for group in rows.value["group"].cat.categories if group != NOT_LISTED]
+    groups = [group for group in rows.of(values_offered, "group") if group != NOT_LISTED]
     if st.session_state.get(_GROUP) not in groups:
         st.session_state[_GROUP] = None
     chosen = st.selectbox(

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+import narwhals as nw
 import pandas as pd
 import streamlit as st
 
 from smartia.analysis.comparison import MIN_COHORT
+from smartia.analysis.grouping import aggregate, rows_with
 from smartia.analysis.hours import HOURS, HoursDifference, WorkingHours, rows_begun
-from smartia.analysis.ladder import rows_at
+from smartia.analysis.ladder import rows_at, rows_read
+from smartia.analysis.measures import SIZE
+from smartia.table.collected import AnyFrame
 from smartia.table.versions import without_code
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.lazy import Lazy
@@ -27,7 +31,7 @@ def choose_hours() -> WorkingHours:
     return WorkingHours(begin, end)
 
 
-def hours_marks(sessions: Lazy[pd.DataFrame], drawn: pd.DataFrame, hours: WorkingHours) -> Marks:
+def hours_marks(sessions: Lazy[AnyFrame], drawn: pd.DataFrame, hours: WorkingHours) -> Marks:
     """Make the marks of the chart of shares in hours and out of hours.
 
     Args:
@@ -36,12 +40,10 @@ def hours_marks(sessions: Lazy[pd.DataFrame], drawn: pd.DataFrame, hours: Workin
         hours: The working hours.
     """
 
-    def find(mark: Mark) -> pd.DataFrame:
-        readable = sessions.value[sessions.value["level_rank"].notna()]
+    def find(mark: Mark) -> AnyFrame:
         subject = str(mark["group"]).removesuffix(f", {mark['hours']}")
-        rows = rows_at(readable, "subject", subject, None)
-        of_version: pd.DataFrame = rows[rows["test_version_id"] == mark["version"]]
-        return rows_begun(of_version, hours, mark["hours"])
+        rows = rows_at(rows_read(sessions.value), "subject", subject, None)
+        return rows_begun(rows_with(rows, "test_version_id", mark["version"]), hours, mark["hours"])
 
     return Marks(drawn[drawn["n"] > 0], ("group",), find)
 
@@ -78,7 +80,7 @@ def show_share_in_hours(whole: pd.DataFrame, hours: WorkingHours) -> None:
     )
 
 
-def version_names(sessions: pd.DataFrame) -> dict[str, str]:
+def version_names(sessions: AnyFrame) -> dict[str, str]:
     """Name the test versions of some sessions, each with its test.
 
     Args:
@@ -87,7 +89,10 @@ def version_names(sessions: pd.DataFrame) -> dict[str, str]:
     Returns:
         Version id → such as "Maths: Version 2, from 7 Jan 2025".
     """
-    each = sessions[["test_version_id", "test_version", "test_name"]].drop_duplicates("test_version_id").astype("str")
+    keys = {name: nw.col(name) for name in ("test_version_id", "test_version", "test_name")}
+    each = (
+        aggregate(sessions, None, {"n": SIZE}, keys=keys)[list(keys)].astype("str").drop_duplicates("test_version_id")
+    )
     names = each["test_name"] + ": " + each["test_version"].map(without_code)
     return dict(zip(each["test_version_id"], names, strict=True))
 

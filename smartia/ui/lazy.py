@@ -44,6 +44,11 @@ class Lazy(Generic[T]):
         """The thing itself, made now if it was not before."""
         return self._make()
 
+    @property
+    def again(self) -> Callable[[], T]:
+        """Makes the thing anew, for whoever outlives the page's run."""
+        return self._make
+
     def of(self, figure: Callable[Concatenate[T, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Work out a figure, or remember it.
 

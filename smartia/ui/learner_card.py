@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from smartia.analysis.grouping import rows_with
 from smartia.analysis.identifiers import printable_text
 from smartia.analysis.quality import FLAGS, flag_durations
 from smartia.table.calendar import local_time
+from smartia.table.collected import in_pandas
 from smartia.ui.accounts import ACCOUNT_LABELS, IDENTITIES, Accounts
 from smartia.ui.evidence import FILE_NAME, Sheet
 from smartia.ui.panels import show_table
@@ -55,7 +57,7 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
         learner: The learner's code.
     """
     who = accounts.table.loc[learner]
-    rows = view.whole[view.whole["learner"] == learner]
+    rows = in_pandas(view.everything.part(rows_with, "learner", learner).value)
     flags = flag_durations(rows)[list(FLAGS)]
     sessions = _session_rows(rows.join(flags)).iloc[::-1]
     facts = {ACCOUNT_LABELS[name]: str(who[name]) or "–" for name in IDENTITIES}

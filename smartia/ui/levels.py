@@ -9,12 +9,13 @@ import streamlit as st
 
 from smartia.analysis.duration_groups import largest_groups
 from smartia.analysis.grouping import rows_with, values_held
-from smartia.analysis.ladder import rows_at, shares_on_ladder, shares_without_short
+from smartia.analysis.ladder import rows_at, rows_reaching, shares_on_ladder, shares_without_short
 from smartia.analysis.levels import Detail, count_unit, level_mix
 from smartia.analysis.quality import MINIMUM_N
 from smartia.charts.ladder import build_ladder_chart
 from smartia.charts.theme import CHART_GROUPS
 from smartia.export.exhibits import Picture
+from smartia.table.collected import AnyFrame
 from smartia.table.levels import rank_of
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.durations import show_groups_left_out
@@ -49,12 +50,12 @@ class Section:
 
     title: str
     label: str
-    rows: Lazy[pd.DataFrame]
+    rows: Lazy[AnyFrame]
     column: str
     mix: pd.DataFrame
 
 
-def cut_sections(sessions: Lazy[pd.DataFrame], split: Split | None, detail: Detail) -> list[Section]:
+def cut_sections(sessions: Lazy[AnyFrame], split: Split | None, detail: Detail) -> list[Section]:
     """Cut the sessions into the charts of the page: one of all subjects, or one a subject with the bars of a split.
 
     Args:
@@ -156,7 +157,6 @@ def _name_section(section: Section, sections: Sequence[Section]) -> None:
         st.subheader(escape(section.title), anchor=False)
 
 
-def _at_or_above(section: Section, mark: Mark) -> pd.DataFrame:
+def _at_or_above(section: Section, mark: Mark) -> AnyFrame:
     rows = rows_at(section.rows.value, section.column, mark["group"], None)
-    found: pd.DataFrame = rows[rows["level_rank"].ge(rank_of(mark["level"])).fillna(value=False)]
-    return found
+    return rows_reaching(rows, rank_of(mark["level"]))

@@ -11,9 +11,11 @@ from smartia.access import Reader
 from smartia.lists.groups import list_people, session_groups
 from smartia.lists.matching import IDENTITIES, LearnerList, Match, match_list
 from smartia.store.snapshot import Snapshot
+from smartia.table.collected import AnyFrame, collected
 from smartia.ui.data import snapshot_key
 from smartia.ui.identities import all_identities, require_learner_access
 from smartia.ui.kept import at_removal
+from smartia.ui.lazy import Lazy
 
 GROUPING_KEY = "grouping"
 GROUP_FILTER_KEY = "group"
@@ -93,7 +95,7 @@ def grouping_in_use(learners: LearnerList) -> int:
     return place if place in range(len(learners.groupings)) else 0
 
 
-def group_column(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.Series | None:
+def group_column(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.Series | None:
     """The group of every session, by the reader's list and the grouping chosen, for `whole.assign(group=…)`.
 
     A list that was brought with learner access is forgotten as soon as the reader has it no more.
@@ -101,7 +103,7 @@ def group_column(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.
     Args:
         reader: Who reads: a match says whether a named person is in the data.
         snapshot: The snapshot from which the frame came.
-        whole: The whole analysis frame, not filtered.
+        everything: The whole analysis frame, not filtered.
 
     Returns:
         An ordered categorical with the frame's labels: the groups in alphabetical order, "no group in the list" where
@@ -115,19 +117,19 @@ def group_column(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.
     kept = kept_list()
     if kept is None:
         return None
-    groups = session_groups(kept.learners, match_of(reader, snapshot, whole), grouping_in_use(kept.learners))
-    return pd.Series(groups, index=whole.index, name="group")
+    groups = session_groups(kept.learners, match_of(reader, snapshot, everything), grouping_in_use(kept.learners))
+    return pd.Series(groups, index=collected(everything.value, ["learner"]).index, name="group")
 
 
-def people_of(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+def people_of(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.DataFrame:
     """The people of the list in use, as `smartia.lists.groups.list_people` gives them; no rows without a list."""
     kept = kept_list()
     if kept is None:
         return pd.DataFrame({"key": [], "group": pd.Categorical([]), "accounts": []})
-    return list_people(kept.learners, match_of(reader, snapshot, whole), grouping_in_use(kept.learners))
+    return list_people(kept.learners, match_of(reader, snapshot, everything), grouping_in_use(kept.learners))
 
 
-def match_of(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> Match:
+def match_of(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> Match:
     """The match of the list in use; worked out once for each snapshot.
 
     Raises:
@@ -143,19 +145,19 @@ def match_of(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> Match:
     done: _KeptMatch | None = st.session_state.get(_MATCH)
     match = done.match if done is not None and done.snapshot_key == key else None
     if match is None:
-        match = match_list(kept.learners, read_identities(reader, snapshot, whole))
+        match = match_list(kept.learners, read_identities(reader, snapshot, everything))
         st.session_state[_MATCH] = done = _KeptMatch(key, match)
         _matches.add(done)
     return match
 
 
-def read_identities(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> pd.DataFrame:
+def read_identities(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.DataFrame:
     """Read what a list can be matched by, for use at once: nothing of it is to be kept.
 
     Args:
         reader: Who wants to match a list.
         snapshot: The snapshot.
-        whole: Its whole analysis frame.
+        everything: Its whole analysis frame.
 
     Returns:
         One row a session with the frame's labels: `account` (the frame's `learner`) and the columns of `KeyKind`.
@@ -164,6 +166,7 @@ def read_identities(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> 
         PermissionError: The reader may not see learners.
         SnapshotUnreadableError: The snapshot cannot be read.
     """
-    stored = all_identities(reader, snapshot, IDENTITIES, whole.index)
-    identities: pd.DataFrame = stored.assign(account=whole["learner"])
+    learners = collected(everything.value, ["learner"])["learner"]
+    stored = all_identities(reader, snapshot, IDENTITIES, learners.index)
+    identities: pd.DataFrame = stored.assign(account=learners)
     return identities

@@ -15,7 +15,7 @@ from smartia.charts.trends import build_volume_chart
 from smartia.ui.behind import group_marks, period_marks, show_marks
 from smartia.ui.controls import choose_level
 from smartia.ui.findings import show_attention, show_mixed_tests, show_mixed_versions
-from smartia.ui.panels import show_folded_table, show_table
+from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
 from smartia.ui.trends import show_change_sentences
@@ -58,9 +58,10 @@ def show_overview() -> None:
         key="shares",
         caption="Sessions of the subject chosen",
     )
-    show_table(
+    show_folded_table(
         shares,
         ["group", "n", "reached", "share", "low", "high", "unreadable"],
+        key="shares-table",
         labels={"group": "Subject"},
         caption=f"Share at {level} or above by subject",
     )

@@ -7,7 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from smartia.analysis.identifiers import mask_upn, printable_text
+from smartia.analysis.levels import counts
 from smartia.table.calendar import local_time
+from smartia.table.collected import AnyFrame, columns_of, newest
 from smartia.ui.identities import identities_at
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
@@ -46,14 +48,14 @@ class NewestSessions:
     rows: pd.DataFrame
 
 
-def newest_sessions(frame: pd.DataFrame) -> NewestSessions:
-    """Pick what is listed of some sessions.
+def newest_sessions(frame: AnyFrame) -> NewestSessions:
+    """Fetch what is listed of some sessions.
 
     Args:
-        frame: A part of the analysis frame, with its labels.
+        frame: A part of the analysis frame, in any engine, with any further columns.
     """
-    newest = frame.sort_values("ended_at", ascending=False, kind="stable").head(ROW_LIMIT)
-    return NewestSessions(len(frame), frame["learner"].nunique(), newest)
+    found = counts(frame)
+    return NewestSessions(found.sessions, found.learners, newest(frame, columns_of(frame), ROW_LIMIT))
 
 
 def show_sessions(

@@ -12,10 +12,11 @@ from smartia.analysis.profile_order import order_groups
 from smartia.analysis.profiles import only_in
 from smartia.charts.levels import build_share_chart
 from smartia.charts.profiles import build_profile_matrix_chart, build_step_difference_chart, step_name
+from smartia.table.collected import at_places
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.lazy import Lazy
 from smartia.ui.panels import show_chart, show_folded_table, show_table, when_unfolded
-from smartia.ui.people import newest_sessions, show_sessions
+from smartia.ui.people import ROW_LIMIT, NewestSessions, newest_sessions, show_sessions
 from smartia.ui.profile_sentences import Pair, difference_sentence, outcome_names
 from smartia.ui.shell import View
 from smartia.ui.text import escape
@@ -97,7 +98,9 @@ def list_learners(view: View, part: Lazy[pd.DataFrame], names: Pair, *, key: str
     """
     one, other = names
     sides: tuple[Side, Side] = ("one", "other")
-    rows, others = (_sessions_of(view, part.value, side) for side in sides)
+    # The later a session ended the higher its place.
+    listed = part.value.sort_values("row_one").tail(ROW_LIMIT)
+    rows, others = (_sessions_of(view, listed, side) for side in sides)
     rows = rows.assign(
         other_level=others["level"].astype("str").to_numpy(),
         other_on=others["completed_on"].to_numpy(),
@@ -105,7 +108,7 @@ def list_learners(view: View, part: Lazy[pd.DataFrame], names: Pair, *, key: str
     st.caption(f"One row a learner: the session in {escape(one)}, with the result in {escape(other)} at the right.")
     show_sessions(
         view,
-        newest_sessions(rows),
+        NewestSessions(part.of(len), part.of(len), newest_sessions(rows).rows),
         key=key,
         caption=f"Learners with {one} and {other}",
         extra=("other_level", "other_on"),
@@ -202,7 +205,7 @@ def show_orders(view: View, compared: Lazy[pd.DataFrame], orders: pd.DataFrame, 
 
 
 def _sessions_of(view: View, part: pd.DataFrame, *sides: Side) -> pd.DataFrame:
-    return view.sessions.value.iloc[[row for side in sides for row in part[f"row_{side}"]]]
+    return at_places(view.sessions.value, [row for side in sides for row in part[f"row_{side}"]])
 
 
 def _sessions_of_steps(view: View, compared: Lazy[pd.DataFrame], mark: Mark) -> pd.DataFrame:

@@ -24,6 +24,8 @@ from smartia.ui.text import escape, moment
 from smartia.words.published import AT_OR_ABOVE, levels_sentence, share_words
 
 _SPLITS = {"gender": ("gender", "Gender"), "age": ("age_band", "Age"), "none": (None, "Nothing")}
+_ALL = "All"
+"""The row and the column of sums."""
 
 
 def _draw_overview(view: PublishView) -> None:
@@ -31,13 +33,13 @@ def _draw_overview(view: PublishView) -> None:
     level, rank = choose_level()
     table = totals_table({name: (view.book.levels(name), values) for name in view.book.subjects}, rank)
     st.header("Sessions by subject")
-    show_bars(view, table, show="n", title="Sessions", row="Subject", key="sessions")
+    show_bars(view, table, show="n", title="Sessions", of=year, row="Subject", key="sessions")
     st.header(f"{level} or above, by subject")
     title = AT_OR_ABOVE.format(level)
     for name in view.book.subjects:
         if said := share_words(view.book.levels(name), values, rank, year):
             st.markdown(f"- **{escape(name)}**: {escape(said)}")
-    show_bars(view, table, show="share", title=title, row="Subject", key="shares")
+    show_bars(view, table, show="share", title=title, of=year, row="Subject", key="shares")
     show_legend(view.book)
 
 
@@ -54,22 +56,25 @@ def _draw_levels(view: PublishView) -> None:
         )
         show = _choose_show()
     counts = view.book.levels(subject)
-    column, label = _SPLITS[split]
+    column, chosen = _SPLITS[split]
+    label = chosen if column is not None else "Group"
     rows: dict[str, Values] = {}
     if column is not None:
         rows = {value: values | {column: value} for value in counts.labels[column]}
     rows["Everybody"] = values
     st.header(escape(subject), anchor=False)
     st.markdown(escape(levels_sentence(counts, values, year)))
-    title = "Share of the row's sessions" if show == "share" else "Sessions"
+    of = f"{subject}, {year}"
+    title = "Share of the row's sessions" if show == "share" else "Sessions at each level"
     table = cross_table(counts, rows, LEVEL)
-    show_grid(view, table, show=show, title=title, row=label, column="Level", key="mix")
+    show_grid(view, table, show=show, title=title, of=of, row=label, column="Level", key="mix")
     st.subheader("How many are counted")
     totals = totals_table({name: (counts, row) for name, row in rows.items()})
-    show_bars(view, totals, show="n", title="Sessions", row=label, key="bases")
+    show_bars(view, totals, show="n", title="Sessions", of=of, row=label, key="bases")
     st.header("At or above each level")
     title = "Share of all sessions at the level or above"
-    show_grid(view, ladder_table(counts, rows), show="share", title=title, row=label, column="Level", key="ladder")
+    ladder = ladder_table(counts, rows)
+    show_grid(view, ladder, show="share", title=title, of=of, row=label, column="Level", key="ladder")
     show_legend(view.book)
 
 
@@ -85,7 +90,7 @@ def _draw_durations(view: PublishView) -> None:
     table = cross_table(view.book.durations(subject), {year: values}, "band")
     bars = table.assign(row=table["column"])
     title = "Share of sessions" if show == "share" else "Sessions"
-    show_bars(view, bars, show=show, title=title, row="Time on the test", key="bands")
+    show_bars(view, bars, show=show, title=title, of=f"{subject}, {year}", row="Time on the test", key="bands")
     st.caption("Time on the test as the API gives it; pauses are not counted.")
     show_legend(view.book)
 
@@ -98,18 +103,28 @@ def _draw_trends(view: PublishView) -> None:
     counts, years = view.book.levels(subject), by_year(view)
     st.header(escape(subject), anchor=False)
     st.caption(f"Years run from 1 August to 31 July; the newest one counts up to {view.as_of:%d %B %Y} only.")
-    title = "Share of the year's sessions" if show == "share" else "Sessions"
+    title = "Share of the year's sessions" if show == "share" else "Sessions at each level"
     table = cross_table(counts, years, LEVEL)
-    show_grid(view, table, show=show, title=title, row="Academic year", column="Level", key="cohorts")
+    show_grid(view, table, show=show, title=title, of=subject, row="Academic year", column="Level", key="cohorts")
     st.header(f"{level} or above, by year")
     totals = totals_table({name: (counts, row) for name, row in years.items()}, rank)
     title = AT_OR_ABOVE.format(level)
-    show_bars(view, totals, show="share", title=title, row="Academic year", key="reached")
+    show_bars(view, totals, show="share", title=title, of=subject, row="Academic year", key="reached")
     st.header("How many")
-    show_bars(view, totals, show="n", title="Sessions", row="Academic year", key="volume")
+    show_bars(view, totals, show="n", title="Sessions", of=subject, row="Academic year", key="volume")
     st.subheader("By term")
-    terms = cross_table(view.book.terms(subject), years, "part", shares=False, total="All")
-    show_grid(view, terms, show="n", title="Sessions", row="Academic year", column="Term", key="terms")
+    terms = cross_table(view.book.terms(subject), years, "part", shares=False, total=_ALL)
+    show_grid(
+        view,
+        terms,
+        show="n",
+        title="Sessions in each term",
+        of=subject,
+        row="Academic year",
+        column="Term",
+        key="terms",
+        total=_ALL,
+    )
     show_legend(view.book)
 
 
@@ -130,22 +145,42 @@ def _draw_profiles(view: PublishView) -> None:
     st.markdown(
         f"Learners with both {escape(one)} and {escape(other)}, over all years: about {number_text(counts.count())}."
     )
-    rows: dict[str, Values] = {label: {"one": label} for label in counts.labels["one"]} | {"All": {}}
-    table = cross_table(counts, rows, "other", shares=False, total="All")
-    show_grid(view, table, show="n", title="Learners", row=f"Level in {one}", column=f"Level in {other}", key="matrix")
+    rows: dict[str, Values] = {label: {"one": label} for label in counts.labels["one"]} | {_ALL: {}}
+    table = cross_table(counts, rows, "other", shares=False, total=_ALL)
+    show_grid(
+        view,
+        table,
+        show="n",
+        title="Learners",
+        of=f"{one} in rows, {other} in columns, all years",
+        row=f"Level in {one}",
+        column=f"Level in {other}",
+        key="matrix",
+        total=_ALL,
+    )
     show_legend(view.book)
 
 
 def _draw_rooms(view: PublishView) -> None:
     with st.container(horizontal=True):
         subject = choose_subject(view)
-        _, values = choose_year(view)
+        year, values = choose_year(view)
     st.header(escape(subject), anchor=False)
     counts = view.book.rooms(subject)
-    rows = {time: values | {"time": time} for time in counts.labels["time"]} | {"All": values}
-    table = cross_table(counts, rows, "weekday", shares=False, total="All")
+    rows = {time: values | {"time": time} for time in counts.labels["time"]} | {_ALL: values}
+    table = cross_table(counts, rows, "weekday", shares=False, total=_ALL)
     st.markdown("When sessions were begun, in UK time.")
-    show_grid(view, table, show="n", title="Sessions begun", row="Time", column="Day", key="week")
+    show_grid(
+        view,
+        table,
+        show="n",
+        title="Sessions begun",
+        of=f"{subject}, {year}",
+        row="Time",
+        column="Day",
+        key="week",
+        total=_ALL,
+    )
     show_legend(view.book)
 
 

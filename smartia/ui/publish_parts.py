@@ -17,14 +17,15 @@ from smartia.charts.published import (
 )
 from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import Draw, Theme
-from smartia.export.exhibits import Drawing
-from smartia.export.published import published_exhibit
+from smartia.export.exhibits import Drawing, Exhibit
+from smartia.export.published import published_bars, published_grid
 from smartia.store.manifest import Manifest
 from smartia.ui.downloads import note_drawing, note_exhibit
 from smartia.ui.text import escape
 from smartia.words.published import EVERY_YEAR, PUBLISH_RULE, bars_table, grid_table, legend, year_rows
 
 _SUBJECT_HELP = "Subjects are never added together in the publish view."
+_RULE = " ".join(PUBLISH_RULE)
 _YEAR_HELP = "1 August to 31 July, by the day of completion; or all years together."
 
 
@@ -70,7 +71,7 @@ def by_year(view: PublishView) -> dict[str, Values]:
     return year_rows(view.book)
 
 
-def show_bars(view: PublishView, table: pd.DataFrame, *, show: Show, title: str, row: str, key: str) -> None:
+def show_bars(view: PublishView, table: pd.DataFrame, *, show: Show, title: str, of: str, row: str, key: str) -> None:
     """Draw a table of one number a row as bars, with the numbers below.
 
     Args:
@@ -78,15 +79,27 @@ def show_bars(view: PublishView, table: pd.DataFrame, *, show: Show, title: str,
         table: A result of `smartia.analysis.published_tables`.
         show: What the bars stand for.
         title: What is counted.
+        of: Of what, such as a subject and a year: the page says it above, what is taken away says it in its title.
         row: What the rows are.
         key: Tells the charts of a page apart.
     """
-    _show_chart(view, partial(build_published_bars_chart, table, show=show, title=title), key, title)
-    _show_table(bars_table(table, row), title)
+    whole = f"{title}: {of}"
+    _show_chart(view, partial(build_published_bars_chart, table, show=show, title=title), key, whole)
+    shown = bars_table(table, row)
+    _show_table(shown, published_bars(whole, shown, "Sessions" if show == "n" else "Share", _RULE))
 
 
 def show_grid(
-    view: PublishView, table: pd.DataFrame, *, show: Show, title: str, row: str, column: str, key: str
+    view: PublishView,
+    table: pd.DataFrame,
+    *,
+    show: Show,
+    title: str,
+    of: str,
+    row: str,
+    column: str,
+    key: str,
+    total: str | None = None,
 ) -> None:
     """Draw a table of rows and columns as coloured cells, with the numbers below.
 
@@ -95,13 +108,17 @@ def show_grid(
         table: A result of `smartia.analysis.published_tables`.
         show: What the cells say.
         title: What is counted.
+        of: As for `show_bars`.
         row: What the rows are.
         column: What the columns are.
         key: Tells the charts of a page apart.
+        total: The name of the row and column of sums; None for none.
     """
+    whole = f"{title}: {of}"
     chart = partial(build_published_grid_chart, table, show=show, rows=row, columns=column, title=title)
-    _show_chart(view, chart, key, title)
-    _show_table(grid_table(table, row, show), title)
+    _show_chart(view, chart, key, whole)
+    shown = grid_table(table, row, show)
+    _show_table(shown, published_grid(whole, shown, _RULE, total))
 
 
 def show_legend(book: PublishBook) -> None:
@@ -127,6 +144,6 @@ def _show_chart(view: PublishView, draw: Draw, key: str, title: str) -> None:
     st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
 
 
-def _show_table(table: pd.DataFrame, caption: str) -> None:
-    note_exhibit(published_exhibit(caption, table))
-    st.dataframe(table, hide_index=True, width="stretch", height="content", alt=caption)
+def _show_table(table: pd.DataFrame, exhibit: Exhibit) -> None:
+    note_exhibit(exhibit)
+    st.dataframe(table, hide_index=True, width="stretch", height="content", alt=exhibit.title)

@@ -8,17 +8,18 @@ import streamlit as st
 
 from smartia.analysis.finding_counts import MONTHS, SET_ASIDE, count_findings, findings_by_month
 from smartia.analysis.findings import FINDINGS
-from smartia.analysis.periods import rows_of_period
 from smartia.charts.quality import MEASURES, build_findings_trend_chart
 from smartia.report.flags import flag_snapshot
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
+from smartia.table.collected import AnyFrame, at_places
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
 from smartia.ui.kept import until_removal
+from smartia.ui.lazy import Lazy
 from smartia.ui.panels import show_folded_table, show_table
-from smartia.ui.people import newest_sessions, show_sessions
+from smartia.ui.people import ROW_LIMIT, NewestSessions, newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count
 from smartia.words.finding_sentences import FINDING_LABELS, name_kinds, summary, trend_sentence
@@ -39,35 +40,35 @@ _EXTRA_LABELS = {
 
 @until_removal
 @st.cache_resource(max_entries=2, show_spinner="Checking every session …", hash_funcs={Snapshot: snapshot_key})
-def flagged_sessions(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
+def flagged_sessions(snapshot: Snapshot, _everything: Lazy[AnyFrame]) -> pd.DataFrame:
     """Mark every session with every finding. Shared by all readers: never change it.
 
     Names and identifiers are read, compared and let go; what stays says only whether they differ or are empty.
 
     Args:
         snapshot: Where the learners' details are read from.
-        _whole: The analysis frame of this snapshot with `reference_s`.
+        _everything: The analysis frame of this snapshot with `reference_s`.
 
     Returns:
         `learner`, `month` and the Boolean columns `FINDINGS`, with the labels of the analysis frame.
     """
-    return flag_snapshot(snapshot, _whole)
+    return flag_snapshot(snapshot, _everything.value)
 
 
 @until_removal
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
-def counted_findings(snapshot: Snapshot, _whole: pd.DataFrame) -> pd.DataFrame:
+def counted_findings(snapshot: Snapshot, _everything: Lazy[AnyFrame]) -> pd.DataFrame:
     """How many sessions each finding has: a result of `count_findings`."""
-    flags: pd.DataFrame = flagged_sessions(snapshot, _whole)
+    flags: pd.DataFrame = flagged_sessions(snapshot, _everything)
     return count_findings(flags, FINDINGS, snapshot.manifest.rejected)
 
 
 @until_removal
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
-def monthly_findings(snapshot: Snapshot, _whole: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+def monthly_findings(snapshot: Snapshot, _everything: Lazy[AnyFrame], as_of: dt.date) -> pd.DataFrame:
     """How many sessions each finding has month by month: a result of `findings_by_month`."""
     months = snapshot.rejected["month"].astype("str").tolist()
-    return findings_by_month(flagged_sessions(snapshot, _whole), FINDINGS, as_of, months)
+    return findings_by_month(flagged_sessions(snapshot, _everything), FINDINGS, as_of, months)
 
 
 def show_findings(view: View, found: pd.DataFrame) -> None:
@@ -102,7 +103,7 @@ def show_trend(view: View, found: pd.DataFrame) -> None:
         view: The page's view.
         found: A result of `count_findings`.
     """
-    monthly = monthly_findings(view.snapshot, view.whole, view.as_of)
+    monthly = monthly_findings(view.snapshot, view.everything, view.as_of)
     occurring = monthly.groupby("finding")["n"].sum()
     trend = monthly[monthly["finding"].isin(occurring.index[occurring > 0])]
     trend = trend.assign(finding=[KINDS[code].name for code in trend["finding"]])
@@ -144,8 +145,9 @@ def _trend_marks(view: View, trend: pd.DataFrame) -> Marks:
     codes = {kind.name: code for code, kind in KINDS.items() if code != SET_ASIDE}
 
     def find(mark: Mark) -> pd.DataFrame:
-        flags = flagged_sessions(view.snapshot, view.whole)[codes[mark["finding"]]]
-        return rows_of_period(view.whole[flags.to_numpy(dtype=bool)], "month", mark["start"].date())
+        flags = flagged_sessions(view.snapshot, view.everything)
+        found = flags[flags[codes[mark["finding"]]] & (flags["month"] == mark["start"])]
+        return at_places(view.everything.value, found.index.tolist())
 
     return Marks(trend[(trend["n"] > 0) & trend["finding"].isin(codes)], ("finding", "period"), find)
 
@@ -160,11 +162,14 @@ def _explain(view: View, code: str, number: str) -> None:
             return
         help_text = "Shows each of them with its learner; drawn only when asked for, since they may be many."
         if not view.sees_learners or st.toggle("List the sessions", key=f"list-{code}", help=help_text):
-            flags = flagged_sessions(view.snapshot, view.whole)[code]
-            rows = _with_extra(view.whole[flags.to_numpy(dtype=bool)], kind.extra)
+            flags = flagged_sessions(view.snapshot, view.everything)
+            found = flags[flags[code]]
+            # The later a session ended the higher its place.
+            rows = at_places(view.everything.value, found.index[-ROW_LIMIT:].tolist())
+            listed = newest_sessions(_with_extra(rows, kind.extra))
             show_sessions(
                 view,
-                newest_sessions(rows),
+                NewestSessions(len(found), found["learner"].nunique(), listed.rows),
                 key=f"sessions-{code}",
                 caption=f"Sessions found: {kind.name}",
                 extra=kind.extra,

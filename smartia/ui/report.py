@@ -9,6 +9,7 @@ from smartia.report.contents import Wanted
 from smartia.report.exact import Basis, exact_report
 from smartia.report.flags import snapshot_findings
 from smartia.report.page import write_report
+from smartia.table.collected import in_pandas
 from smartia.ui.report_choices import choose_contents, offer_report
 from smartia.ui.shell import View
 
@@ -28,6 +29,7 @@ def show_report(view: View) -> None:
 
 
 def _write(view: View, wanted: Wanted) -> bytes:
-    findings = partial(snapshot_findings, view.snapshot, view.whole)
-    basis = Basis(view.whole, view.filters, view.manifest, view.as_of, wanted, findings)
+    whole = in_pandas(view.everything.value)
+    findings = partial(snapshot_findings, view.snapshot, whole)
+    basis = Basis(whole, view.filters, view.manifest, view.as_of, wanted, findings)
     return write_report(exact_report(basis, view.reader.role, dt.datetime.now(dt.UTC)))

@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.plan_windows import Window, planning_windows
+from smartia.analysis.plan_windows import Window, begun_within, planning_windows
 from smartia.analysis.rooms import (
     WEEKDAYS,
     busiest_half_hours,
@@ -15,7 +15,7 @@ from smartia.analysis.rooms import (
 )
 from smartia.analysis.seats import HALF_HOUR_MIN, Placed, rows_seated
 from smartia.charts.rooms import Measure
-from smartia.table.calendar import local_date
+from smartia.table.collected import AnyFrame
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.controls import choose_one
 from smartia.ui.lazy import Lazy
@@ -130,7 +130,7 @@ def show_busiest(peaks: pd.DataFrame) -> None:
     )
 
 
-def half_hour_marks(sessions: Lazy[pd.DataFrame], profile: pd.DataFrame) -> Marks:
+def half_hour_marks(sessions: Lazy[AnyFrame], profile: pd.DataFrame) -> Marks:
     """Make the marks of the heat map: its cells.
 
     Args:
@@ -139,7 +139,7 @@ def half_hour_marks(sessions: Lazy[pd.DataFrame], profile: pd.DataFrame) -> Mark
     """
     first, last = int(profile["minute"].min()), int(profile["minute"].max())
 
-    def find(mark: Mark) -> pd.DataFrame:
+    def find(mark: Mark) -> AnyFrame:
         # The two ends stand for all before and for all after.
         opening = 0 if mark["minute"] == first else int(mark["minute"])
         closing = 24 * 60 if mark["minute"] == last else int(mark["minute"]) + HALF_HOUR_MIN
@@ -148,7 +148,7 @@ def half_hour_marks(sessions: Lazy[pd.DataFrame], profile: pd.DataFrame) -> Mark
     return Marks(profile[profile["busiest"] > 0], ("day", "label"), find)
 
 
-def day_marks(sessions: Lazy[pd.DataFrame], day: pd.DataFrame, date: pd.Timestamp) -> Marks:
+def day_marks(sessions: Lazy[AnyFrame], day: pd.DataFrame, date: pd.Timestamp) -> Marks:
     """Make the marks of the chart of one day: its half hours.
 
     Args:
@@ -157,10 +157,9 @@ def day_marks(sessions: Lazy[pd.DataFrame], day: pd.DataFrame, date: pd.Timestam
         date: The day, in London.
     """
 
-    def find(mark: Mark) -> pd.DataFrame:
+    def find(mark: Mark) -> AnyFrame:
         # Who sat over midnight began the day before.
-        begun_on = local_date(sessions.value["started_at"])
-        near = sessions.value[begun_on.between(date - pd.Timedelta(days=1), date)]
+        near = begun_within(sessions.value, Window("", (date - pd.Timedelta(days=1)).date(), date.date()))
         opening = int(mark["minute"])
         return rows_seated(near, date.weekday(), opening, opening + HALF_HOUR_MIN)
 

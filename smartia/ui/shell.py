@@ -17,6 +17,7 @@ from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
+from smartia.table.collected import AnyFrame, in_pandas
 from smartia.table.filters import AttemptRule, Filters, apply_filters
 from smartia.ui import messages
 from smartia.ui.controls import choose_filters
@@ -42,7 +43,8 @@ class View:
 
     Attributes:
         snapshot: The data's origin and completeness; reads further columns for those who may see them.
-        everything: The analysis frame before any filter, with a column `group` where the reader has uploaded a list.
+        everything: The analysis frame before any filter, in the engine of the settings; in pandas, with a column
+            `group`, where the reader has uploaded a list. Shared by all sessions of the process: never change it.
         sessions: The sessions that count under `filters`.
         years: The same by academic year, with the attempt rule applied within each.
         filters: What the reader chose; on a page without filters, that everything counts.
@@ -54,8 +56,8 @@ class View:
     """
 
     snapshot: Snapshot
-    everything: Lazy[pd.DataFrame]
-    sessions: Lazy[pd.DataFrame]
+    everything: Lazy[AnyFrame]
+    sessions: Lazy[AnyFrame]
     years: Lazy[YearSessions]
     filters: Filters
     theme: Theme
@@ -77,9 +79,9 @@ class View:
         self._forget()
 
     @property
-    def whole(self) -> pd.DataFrame:
-        """The analysis frame before any filter. Shared by all sessions of the process: never change it."""
-        return self.everything.value
+    def has_groups(self) -> bool:
+        """Whether the sessions have a column `group`, by the reader's own list."""
+        return self.everything.is_private
 
     @property
     def counted_to(self) -> dt.date:
@@ -110,9 +112,10 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     job = job_of(settings.account)
     snapshot = snapshot_or_stop(title, settings, reader, job)
     try:
-        snapshot, whole = analysis_of(settings, snapshot)
-        _publish_and_stop_if_asked(title, settings, job, snapshot, whole, reader)
-        everything = _with_groups(reader, snapshot, whole)
+        snapshot, frames = analysis_of(settings, snapshot)
+        everything: Lazy[AnyFrame] = Lazy((snapshot_key(snapshot), settings.engine), frames.frame)
+        _publish_and_stop_if_asked(title, settings, job, snapshot, everything, reader)
+        everything = _with_groups(reader, snapshot, everything)
     except StoreError as failure:
         st.title(title)
         stop_with(failure, settings, reader, job)
@@ -127,7 +130,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     sessions = everything.part(apply_filters, filters) if filtered else everything
     found = sessions.of(counts)
     with st.sidebar:
-        offer_exact(title, snapshot, partial(apply_filters, everything.value, filters), found, filters, reader)
+        offer_exact(title, snapshot, partial(_pick, everything.again, filters), found, filters, reader)
     _draw_head(title, settings, snapshot.manifest, job)
     if reader.address is not None and reader.role.sees_learners and not FileGuard.is_in_place:
         messages.show_unguarded()
@@ -135,7 +138,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
     if filtered:
         _draw_what_counts(everything, found, filters)
     if not found.sessions and (filtered or not snapshot.manifest.rejected):
-        messages.show_no_sessions(account_is_empty=whole.empty)
+        messages.show_no_sessions(account_is_empty=not everything.of(counts).sessions)
         st.stop()
     return View(
         snapshot,
@@ -153,7 +156,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
 
 
 def _publish_and_stop_if_asked(
-    title: str, settings: Settings, job: RefreshJob, snapshot: Snapshot, whole: pd.DataFrame, reader: Reader
+    title: str, settings: Settings, job: RefreshJob, snapshot: Snapshot, everything: Lazy[AnyFrame], reader: Reader
 ) -> None:
     """Draw the publish view and end the run, where the reader may see no other or asks for it.
 
@@ -168,7 +171,7 @@ def _publish_and_stop_if_asked(
     _draw_head(title, settings, snapshot.manifest, job)
     show_freshness(snapshot.manifest, moment(snapshot.manifest.fetched_at))
     as_of = today_in_london(snapshot.manifest.fetched_at)
-    draw_publish_page(title, settings, snapshot, whole, _theme(), as_of, reader)
+    draw_publish_page(title, settings, snapshot, everything, _theme(), as_of, reader)
     with files:
         offer_published(title, snapshot.manifest, settings.publish_threshold, reader)
     st.stop()
@@ -178,9 +181,14 @@ def _theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def _with_groups(reader: Reader, snapshot: Snapshot, whole: pd.DataFrame) -> Lazy[pd.DataFrame]:
-    groups = group_column(reader, snapshot, whole)
-    return Lazy(snapshot_key(snapshot), lambda: whole) if groups is None else held(whole.assign(group=groups))
+def _with_groups(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> Lazy[AnyFrame]:
+    groups = group_column(reader, snapshot, everything)
+    # A list is matched, and its groups are counted, in pandas whatever the engine is: it is one reader's own.
+    return everything if groups is None else held(in_pandas(everything.value).assign(group=groups))
+
+
+def _pick(everything: Callable[[], AnyFrame], filters: Filters) -> pd.DataFrame:
+    return in_pandas(apply_filters(everything(), filters))
 
 
 def _draw_link(title: str, settings: Settings, reader: Reader) -> None:
@@ -227,7 +235,7 @@ def _kept_where(settings: Settings) -> str:
     return f"The copy is kept on {where}, {sealed}."
 
 
-def _draw_what_counts(everything: Lazy[pd.DataFrame], found: Counts, filters: Filters) -> None:
+def _draw_what_counts(everything: Lazy[AnyFrame], found: Counts, filters: Filters) -> None:
     text = f"Counted here: {escape(filters.describe())}"
     if filters.short_share is not None:
         with_short = everything.part(apply_filters, replace(filters, short_share=None))

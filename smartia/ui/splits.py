@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import pandas as pd
-
 from smartia.ui.controls import choose_one
 
 
@@ -27,15 +25,15 @@ _SPLITS = {
 }
 
 
-def choose_split(frame: pd.DataFrame) -> Split | None:
+def choose_split(*, has_groups: bool) -> Split | None:
     """Draw the choice of a column to split by; None where the reader wants none.
 
     Args:
-        frame: The analysis frame; only with a column `group` can it be split by the groups of the reader's list.
+        has_groups: Whether the sessions can be split by the groups of the reader's list.
     """
     chosen = choose_one(
         "Split by",
-        [key for key in _SPLITS if key != "group" or "group" in frame],
+        [key for key in _SPLITS if key != "group" or has_groups],
         key="split",
         names=lambda key: split.label if (split := _SPLITS[key]) else "Nothing",
         help_text="Draws one bar for each value, subject by subject.",

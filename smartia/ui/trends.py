@@ -9,6 +9,7 @@ import streamlit as st
 from smartia.analysis.changes import YearChange, changes_table
 from smartia.analysis.cumulative import slot_day
 from smartia.analysis.year_levels import YearComparison, comparisons_table
+from smartia.table.collected import AnyFrame
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
@@ -142,7 +143,7 @@ def week_marks(view: View, weeks: pd.DataFrame) -> Marks:
         year = str(mark["period"])
         return f"{year} · up to {day(slot_day(dt.date(int(year[:4]), 8, 1), mark['slot']))}"
 
-    def find(mark: Mark) -> pd.DataFrame:
+    def find(mark: Mark) -> AnyFrame:
         return view.years.value.counted_on(str(mark["period"]), mark["day"].date())
 
     return Marks(weeks, ("period", "slot"), find, name)

@@ -92,7 +92,7 @@ def _draft_of(view: View, file_id: str, content: bytes) -> _Draft:
         st.session_state.pop(DRAFT_KEY, None)
         with st.spinner("Reading the list …"):
             table = read_list(content)
-            guess = guess_key(table, read_identities(view.reader, view.snapshot, view.whole))
+            guess = guess_key(table, read_identities(view.reader, view.snapshot, view.everything))
         draft = st.session_state[DRAFT_KEY] = _Draft(file_id, table, guess)
     return draft
 
@@ -125,7 +125,7 @@ def _show_mapping(view: View, draft: _Draft) -> None:
     )
     found = guess.found
     if (key, kind) != (guess.column, guess.kind):
-        found = count_found(table, key, kind, read_identities(view.reader, view.snapshot, view.whole))
+        found = count_found(table, key, kind, read_identities(view.reader, view.snapshot, view.everything))
     st.markdown(
         f"**{count(found)} of {count(len(table), 'row')} ({percent(found / len(table))})** "
         f"{verb(found, len(table), 'belongs', 'belong')} to learners with sessions."

@@ -17,9 +17,9 @@ import smartia
 from smartia.sandbox.service import DEMO_KEY
 from smartia.settings import Settings
 from tests.access.provider import CLIENT_ID, CLIENT_PROOF, running_provider
-from tests.access.streams import Browser
 from tests.browser.conftest import serve
 from tests.sandbox.running import running
+from tests.streams import Browser
 
 IDENTITIES = ("user_id", "username", "upn", "external_id", "full_name", "emails", "date_of_birth")
 PEOPLE: dict[str, dict[str, Any]] = {

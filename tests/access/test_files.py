@@ -9,9 +9,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from tests.access.clicks import assert_refused, open_card
 from tests.access.conftest import COOKIE_KEY, College
-from tests.access.streams import Stream, assert_refused, open_card
-from tests.browser.conftest import wait_for
+from tests.running_app import wait_for
+from tests.streams import Stream
 
 REFUSAL = "Failed to generate file for download"
 

@@ -6,9 +6,10 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from smartia.ui.frame import DATA_PAGES, PAGES, PLAIN_PAGES
+from tests.access.clicks import assert_refused, levers, open_card
 from tests.access.conftest import COLLEAGUES, PEOPLE, College
-from tests.access.streams import Stream, assert_refused, levers, open_card
-from tests.browser.conftest import wait_for
+from tests.running_app import wait_for
+from tests.streams import Stream
 
 ROOT = Path(__file__).parents[2]
 FILES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from smartia.analysis.year_sessions import YearSessions
+from smartia.table.attempts import Attempts
 from smartia.table.filters import AttemptRule, Filters
-from smartia.table.frames import count_attempts_by_year
 
 WHOLES = ["Pre-Entry", "Entry 1", "Entry 2", "Entry 3", "Level 1", "Level 2", "Level 3"]
 HALVES = ["Lower", "Upper"]
@@ -66,7 +66,7 @@ def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
             "age_band": pd.Categorical(column("band"), categories=BANDS, ordered=True),
         }
     )
-    numbered = count_attempts_by_year(frame["learner"], frame["test_id"], frame["academic_year"], frame["year_day"])
+    numbered = Attempts.of(frame["learner"], frame["test_id"]).count_by_year(frame["academic_year"], frame["year_day"])
     return frame.assign(year_attempt=numbered[0], next_year_day=numbered[1])
 
 

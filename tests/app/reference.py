@@ -3,9 +3,11 @@
 import datetime as dt
 import math
 import statistics
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -84,7 +86,10 @@ def chosen(rows: Sequence[Row], attempts: str = "latest", **wanted: Iterable[str
         "all": lambda group: group,
     }[attempts]
     counted = [row for group in order.values() for row in pick(group)]
-    return [row for row in counted if all(getattr(row, name) in set(values) for name, values in wanted.items())]
+    for name, values in wanted.items():
+        kept = set(values)
+        counted = [row for row in counted if getattr(row, name) in kept]
+    return counted
 
 
 def chosen_by_year(
@@ -120,8 +125,14 @@ def share(rows: Sequence[Row], rank: int = LEVEL_1) -> tuple[int, int, float, fl
     reached = sum(row.rank >= rank for row in readable if row.rank is not None)
     if not readable:
         return 0, 0, math.nan, math.nan, math.nan
-    limits = binomtest(reached, len(readable)).proportion_ci(method="wilson")
-    return len(readable), reached, reached / len(readable), limits.low, limits.high
+    return len(readable), reached, reached / len(readable), *wilson(reached, len(readable))
+
+
+@cache
+def wilson(reached: int, of: int) -> tuple[float, float]:
+    """The Wilson interval of a share."""
+    limits = binomtest(reached, of).proportion_ci(method="wilson")
+    return limits.low, limits.high
 
 
 def minutes_quantile(rows: Sequence[Row], share_below: float) -> float:
@@ -135,10 +146,16 @@ def minutes_quantile(rows: Sequence[Row], share_below: float) -> float:
 
 def finish_minutes(rows: Sequence[Row], wanted: float) -> int:
     """The smallest whole number of minutes within which at least the wanted share finished."""
+    times = sorted(row.seconds for row in rows)
     for limit in range(1, 100_000):
-        if sum(row.seconds <= limit * 60 for row in rows) >= wanted * len(rows):
+        if finished(times, limit * 60) >= wanted * len(rows):
             return limit
     raise AssertionError("no such number of minutes")
+
+
+def finished(times: Sequence[float], limit_s: float) -> int:
+    """How many of some durations, which are in order, are no longer than a limit."""
+    return bisect_right(times, limit_s)
 
 
 def flagged(rows: Sequence[Row]) -> dict[str, int]:

@@ -12,8 +12,8 @@ from smartia.connect import http, throttle
 from smartia.settings import Settings
 from smartia.ui.frame import DATA_PAGES
 from tests.app.conftest import Open, open_app, plain
-from tests.browser.conftest import wait_for
 from tests.handmade import make_records, page_body
+from tests.running_app import wait_for
 from tests.servers import KEY, Act, drip, following_reference, keep_silent, nobody_listens, say, scripted
 
 FAILURES = {

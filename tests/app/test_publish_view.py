@@ -242,25 +242,52 @@ def test_the_report_of_a_viewer_holds_published_figures_alone(
 def check_files(app: AppTest, stamp: Callable[[], Stamped], telling: set[str]) -> None:
     """A workbook and CSV files hold the very cells of the page's tables, counts as numbers, and no exact figure."""
     exhibits = app.session_state["exhibits"]
-    book = openpyxl.load_workbook(io.BytesIO(write_workbook(stamp(), exhibits)))
+    content = write_workbook(stamp(), exhibits)
+    book = openpyxl.load_workbook(io.BytesIO(content))
     shown = [[[str(cell) for cell in row] for row in table.to_numpy()] for table in tables(app)]
-    sheets = [[[as_shown(cell) for cell in row] for row in sheet.iter_rows(min_row=4)] for sheet in book.worksheets[1:]]
-    assert sheets == shown
+    sheets = book.worksheets[1:]
+    found = [
+        [[as_shown(cell) for cell in row] for row in sheet.iter_rows(4, 3 + len(rows), max_col=len(rows[0]))]
+        for sheet, rows in zip(sheets, shown, strict=True)
+    ]
+    assert found == shown
+    assert [len(sheet._charts) for sheet in sheets] == [1] * len(app.get("vega_lite_chart"))
+    for sheet, rows in zip(sheets, shown, strict=True):
+        # The first column of the chart's cells holds names.
+        beside = [cell for row in sheet.iter_rows(4, min_col=len(rows[0]) + 1) for cell in row[1:]]
+        numbers = [as_shown(cell) for cell in beside if isinstance(cell.value, int | float)]
+        assert set(numbers) <= {cell for row in rows for cell in row[1:]}
     with zipfile.ZipFile(io.BytesIO(tables_zip(stamp(), exhibits, "page", stamped=True))) as archive:
         about, *files = (archive.read(name).decode("utf-8-sig") for name in archive.namelist())
-    cells = [cell for file in files for row in csv.reader(io.StringIO(file, newline="")) for cell in row]
+    read = [list(csv.reader(io.StringIO(file, newline=""))) for file in files]
+    cells = [cell for rows in read for row in rows for cell in row]
+    bodies = [rows[rows.index([]) + 2 :] for rows in read]
+    assert [[[as_number(cell) for cell in row] for row in rows] for rows in bodies] == [
+        [[as_number(cell) for cell in row] for row in rows] for rows in shown
+    ]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/")]
     said = [str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    said += [text for part in parts for text in re.findall(r">([^<>]+)<", part)]
     numbers = set(re.findall(r"(?<![\w.-])\d[\d,]*(?![\w.-])", " ; ".join((*said, about, *cells))))
     exact = {number for number in telling if {number, number.replace(",", "")} & numbers}
     assert not exact
     assert any(text.startswith("hidden. It is fewer than 5") for text in said)
 
 
+def as_number(text: str) -> float | str:
+    """A number as the screen or a CSV file writes it; marks and names stay texts."""
+    plain_text = text.replace(",", "")
+    if re.fullmatch(r"\d+\.\d%", plain_text):
+        return round(float(plain_text[:-1]) / 100, 3)
+    return float(plain_text) if re.fullmatch(r"\d+(\.\d+)?", plain_text) else text
+
+
 def as_shown(cell: Any) -> str:
     """A cell of a workbook as the screen shows it."""
     if isinstance(cell.value, str):
         return cell.value
-    return f"{cell.value:.1%}" if cell.number_format == "0.0%" else f"{cell.value:,}"
+    return f"{cell.value:.1%}" if cell.number_format.endswith("%") else f"{cell.value:,}"
 
 
 def test_every_page_has_its_publish_view() -> None:

@@ -11,14 +11,14 @@ import pandas as pd
 
 from smartia.connect.protocol import PATH
 from smartia.table import calendar
+from smartia.table.attempts import Attempts
 from smartia.table.columns import COLUMNS
-from smartia.table.frames import count_attempts
 from smartia.table.levels import read_level
 
 READ_BYTES = 1 << 20
 """Read at a time from a file of pages, so that the file costs little beside what is measured."""
 
-_PLACES = {
+PLACES = {
     "session_id": "sessionId",
     "started_at": "startDate",
     "ended_at": "endDate",
@@ -52,7 +52,7 @@ def normalised_frame(pages: Path) -> pd.DataFrame:
     with pages.open("rb", buffering=READ_BYTES) as file:
         records = [record for body in file for record in json.loads(body)["data"]]
     raw = pd.json_normalize(records)
-    frame = pd.DataFrame({name: raw[place] for name, place in _PLACES.items()})
+    frame = pd.DataFrame({name: raw[place] for name, place in PLACES.items()})
     for name in ("started_at", "ended_at", "result_at"):
         frame[name] = pd.to_datetime(frame[name])
     frame["date_of_birth"] = pd.to_datetime(frame["date_of_birth"])
@@ -66,7 +66,7 @@ def _with_derived(frame: pd.DataFrame) -> pd.DataFrame:
     completed_on = calendar.local_date(frame["ended_at"])
     ages = calendar.age_on_31_august(frame["date_of_birth"], completed_on)
     read = {text: place for text in frame["level"].unique() if (place := read_level(text)) is not None}
-    attempt, attempts = count_attempts(frame["user_id"], frame["test_id"])
+    attempt, attempts = Attempts.of(frame["user_id"], frame["test_id"]).count()
     whole = frame.assign(
         completed_on=completed_on,
         academic_year=calendar.academic_year(completed_on),

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,9 +28,8 @@ def measure_history(folder: Path, *, sessions: int, runs: int) -> list[Figure]:
     """
     with serving(sessions) as server, tempfile.TemporaryDirectory(dir=folder) as cache_dir:
         total = server.count_sessions()
-        history = f"{total:,} sessions"
         at = {"base_url": server.base_url, "key": server.key, "cache_dir": cache_dir}
-        sys.stderr.write(f"  first download of {history}\n")
+        sys.stderr.write(f"  first download of {total:,} sessions\n")
         download, first_requests = _refresh(server, at, total)
         size_mb = sum(path.stat().st_size for path in Path(cache_dir).rglob("*") if path.is_file()) / 1e6
         opened = interleave(
@@ -37,36 +37,39 @@ def measure_history(folder: Path, *, sessions: int, runs: int) -> list[Figure]:
         )
         unchanged = [_refresh(server, at, total) for _ in range(runs)]
         changed = [_refresh(server, at, server.arrive(ARRIVING, seed)) for seed in range(runs)]
-    return [
-        Figure(ITEM, f"{history}: first download, no latency", "s", (download.seconds,)),
-        Figure(ITEM, f"{history}: its requests", "requests", (first_requests,)),
-        Figure(ITEM, f"{history}: peak memory of its process", "MB", (download.peak_mb,), "below 700 for 1,000,000"),
-        Figure(ITEM, f"{history}: snapshot on disk", "MB", (size_mb,), "below 150 for 1,000,000"),
+    figures = [
+        Figure(ITEM, "first download, no latency", "s", (download.seconds,)),
+        Figure(ITEM, "first download, its requests", "requests", (first_requests,)),
+        Figure(
+            ITEM, "first download, peak memory of its process", "MB", (download.peak_mb,), "below 700 for 1,000,000"
+        ),
+        Figure(ITEM, "snapshot on disk", "MB", (size_mb,), "below 150 for 1,000,000"),
         *(
-            Figure(ITEM, f"{history}: open {label}", "s", tuple(m.seconds for m in opened[name]), _OPEN_AIM)
+            Figure(ITEM, f"open {label}", "s", tuple(m.seconds for m in opened[name]), _OPEN_AIM)
             for name, label in _FRAMES.items()
         ),
         *(
-            Figure(ITEM, f"{history}: memory added by {label}", "MB", tuple(m.added_mb for m in opened[name]))
+            Figure(ITEM, f"memory added by {label}", "MB", tuple(m.added_mb for m in opened[name]))
             for name, label in _FRAMES.items()
         ),
         Figure(
             ITEM,
-            f"{history}: refresh with nothing new",
+            "refresh with nothing new",
             "requests",
             tuple(count for _, count in unchanged),
             "6 or fewer",
         ),
-        Figure(ITEM, f"{history}: refresh with nothing new", "s", tuple(m.seconds for m, _ in unchanged)),
+        Figure(ITEM, "refresh with nothing new", "s", tuple(m.seconds for m, _ in unchanged)),
         Figure(
             ITEM,
-            f"{history}: refresh with {ARRIVING} new",
+            f"refresh with {ARRIVING} new",
             "requests",
             tuple(count for _, count in changed),
             "8 or fewer",
         ),
-        Figure(ITEM, f"{history}: refresh with {ARRIVING} new", "s", tuple(m.seconds for m, _ in changed)),
+        Figure(ITEM, f"refresh with {ARRIVING} new", "s", tuple(m.seconds for m, _ in changed)),
     ]
+    return [replace(figure, sessions=total) for figure in figures]
 
 
 def _refresh(server: Server, at: dict[str, str], sessions: int) -> tuple[Measurement, int]:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, Outcome, Table
 
 FOLDER = Path("build") / "benchmarks"
-"""Where reports are kept, below the working folder."""
-_PACKAGES = ("smartia", "pandas", "pyarrow", "msgspec", "httpx", "isodate", "starlette", "uvicorn", "dlt")
+"""Where reports are kept unless a folder is named, below the working folder."""
+_PACKAGES = ("smartia", "pandas", "pyarrow", "msgspec", "httpx", "isodate", "streamlit", "altair", "duckdb", "dlt")
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -25,55 +25,62 @@ class Report(msgspec.Struct, frozen=True):
         machine: Facts of the machine, by what they are.
         versions: Version by package; packages that are not installed are left out.
         figures: What was found out.
+        tables: Some of it side by side.
     """
 
     begun_at: dt.datetime
     machine: dict[str, str]
     versions: dict[str, str]
     figures: list[Figure]
+    tables: list[Table] = []
 
     def to_markdown(self) -> str:
-        """Write the table, and below it the machine and the versions."""
-        rows = [
-            f"| {f.item} | {f.name} | {_spell(f.median, f.unit)} | {_span(f)} | {len(f.runs)} | {f.aim} |"
-            for f in self.figures
-        ]
+        """Write the tables, the list of all figures, and below it the machine and the versions."""
+        rows = [_row(figure) for figure in self.figures]
         below = [
             f"{name}: {text}"
             for name, text in {"measured": f"{self.begun_at:%Y-%m-%d %H:%M} UTC", **self.machine}.items()
         ]
         below.append(", ".join(f"{name} {version}" for name, version in self.versions.items()))
-        return "\n".join([_HEAD, *rows, "", *(f"* {line}" for line in [*below, _NOTE]), ""])
+        tables = [line for table in self.tables for line in (table.to_markdown(), "")]
+        return "\n".join([*tables, _HEAD, *rows, "", *(f"* {line}" for line in [*below, _NOTE]), ""])
 
-    def save(self) -> Path:
-        """Write both files; returns the path of the Markdown one."""
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        path = FOLDER / f"{self.begun_at:%Y%m%dT%H%M%SZ}.md"
+    def save(self, folder: Path = FOLDER) -> Path:
+        """Write both files into a folder; returns the path of the Markdown one."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.begun_at:%Y%m%dT%H%M%SZ}.md"
         path.write_text(self.to_markdown(), encoding="utf-8")
         path.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(self)))
         return path
 
 
-def make_report(begun_at: dt.datetime, load: float, figures: Sequence[Figure]) -> Report:
+def read_report(path: Path) -> Report:
+    """Read a report that was saved, from its JSON."""
+    return msgspec.json.decode(path.read_bytes(), type=Report)
+
+
+def make_report(begun_at: dt.datetime, load: float, outcomes: Sequence[Outcome]) -> Report:
     """Put figures beside the machine they were measured on.
 
     Args:
         begun_at: When the benchmarks began.
         load: The load average over a minute at that moment: what else the machine was doing.
-        figures: What they found out.
+        outcomes: What was found out.
     """
     machine = {
         "processors": f"{len(os.sched_getaffinity(0))} × {_processor()}, load {load:.2f} before",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.1f} GB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
     }
-    return Report(begun_at, machine, _versions(), list(figures))
+    figures = [figure for outcome in outcomes for figure in outcome.figures]
+    tables = [table for outcome in outcomes for table in outcome.tables]
+    return Report(begun_at, machine, _versions(), figures, tables)
 
 
-_HEAD = "| benchmark | figure | median | lowest – highest | runs | aim |\n|---|---|---:|---:|---:|---|"
+_HEAD = "| benchmark | figure | sessions | median | lowest – highest | runs | aim |\n|---|---|---:|---:|---:|---:|---|"
 _NOTE = (
-    "Every run is a fresh process; ways that are compared take turns; ratios are taken run by run. Servers and clients "
-    "share the processors. Times leave imports out. MB are 10⁶ bytes."
+    "Ways that are compared take turns; ratios are taken run by run. Servers and clients share the processors. "
+    "Decoding, downloads and histories: every run is a fresh process, and times leave imports out. MB are 10⁶ bytes."
 )
 
 
@@ -88,8 +95,15 @@ def _processor() -> str:
 
 
 def _spell(value: float, unit: str) -> str:
-    digits = {"s": 2, "×": 2, "MB": 0}.get(unit, 0)
+    digits = {"s": 2, "×": 2, "a second": 1}.get(unit, 0)
     return f"{value:,.{digits}f} {unit}"
+
+
+def _row(figure: Figure) -> str:
+    sessions = "" if figure.sessions is None else f"{figure.sessions:,}"
+    median = _spell(figure.median, figure.unit)
+    cells = (figure.item, figure.name, sessions, median, _span(figure), f"{len(figure.runs)}", figure.aim)
+    return f"| {' | '.join(cells)} |"
 
 
 def _span(figure: Figure) -> str:

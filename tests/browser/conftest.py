@@ -2,26 +2,20 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 import smartia
 from smartia.settings import Settings
+from tests.running_app import ROOT, STREAMLIT, running_app
 
-ROOT = Path(__file__).parents[2]
-START_TIMEOUT_S = 60
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -32,6 +26,14 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+A_CLICK_ARRIVES_MS = 300
+"""How long it takes at most until the page knows that a click made the app run."""
+A_CHART_CHANGES_MS = 200
+"""How long a chart takes to follow new data, once these have come."""
+STANDS_STILL = """() => document.querySelector('[data-test-script-state=notRunning]')
+    && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+        .filter(chart => chart.checkVisibility()).every(chart => chart.querySelector('svg'))"""
+"""Whether the app has run and every chart is drawn."""
 
 
 @dataclass
@@ -50,15 +52,31 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the app has run and its charts are drawn."""
+        self.page.wait_for_timeout(A_CLICK_ARRIVES_MS)
         self.page.wait_for_selector("h1", timeout=30_000)
-        self.page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=30_000)
-        self.page.wait_for_timeout(700)
+        self.page.wait_for_function(STANDS_STILL, polling=100, timeout=30_000)
+        self.page.wait_for_timeout(A_CHART_CHANGES_MS)
 
 
-def grave_findings(tab: Visit) -> list[str]:
-    """What axe-core finds on the page as it is that is serious or critical."""
-    found = Axe().run(tab.page).response["violations"]
+def grave_findings(tab: Visit, *, of_colours: bool = False) -> list[str]:
+    """What axe-core finds on the page as it is that is serious or critical.
+
+    Args:
+        tab: Where the page is.
+        of_colours: Try the rules about colours alone: for a page that has passed all of them in another theme.
+    """
+    colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+    options = {"resultTypes": ["violations"]} | (colours if of_colours else {})
+    found = Axe().run(tab.page, options=options).response["violations"]
     return [finding["id"] for finding in found if finding["impact"] in ("serious", "critical")]
+
+
+def go_to(tab: Visit, title: str) -> None:
+    """Go to a page by its link in the sidebar, and wait until it stands still."""
+    sidebar = tab.page.get_by_test_id("stSidebarUserContent")
+    sidebar.get_by_role("link", name=title, include_hidden=True).evaluate("element => element.click()")
+    expect(tab.page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=20_000)
+    tab.settle()
 
 
 def find_chromium() -> str | None:
@@ -78,11 +96,6 @@ def browser() -> Iterator[Browser]:
             pytest.skip("No Chromium was found: install one to run the browser tests.")
         yield chromium
         chromium.close()
-
-
-STREAMLIT = ("-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.fileWatcherType=none")
-UVICORN = ("-m", "uvicorn", "asgi:app")
-"""The two ways to serve the app."""
 
 
 def copy_site(folder: Path) -> Path:
@@ -105,47 +118,9 @@ def serve(folder: Path, *, way: Sequence[str] = STREAMLIT, site: Path = ROOT, **
         site: The folder that has `app.py`.
         variables: Settings.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SMARTIA_")}
-    environment |= {"SMARTIA_CACHE_DIR": str(folder), **variables}
-    environment |= {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, *way]
-    if way[-1] == UVICORN[-1]:
-        command += [f"--port={port}", "--host=127.0.0.1"]
-    else:
-        command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-        command += [f"--secrets.files={folder / 'secrets.toml'}"]
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=site, env=environment, stdout=output, stderr=output)
-    base_url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: _is_up(base_url), START_TIMEOUT_S, "the server to start")
-        yield base_url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
-    """Wait until a condition holds.
-
-    Raises:
-        TimeoutError: It did not in time.
-    """
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout_s} s for {what}")
-        time.sleep(0.1)
-
-
-def _is_up(base_url: str) -> bool:
-    try:
-        return httpx.get(f"{base_url}/_stcore/health", timeout=2).is_success
-    except httpx.TransportError:
-        return False
+    settings = {"SMARTIA_CACHE_DIR": str(folder), **variables}
+    with running_app(folder, way=way, site=site, variables=settings) as app:
+        yield app.base_url
 
 
 BROKEN_PAGE = '''"""A page that fails as pandas does: with a value of the data in the error's text."""

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.conftest import ROOT, wait_for
 from tests.certificates import make_certificate
+from tests.running_app import ROOT, wait_for
 
 NAME = "localhost"
 """By which the tests open the app; it stands for the college's own name."""

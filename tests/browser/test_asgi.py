@@ -12,7 +12,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from smartia.ui.hosting import content_security_policy
-from tests.browser.conftest import ROOT, UVICORN, copy_site, serve
+from tests.browser.conftest import copy_site, serve
+from tests.running_app import ROOT, UVICORN
 
 ELSEWHERE = "https://evil.example"
 BROKEN_COOKIES = b"_streamlit_xsrf=2|x|y; _streamlit_user=\xff'<; _streamlit_session=%00; =; ;"

@@ -6,19 +6,19 @@ from playwright.sync_api import Browser, expect
 
 import smartia
 from smartia.settings import Settings
-from tests.browser.conftest import grave_findings, serve, visit
+from tests.browser.conftest import grave_findings, visit
 
 FILE_NAME = "a-telling-file-name.csv"
 AREAS = ("Art", "Business", "Care")
 
 
-def test_a_list_is_uploaded_and_a_point_clicked(browser: Browser, tmp_path: Path) -> None:
+def test_a_list_is_uploaded_and_a_point_clicked(browser: Browser, demo_app: str, demo_folder: Path) -> None:
     """A click on a point chooses its group; neither the address nor the log knows the file, a group or a learner."""
-    sessions = smartia.load_sessions(Settings(cache_dir=tmp_path))
+    sessions = smartia.load_sessions(Settings(cache_dir=demo_folder), refresh="never")
     references = sessions["external_id"].dropna().unique()[:900]
     rows = [f"{reference},{AREAS[place % 3]}" for place, reference in enumerate(references)]
     file = {"name": FILE_NAME, "mimeType": "text/csv", "buffer": "\n".join(["Student Ref,Area", *rows]).encode()}
-    with serve(tmp_path) as base_url, visit(browser, base_url) as tab:
+    with visit(browser, demo_app) as tab:
         tab.go("groups")
         tab.page.locator("input[type=file]").set_input_files(file)
         tab.page.get_by_role("button", name="Use this list").click()
@@ -35,7 +35,7 @@ def test_a_list_is_uploaded_and_a_point_clicked(browser: Browser, tmp_path: Path
         tab.page.get_by_role("link", name="Groups").click()
         expect(tab.page.get_by_role("heading", name="Who is in a group")).to_be_visible(timeout=20_000)
         address = tab.page.url
-    log = (tmp_path / "server.log").read_text()
+    log = (demo_folder / "server.log").read_text()
     for secret in (FILE_NAME, *AREAS, *references):
         assert secret not in address
         assert secret not in log

@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import pytest
 from playwright.sync_api import Browser, WebSocket, expect
 
 from smartia.access import Role
 from smartia.table.labels import fit_label
 from smartia.ui.frame import DATA_PAGES
-from tests.browser.conftest import UVICORN, Visit, copy_site, serve, visit, wait_for
-from tests.browser.test_visits import CROWDED_TEXTS
+from tests.browser.conftest import Visit, copy_site, go_to, serve, visit
+from tests.browser.test_visits import CROWDED_TEXTS, SCREEN, SIDEWAYS, TELEPHONE
 from tests.hostile import FOREIGN, TEXTS, make_hostile_records, values_of
+from tests.running_app import UVICORN, wait_for
 from tests.servers import KEY, ReferenceServer, following_reference
 
 WIDTHS = {Role.VIEWER: 1400, Role.ANALYST: 400, Role.LEARNER_ACCESS: 1400}
-NARROW = {"width": 400, "height": 1000}
 WITH_DEBUG = (
     "-c",
     "import logging; logging.getLogger('smartia').setLevel('DEBUG'); from uvicorn.main import main; main()",
@@ -47,8 +48,6 @@ MADE_BY_DATA = f"""() => {{
     return [...made, ...marked, ...[...document.querySelectorAll('.katex')].map(element => element.innerText)];
 }}"""
 """What stands in the page and was made by a text of the data: links, pictures, bold words, formulas."""
-CLICK = "element => element.click()"
-SIDEWAYS = "element => Math.max(0, element.scrollWidth - element.clientWidth)"
 
 
 @dataclass
@@ -109,15 +108,6 @@ def visit_as(browser: Browser, base_url: str, role: Role) -> Iterator[Watched]:
         assert tab.hosts == {urlsplit(base_url).netloc}
 
 
-def go_to(tab: Visit, title: str) -> None:
-    """Go to a page by its link in the sidebar, and wait until it stands still."""
-    sidebar = tab.page.get_by_test_id("stSidebarUserContent")
-    sidebar.get_by_role("link", name=title, include_hidden=True).evaluate(CLICK)
-    expect(tab.page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=20_000)
-    expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
-    tab.page.wait_for_timeout(300)
-
-
 def use_hostile_list(tab: Visit, references: list[str]) -> None:
     """Upload a list whose columns, groups and file name are attacks, and use it."""
     content, texts = io.StringIO(newline=""), list(TEXTS.values())
@@ -157,6 +147,7 @@ def download_sheet(tab: Visit) -> str:
     return download.value.path().read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_hostile_texts_stay_texts_and_out_of_the_log(browser: Browser, tmp_path: Path) -> None:
     """No dialog, foreign request, script error, made element or broken layout; no value, key or cursor in the log."""
     site, records = copy_site(tmp_path), make_hostile_records(120)
@@ -194,13 +185,13 @@ def look_deeper(watched: Watched, references: list[str]) -> None:
     go_to(tab, "Learners")
     assert not re.search(r"<(script|img|a|svg)\b", download_sheet(tab))
     watched.look("card")
-    tab.page.set_viewport_size(NARROW)
+    tab.page.set_viewport_size(TELEPHONE)
     tab.page.wait_for_timeout(300)
     watched.look("card on a telephone")
     go_to(tab, "Groups")
     use_hostile_list(tab, references)
     watched.look("list on a telephone")
-    tab.page.set_viewport_size(NARROW | {"width": WIDTHS[Role.LEARNER_ACCESS]})
+    tab.page.set_viewport_size(SCREEN)
     tab.page.wait_for_timeout(300)
     watched.look("list")
     go_to(tab, "Levels")

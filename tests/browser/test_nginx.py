@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.access.provider import CLIENT_ID, CLIENT_PROOF, running_provider
-from tests.browser.conftest import UVICORN, Visit, copy_site, serve
+from tests.browser.conftest import Visit, copy_site, serve
 from tests.browser.nginx import Nginx, find_nginx, prepare_nginx
+from tests.running_app import UVICORN
 
 SECRETS: Final = """
 [smartia.access]

@@ -1,6 +1,7 @@
 """One morning of a data lead, from a question about Maths to the learners behind a figure and a link."""
 
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -9,18 +10,10 @@ from playwright.sync_api import Browser, expect
 
 import smartia
 from smartia.settings import Settings
-from tests.browser.conftest import CHROMIUM_FLAGS, Visit, find_chromium, serve, visit
+from tests.browser.conftest import Visit, visit
 
 AREAS = ("Art", "Business", "Care", "Digital", "Engineering")
 OUTSIDE = "Foundation"
-
-
-@pytest.fixture(scope="module")
-def college(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A demo college that has been downloaded."""
-    settings = Settings(cache_dir=tmp_path_factory.mktemp("story"))
-    smartia.refresh(settings)
-    return settings
 
 
 def make_list(sessions: pd.DataFrame) -> bytes:
@@ -43,18 +36,14 @@ def choose(tab: Visit, box: str, option: str) -> None:
     tab.settle()
 
 
-def open_second_browser(browser: Browser) -> Browser:
-    """Start another Chromium, which shares nothing with the first."""
-    return browser.browser_type.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-
-
-def test_a_whole_morning(browser: Browser, college: Settings) -> None:
+@pytest.mark.long
+def test_a_whole_morning(browser: Browser, demo_app: str, demo_folder: Path) -> None:
     """Filter, compare with last year, list doubtful sittings, click the group outside the funnel, share the figures."""
-    sessions = smartia.load_sessions(college)
+    sessions = smartia.load_sessions(Settings(cache_dir=demo_folder), refresh="never")
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": make_list(sessions)}
     maths = sessions[(sessions["subject"] == "Maths") & (sessions["age_band"] == "16–18")]
     latest = maths[maths["attempt"] == maths["attempts"]]
-    with serve(college.cache_dir) as base_url, visit(browser, base_url) as tab:
+    with visit(browser, demo_app) as tab:
         tab.go()
         choose(tab, "Subject", "Maths")
         choose(tab, "Age", "16–18")
@@ -89,12 +78,8 @@ def test_a_whole_morning(browser: Browser, college: Settings) -> None:
         expect(tab.page.get_by_role("combobox", name="Area")).to_have_value(OUTSIDE, timeout=20_000)
         expect(tab.page.get_by_text("150 sessions of 150 learners")).to_be_visible(timeout=20_000)
 
-        second = open_second_browser(browser)
-        try:
-            with visit(second, base_url) as other:
-                other.page.goto(link)
-                other.settle()
-                expect(other.page.get_by_text("Counted here: Maths · 16–18 ·")).to_be_visible()
-                expect(other.page.get_by_text("Level 1 or above in Maths").first).to_have_text(said)
-        finally:
-            second.close()
+        with visit(browser, demo_app) as other:  # which shares no cookie and no storage with the first
+            other.page.goto(link)
+            other.settle()
+            expect(other.page.get_by_text("Counted here: Maths · 16–18 ·")).to_be_visible()
+            expect(other.page.get_by_text("Level 1 or above in Maths").first).to_have_text(said)

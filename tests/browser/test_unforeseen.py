@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, expect
 
 import smartia
 from smartia.settings import Settings
-from tests.browser.conftest import visit, wait_for
+from tests.browser.conftest import visit
+from tests.running_app import wait_for
 
 
 def test_an_unforeseen_error_shows_no_detail_and_logs_no_value(

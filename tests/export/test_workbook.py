@@ -105,6 +105,12 @@ def test_an_empty_exhibit() -> None:
     assert [cell.value for cell in sheet[HEAD]] == ["Sessions"]
 
 
+def test_no_exhibit() -> None:
+    """A workbook of a page that shows no table says so on its only sheet."""
+    (sheet,) = opened().worksheets
+    assert ("Tables", "none; the page shows no table as it stands") in list(sheet.values)
+
+
 def test_names_that_meet() -> None:
     """Columns of one name on screen are told apart, since a table in Excel takes no name twice."""
     table = pd.DataFrame({"a": [1], "b": [2]})

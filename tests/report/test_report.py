@@ -162,6 +162,9 @@ def test_the_command_writes_a_report_and_its_pictures(
     with Image.open(folder / "smartia-report-01.png") as picture:
         assert [round(ppi) for ppi in picture.info["dpi"]] == [200, 200]
         assert picture.width == pytest.approx(680 * 200 / 72, abs=2)
+    named = CliRunner().invoke(cli, ["report", str(tmp_path / "report.pdf")])
+    assert (named.exit_code, (tmp_path / "report.pdf").exists()) == (2, False)
+    assert "must end in .html" in named.stderr
     refused = CliRunner().invoke(cli, ["report", str(file), "--subjects", "Physics"])
     assert refused.exit_code == 2
     assert "English" in refused.stderr

@@ -65,6 +65,14 @@ def test_a_value_that_cannot_be_is_refused(link: str, key: str, allowed: tuple[s
     assert "15/09/2025" not in str(caught.value)
 
 
+def test_a_text_that_is_no_link_is_refused() -> None:
+    """A word in place of a link is refused without being repeated: it would count every session."""
+    for read in (filters_of_link, other_keys, asks_to_publish):
+        with pytest.raises(LinkError, match="a link is none") as caught:
+            read("maths.html")
+        assert "maths" not in str(caught.value)
+
+
 def test_values_that_the_data_lack() -> None:
     """A value is looked for in the data; that of levels which cannot be read is always one."""
     columns = ("subject", "academic_year", "gender", "age_band", "test_name", "test_version", "level_whole", "sitting")

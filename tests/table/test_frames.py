@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartia.table.attempts import Attempts
 from smartia.table.columns import (
     AGE_BANDS,
     COLUMNS,
@@ -24,8 +25,6 @@ from smartia.table.frames import (
     ANALYSIS_STORED,
     SESSION_COLUMNS,
     analysis_frame,
-    count_attempts,
-    count_attempts_by_year,
     sessions_frame,
 )
 from smartia.table.levels import HALVES, WHOLE_LEVELS
@@ -129,7 +128,7 @@ def test_rows_and_learners_correspond() -> None:
 def test_attempts(pairs: list[tuple[str, str]]) -> None:
     """Attempts count up per user and test in the order of the rows, as a plain count does."""
     users, tests = (pd.Series([pair[part] for pair in pairs], dtype="str") for part in (0, 1))
-    attempt, attempts = count_attempts(users, tests)
+    attempt, attempts = Attempts.of(users, tests).count()
     assert attempt.tolist() == [pairs[: place + 1].count(pair) for place, pair in enumerate(pairs)]
     whole = Counter(pairs)
     assert attempts.tolist() == [whole[pair] for pair in pairs]
@@ -141,7 +140,7 @@ def test_attempts_within_a_year(sessions: list[tuple[str, str, int]]) -> None:
     """Attempts of a year count up in order, each with the day of the next, as a plain search finds them."""
     rows = [(user, test, day // 366, day % 366) for user, test, day in sorted(sessions, key=lambda row: row[2])]
     frame = pd.DataFrame(rows, columns=["user", "test", "year", "day"]).astype({"user": "str", "test": "str"})
-    attempt, following = count_attempts_by_year(frame["user"], frame["test"], frame["year"], frame["day"])
+    attempt, following = Attempts.of(frame["user"], frame["test"]).count_by_year(frame["year"], frame["day"])
     same = [[other for other in rows[place + 1 :] if other[:3] == row[:3]] for place, row in enumerate(rows)]
     assert attempt.tolist() == [
         sum(other[:3] == row[:3] for other in rows[:place]) + 1 for place, row in enumerate(rows)

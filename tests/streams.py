@@ -1,6 +1,7 @@
 """A reader's browser as far as the server can tell: cookies, the sign-in by redirects, and the websocket of a page."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow as pa
 from google.protobuf.message import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.sync.client import ClientConnection, connect
@@ -21,26 +23,54 @@ _XSRF_COOKIE = "_streamlit_xsrf"
 
 @dataclass
 class Stream:
-    """An open page: what came over its websocket, as bytes and as messages."""
+    """An open page: what came over its websocket, as bytes and as messages.
+
+    Attributes:
+        channel: The websocket.
+        page: The page, as its address calls it.
+        query: What stands in the address behind the question mark.
+        timeout_s: How long to wait for a message.
+        frames: What came, message by message.
+        messages: The same, decoded.
+        asked_s: When a run was last asked for, by `time.perf_counter`.
+        arrived_s: When each message came, by the same clock.
+    """
 
     channel: ClientConnection
     page: str
     query: str = ""
+    timeout_s: float = TIMEOUT_S
     frames: list[bytes] = field(default_factory=list)
     messages: list[ForwardMsg] = field(default_factory=list)
+    asked_s: float = 0.0
+    arrived_s: list[float] = field(default_factory=list)
 
-    def run(self, states: Sequence[WidgetState] = (), fragment: str = "") -> None:
-        """Ask for a run of the page, as a browser does at the start and at every click, and take in all of it."""
+    def run(self, states: Sequence[WidgetState] = (), fragment: str = "", held: Iterable[str] = ()) -> None:
+        """Ask for a run of the page, as a browser does at the start and at every click, and take in all of it.
+
+        Args:
+            states: What the page's widgets are set to; one that is absent is as it was.
+            fragment: The part of the page to run; all of it where none is named.
+            held: The hashes of messages that the browser still has, so that they need not be sent again.
+        """
         state = ClientState(
             query_string=self.query,
             page_name=self.page,
             widget_states=WidgetStates(widgets=states),
             fragment_id=fragment,
+            cached_message_hashes=held,
         )
+        self.asked_s = time.perf_counter()
         self._send(BackMsg(rerun_script=state))
         self._take_until(
             lambda message: message.WhichOneof("type") == "script_finished" and message.script_finished != 2
         )
+
+    def forget(self) -> None:
+        """Let go of what came so far."""
+        self.frames.clear()
+        self.messages.clear()
+        self.arrived_s.clear()
 
     def ask_for_file(self, file_id: str) -> str:
         """Ask for a file that is made at the click; gives its address, or nothing where it is refused."""
@@ -51,6 +81,16 @@ class Stream:
         self._send(ask)
         self._take_until(lambda message: message.WhichOneof("type") == "backend_operation_response")
         return str(self.messages[-1].backend_operation_response.deferred_file.url)
+
+    def ask_for_upload(self, name: str) -> FileURLs:
+        """Ask where a file of this name may be sent."""
+        ask = BackMsg()
+        ask.file_urls_request.request_id = "1"
+        ask.file_urls_request.session_id = self.session_id
+        ask.file_urls_request.file_names.append(name)
+        self._send(ask)
+        self._take_until(lambda message: message.WhichOneof("type") == "file_urls_response")
+        return self.messages[-1].file_urls_response.file_urls[0]
 
     @property
     def session_id(self) -> str:
@@ -95,7 +135,8 @@ class Stream:
 
     def _take_until(self, is_last: Any) -> None:
         while True:
-            frame = self.channel.recv(timeout=TIMEOUT_S)
+            frame = self.channel.recv(timeout=self.timeout_s)
+            self.arrived_s.append(time.perf_counter())
             assert isinstance(frame, bytes)
             self.frames.append(frame)
             self.messages.append(ForwardMsg.FromString(frame))
@@ -113,7 +154,7 @@ class Browser:
         assert _XSRF_COOKIE in self.http.cookies
 
     @contextmanager
-    def open(self, page: str, query: str = "", session: str = "") -> Iterator[Stream]:
+    def open(self, page: str, query: str = "", session: str = "", timeout_s: float = TIMEOUT_S) -> Iterator[Stream]:
         """Open a page by its address alone, as a link does; with another session's name, as one that comes back."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         protocols = ["streamlit", self.http.cookies[_XSRF_COOKIE].strip('"')] + [session] * bool(session)
@@ -125,7 +166,7 @@ class Browser:
             max_size=None,
             proxy=None,
         ) as channel:
-            stream = Stream(channel, page, query)
+            stream = Stream(channel, page, query, timeout_s)
             stream.run()
             yield stream
 
@@ -136,40 +177,29 @@ class Browser:
             stream.run([WidgetState(id=button.id, trigger_value=True)])
             self.follow(stream)
 
+    def upload(self, stream: Stream, uploader: str, name: str, content: bytes) -> WidgetState:
+        """Send a file as an uploader does when one is dropped on it; gives what the uploader is set to then.
+
+        Args:
+            stream: The page.
+            uploader: The uploader's id.
+            name: The file's name.
+            content: The file.
+        """
+        place = stream.ask_for_upload(name)
+        token = self.http.cookies[_XSRF_COOKIE].strip('"')
+        files = {place.file_id: (name, content)}
+        self.http.put(place.upload_url, files=files, headers={"X-Xsrftoken": token}).raise_for_status()
+        state = WidgetState(id=uploader)
+        info = state.file_uploader_state_value.uploaded_file_info.add()
+        info.file_id, info.name, info.size = place.file_id, name, len(content)
+        info.file_urls.CopyFrom(place)
+        return state
+
     def follow(self, stream: Stream) -> None:
         """Go where a page sends its reader for signing in or out."""
         [target] = [m.auth_redirect.url for m in stream.messages if m.WhichOneof("type") == "auth_redirect"]
         assert self.http.get(target).is_success
-
-
-def levers(stream: Stream) -> list[WidgetState]:
-    """The states of a page's widgets when every list has its first choice, and every switch but one is on.
-
-    The one is that to the publish view, which shows less.
-    """
-    switches = [box for box in stream.elements("checkbox") if box.label != "Publish view"]
-    states = [WidgetState(id=box.id, bool_value=True) for box in switches]
-    states += [
-        WidgetState(id=box.id, string_value=box.options[0]) for box in stream.elements("selectbox") if box.options
-    ]
-    return states
-
-
-def open_card(stream: Stream) -> list[WidgetState]:
-    """Search on Learners and choose the first learner found; gives what the browser would send."""
-    [search] = stream.elements("text_input")
-    states = [WidgetState(id=search.id, string_value="college.example")]
-    stream.run(states)
-    learner = next(box for box in stream.elements("selectbox") if box.label == "Learner")
-    states.append(WidgetState(id=learner.id, string_value=learner.options[0]))
-    stream.run(states)
-    return states
-
-
-def assert_refused(browser: Browser, url: str) -> None:
-    """A browser gets nothing from the address of a file that was made for another reader."""
-    answer = browser.http.get(url)
-    assert (answer.status_code, answer.text) == (403, "This is not for you.")
 
 
 def _texts(message: Message) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""Every page says the same whether pandas works its figures out in memory, or DuckDB from the disk."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from smartia.ui.frame import DATA_PAGES
+from tests.app.conftest import Open
+
+PAGES = [page for page, _, _ in DATA_PAGES]
+CHOICES: list[dict[str, str | list[str]]] = [
+    {"split": "Gender", "period": "Month"},
+    {"subject": ["Maths", "English"], "age": ["16–18"], "attempts": "First", "short": "Leave out under 25%"},
+    {"reached": ["Entry 3", "Not readable"], "since": "2025-09-01", "attempts": "All", "detail": "Lower and upper"},
+]
+
+
+def shown(app: AppTest) -> dict[str, list[Any]]:
+    """Everything that a page shows: words, numbers, choices, tables, and the rows behind its charts."""
+    return {
+        "metrics": [(metric.label, metric.value) for metric in app.metric],
+        "words": [text.value for text in (*app.header, *app.subheader, *app.markdown, *app.caption, *app.info)],
+        "boxes": [box.label for box in app.expander],
+        "choices": [(box.label, box.options) for box in (*app.selectbox, *app.multiselect)],
+        "charts": [chart.proto.spec for chart in app.get("arrow_vega_lite_chart")],
+    }
+
+
+@pytest.fixture
+def open_with(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Open a page in an engine."""
+
+    def open_in(engine: str, page: str, choices: dict[str, str | list[str]]) -> AppTest:
+        monkeypatch.setenv("SMARTIA_ENGINE", engine)
+        return open_page(page, **choices)
+
+    return open_in
+
+
+def plain_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Categories that no row has are no part of what is shown."""
+    return table.astype({name: "str" for name in table.columns if table[name].dtype == "category"})
+
+
+def check(expected: AppTest, found: AppTest) -> None:
+    """Hold what two runs of a page show against each other."""
+    assert shown(found) == shown(expected)
+    assert len(found.dataframe) == len(expected.dataframe)
+    for one, other in zip(found.dataframe, expected.dataframe, strict=True):
+        pd.testing.assert_frame_equal(plain_texts(one.value), plain_texts(other.value))
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids=["split", "first attempts", "all attempts"])
+@pytest.mark.parametrize("page", PAGES)
+def test_duckdb_shows_the_same(open_with: Any, page: str, choices: dict[str, str | list[str]]) -> None:
+    """Words, numbers, tables and charts of a page are those of pandas."""
+    check(open_with("pandas", page, choices), open_with("duckdb", page, choices))
