@@ -16,11 +16,13 @@ from smartia.settings import Engine, Settings
 from smartia.store.files import DiskFiles
 from smartia.store.manifest import VERSION, Manifest, Month
 from smartia.store.parquet import write_rows
+from smartia.store.shared import shared_files
 from smartia.store.snapshot import Snapshot, sessions_name
 from smartia.table.collected import PLACE, collected
 from smartia.table.filters import AttemptRule, Filters, apply_filters
 from tests.analysis.engine_figures import FIGURES, NOW, OF_LISTS, REPEATED, Figure
 from tests.handmade import Record, decode, flatten, make_record, make_user
+from tests.s3 import s3_server
 
 SPARK = (
     "--master local[1] --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'",
@@ -151,15 +153,26 @@ def new_york() -> Iterator[None]:
     time.tzset()
 
 
+@pytest.fixture
+def on_s3(snapshot: Snapshot) -> Iterator[Snapshot]:
+    """The same snapshot on shared storage."""
+    with s3_server("college"):
+        files = shared_files("s3://college/smartia", "demo")
+        for name in snapshot.files.names():
+            with snapshot.files.open(name) as held, files.create(name) as file:
+                file.write(held.read())
+        yield Snapshot(files, snapshot.manifest)
+
+
 @pytest.mark.usefixtures("new_york")
 def test_spark_gives_the_same(
-    in_pandas: OpenFrame, settings: Settings, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+    in_pandas: OpenFrame, settings: Settings, on_s3: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On Spark every figure of the pages is what it is in pandas, wherever on earth the machine's clock stands."""
+    """On Spark, over S3, every figure is what it is in pandas, wherever on earth the machine's clock stands."""
     # All in one test, since Spark takes its time to start.
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", " ".join([*SPARK, "pyspark-shell"]))
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-    opened = open_frame(Settings(cache_dir=settings.cache_dir, engine=Engine.SPARK), snapshot)
+    opened = open_frame(Settings(cache_dir=settings.cache_dir, engine=Engine.SPARK), on_s3)
     check_frame(opened, in_pandas)
     filters, figures = FILTERS[2], {name: FIGURES[name] for name in FIGURES if name not in REPEATED}
     check_all(figures, apply_filters(opened.frame(), filters), apply_filters(in_pandas.frame(), filters))
