@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DENSE: Final = 1 << 20
 """Combinations up to which each has its number; beyond, those that occur are numbered."""
 _FLAGS: Final = 1 << 25
-"""Pairs of group and value up to which each has a flag of one byte; beyond, they are looked up."""
+"""Pairs of group and value up to which each has a flag of one byte; beyond, group follows group."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,27 +93,40 @@ class _Groups:
         return np.bincount(self.group, minlength=self.size)
 
     @cached_property
-    def _found_quantiles(self) -> dict[Measure, NDArray[Any]]:
+    def _order(self) -> NDArray[Any]:
+        """The rows, group by group."""
         narrow = self.group.astype("uint16") if self.size <= 1 << 16 else self.group  # much quicker to sort
-        order, ends = np.argsort(narrow, kind="stable"), np.cumsum(self.sizes)
+        return np.argsort(narrow, kind="stable")
+
+    def _parts(self, values: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
+        """The values of each number that occurs."""
+        ordered, ends = values[self._order], np.cumsum(self.sizes)
+        for number in np.flatnonzero(self.sizes):
+            yield int(number), ordered[ends[number] - self.sizes[number] : ends[number]]
+
+    @cached_property
+    def _found_quantiles(self) -> dict[Measure, NDArray[Any]]:
         found = {measure: np.full(self.size, np.nan) for measure in self.quantiles}
         for column in {measure.column for measure in found}:
-            values = self.rows[column].to_numpy(dtype="float64")[order]
             wanted = [measure for measure in found if measure.column == column]
-            for number in np.flatnonzero(self.sizes):
-                part = values[ends[number] - self.sizes[number] : ends[number]]
+            for number, part in self._parts(self.rows[column].to_numpy(dtype="float64")):
                 for measure, value in zip(wanted, np.quantile(part, [one.at for one in wanted]), strict=True):
                     found[measure][number] = value
         return found
 
     def _distinct(self, column: str) -> NDArray[Any]:
         values = _encode(self.rows[column])
-        pairs = self.group.astype("int64") * values.size + values.codes
-        if self.size * values.size > _FLAGS:
-            return np.bincount(pd.unique(pairs) // values.size, minlength=self.size)
-        flags = np.zeros(self.size * values.size, dtype="bool")
-        flags[pairs] = True
-        found: NDArray[Any] = np.count_nonzero(flags.reshape(self.size, values.size), axis=1)
+        if self.size * values.size <= _FLAGS:
+            flags = np.zeros(self.size * values.size, dtype="bool")
+            flags[self.group.astype("int64") * values.size + values.codes] = True
+            counted: NDArray[Any] = np.count_nonzero(flags.reshape(self.size, values.size), axis=1)
+            return counted
+        found, last = np.zeros(self.size, dtype="int64"), np.zeros(values.size, dtype="int64")
+        for number, part in self._parts(values.codes):
+            # Of the rows with one value the last stays: as many rows as values find themselves.
+            places = np.arange(len(part))
+            last[part] = places
+            found[number] = np.count_nonzero(last[part] == places)
         return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
 import pandas as pd
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
     from smartia.table.collected import AnyFrame
     from smartia.table.filters import Filters
+
+NOT_COMPARED: Final = (
+    *("started_at", "ended_at", "result_at", "duration_s", "elapsed_s", "reference_s", "start_minute"),
+    *("age", "level", "month", "week", "attempt", "attempts"),
+)
+"""Columns that no figure of whole years needs."""
 
 Span = Literal["to_date", "full"]
 """How much of each year counts: up to the calendar date of the data, or all of it."""
@@ -52,9 +58,14 @@ class YearSessions:
 
     @cached_property
     def fitting(self) -> AnyFrame:
-        """The sessions up to `as_of` that fit the filters, whatever attempt they are."""
+        """The sessions up to `as_of` that fit the filters, whatever attempt they are; without `NOT_COMPARED`."""
         last = min(self.as_of, self.filters.until or self.as_of)
-        return apply_filters(self.whole, replace(self.filters, attempts=AttemptRule.ALL, until=last))
+        filters = replace(self.filters, attempts=AttemptRule.ALL, until=last)
+        left_out = set(NOT_COMPARED) - ({"duration_s", "reference_s"} if filters.short_share is not None else set())
+        whole = nw.from_native(self.whole)
+        # Left out before sessions are picked, since picking copies what is kept.
+        kept = [name for name in whole.collect_schema().names() if name not in left_out]
+        return apply_filters(whole.select(*kept).to_native(), filters)
 
     @cached_property
     def full(self) -> AnyFrame:

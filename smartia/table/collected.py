@@ -132,6 +132,22 @@ def newest(frame: IntoFrame, columns: Sequence[str], limit: int) -> pd.DataFrame
     return found.sort_values("ended_at", ascending=False, kind="stable")[list(columns)]
 
 
+def newest_places(frame: IntoFrame, limit: int) -> list[int]:
+    """Find the places of the sessions that ended last; the later a session ended the higher its place.
+
+    Args:
+        frame: Some of the analysis frame, in any engine, in pandas in its order.
+        limit: How many sessions at most.
+
+    Returns:
+        Their places, ascending.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return frame.index[-limit:].tolist()
+    rows = nw.from_native(frame).lazy().select(PLACE).sort(PLACE, descending=True).head(limit)
+    return sorted(int(place) for place in small_table(rows)[PLACE])
+
+
 def last_of_each(frame: IntoFrame, key: str, columns: Sequence[str]) -> pd.DataFrame:
     """Fetch columns of the last session of each value of a column.
 

@@ -81,7 +81,8 @@ def show_marks(
         label_visibility="collapsed",
     )
     if picked is not None:
-        show_sessions(view, newest_sessions(marks.find(by_name[picked])), key=f"behind-{key}", caption=caption)
+        found = newest_sessions(marks.find(by_name[picked]), view.everything.value)
+        show_sessions(view, found, key=f"behind-{key}", caption=caption)
 
 
 def _choose(choice: str, name_of: Callable[[Mark], str], mark: Mark) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from smartia.analysis.identifiers import mask_upn, printable_text
 from smartia.analysis.levels import counts
 from smartia.table.calendar import local_time
-from smartia.table.collected import AnyFrame, columns_of, newest
+from smartia.table.collected import AnyFrame, at_places, columns_of, newest, newest_places
 from smartia.ui.identities import identities_at
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
@@ -48,13 +48,16 @@ class NewestSessions:
     rows: pd.DataFrame
 
 
-def newest_sessions(frame: AnyFrame) -> NewestSessions:
+def newest_sessions(frame: AnyFrame, whole: AnyFrame = None) -> NewestSessions:
     """Fetch what is listed of some sessions.
 
     Args:
         frame: A part of the analysis frame, in any engine, with any further columns.
+        whole: The analysis frame, for parts that lack some of its columns.
     """
     found = counts(frame)
+    if "ended_at" not in columns_of(frame):
+        frame = at_places(whole, newest_places(frame, ROW_LIMIT))
     return NewestSessions(found.sessions, found.learners, newest(frame, columns_of(frame), ROW_LIMIT))
 
 

@@ -16,6 +16,7 @@ from smartia.analysis.levels import level_mix
 from smartia.analysis.profile_matrix import profile_matrix
 from smartia.analysis.profiles import compare_levels, pair_subjects
 from smartia.analysis.trends import level_mix_by_period
+from smartia.loading import account_folder
 from smartia.store.snapshot import sessions_name
 from smartia.table.filters import Filters, apply_filters
 from smartia.table.levels import UNREADABLE
@@ -66,7 +67,7 @@ def connect(account: Account) -> duckdb.DuckDBPyConnection:
     """
     snapshot = account.open()
     months = snapshot.manifest.months.items()
-    account_dir = account.cache_dir / account.settings.account
+    account_dir = account_folder(account.settings)
     files = [str(account_dir / sessions_name(name, month.generation)) for name, month in months if month.rows]
     connection = duckdb.connect()
     rows = connection.read_parquet(files, hive_partitioning=False)

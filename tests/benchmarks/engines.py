@@ -5,8 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import narwhals as nw
-
+from smartia.analysis.levels import counts
 from smartia.engines.opening import OpenFrame, open_frame
 from smartia.settings import Engine
 from tests.benchmarks.accounts import Account
@@ -31,7 +30,5 @@ def open_account_with(engine: str, account: Account) -> OpenFrame:
 
 
 def open_and_count(engine: str, base_url: str, key: str, cache_dir: str) -> int:
-    """Open an account's analysis frame and count its rows; for a fresh process."""
-    frame = open_account_with(engine, Account(Path(cache_dir), base_url, key)).frame()
-    rows = nw.from_native(frame).lazy().select(nw.len()).collect(backend="pyarrow")
-    return int(rows.item())
+    """Open an account's analysis frame and count its sessions and learners; for a fresh process."""
+    return counts(open_account_with(engine, Account(Path(cache_dir), base_url, key)).frame()).sessions

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from smartia.settings import Engine
 from tests.benchmarks.figures import Figure, Outcome, Table, ratios
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def name_of(app: str) -> str:
     return _NAMES[app]
 
 
+def _name(visits: "Visits", app: str) -> str:
+    is_other = app == SMARTIA and visits.engine != Engine.PANDAS
+    return f"{_NAMES[app]}, {visits.engine} engine" if is_other else _NAMES[app]
+
+
 def _pages(visits: "Visits") -> list[str]:
     return list(dict.fromkeys(title for _, title in visits.first))
 
@@ -67,10 +73,10 @@ def _start_figures(visits: "Visits", sessions: int) -> list[Figure]:
     figures = []
     for app, found in visits.start_s.items():
         aims = _AIMS if app == SMARTIA else {}
-        title = f"start of a process to the first chart: {_NAMES[app]}"
+        title = f"start of a process to the first chart: {_name(visits, app)}"
         figures.append(Figure(ITEM, title, "s", tuple(found), aims.get("start", ""), sessions))
         for field, label in (("VmHWM", "at most"), ("VmRSS", "after all pages")):
-            title = f"memory of the server {label}: {_NAMES[app]}"
+            title = f"memory of the server {label}: {_name(visits, app)}"
             values = tuple(memory[field] for memory in visits.memory[app])
             figures.append(Figure(ITEM, title, "MB", values, aims.get("memory", ""), sessions))
     return figures
@@ -84,21 +90,21 @@ def _page_figures(visits: "Visits", title: str, sessions: int) -> list[Figure]:
             continue
         aims = _AIMS if app == SMARTIA else {}
         sent = tuple(1000 * run.sent_mb for run in first)
-        name = f"{title}, first visit: {_NAMES[app]}"
+        name = f"{title}, first visit: {_name(visits, app)}"
         figures.append(Figure(ITEM, name, "ms", _ms(first), "", sessions))
         figures.append(Figure(ITEM, name, "kB", sent, aims.get("first", ""), sessions))
         for key, label in labels.items():
             found = getattr(visits, key)
             if not found[app, title]:
                 continue
-            name = f"{title}, {label}: {_NAMES[app]}"
+            name = f"{title}, {label}: {_name(visits, app)}"
             figures.append(Figure(ITEM, name, "ms", _ms(found[app, title]), aims.get(key, ""), sessions))
             failed = sum(run.failures > 0 for run in found[app, title])
             if failed:
                 figures.append(Figure(ITEM, f"{name}: runs that ended in an error", "runs", (failed,), "", sessions))
             elif app != SMARTIA:
                 times = ratios(_ms(found[app, title]), _ms(found[SMARTIA, title]))
-                name = f"{title}, {label}: times as fast as {_NAMES[app]}"
+                name = f"{title}, {label}: times as fast as {_name(visits, app)}"
                 figures.append(Figure(ITEM, name, "×", times, _AIMS["times"], sessions))
     return figures
 
@@ -114,21 +120,25 @@ def _table(visits: "Visits", pages: Sequence[str], sessions: int) -> Table:
         for app in others:
             row += [*_cells(visits, app, title), _times(visits, app, title)]
         rows.append(tuple(row))
-    notes = [
-        "Median (worst) of all clicks of all runs, from the click to the last message of the run, in milliseconds. "
+    beside = (
         "Times as fast: the medians of the ratios click by click, never seen before and again.",
         "The obvious app shows less on each page: one to five charts and a table. Where a column is empty, it has no "
         "such page.",
+    )
+    notes = [
+        "Median (worst) of all clicks of all runs, from the click to the last message of the run, in milliseconds.",
+        *(beside if others else ()),
         "Groups is measured with a list of learners. Learners and Data quality have no filters: on the one a search "
         "changes, the other runs again unchanged.",
         *(
-            f"{_NAMES[app]}: first chart {statistics.median(found):.2f} s after the start of its process; memory of "
-            f"its server at most {max(memory['VmHWM'] for memory in visits.memory[app]):,.0f} MB, "
+            f"{_name(visits, app)}: first chart {statistics.median(found):.2f} s after the start of its process; "
+            f"memory of its server at most {max(memory['VmHWM'] for memory in visits.memory[app]):,.0f} MB, "
             f"{statistics.median(memory['VmRSS'] for memory in visits.memory[app]):,.0f} MB after all pages."
             for app, found in visits.start_s.items()
         ),
     ]
-    return Table(f"Pages over {sessions:,} sessions", tuple(columns), tuple(rows), tuple(notes))
+    title = f"Pages over {sessions:,} sessions, {visits.engine} engine"
+    return Table(title, tuple(columns), tuple(rows), tuple(notes))
 
 
 def _cells(visits: "Visits", app: str, title: str) -> list[str]:

@@ -72,8 +72,10 @@ class Visits:
         repeated: Those back to what was seen before, and runs without any change, by app and page.
         start_s: From the start of the process to the first chart, by app.
         memory: Resident memory after everything, and at most, by app.
+        engine: What works out smartia's figures.
     """
 
+    engine: str
     first: defaultdict[tuple[str, str], list[Run]] = field(default_factory=lambda: defaultdict(list))
     new: defaultdict[tuple[str, str], list[Run]] = field(default_factory=lambda: defaultdict(list))
     repeated: defaultdict[tuple[str, str], list[Run]] = field(default_factory=lambda: defaultdict(list))
@@ -98,7 +100,7 @@ def visit_all(folder: Path, account: Account, *, runs: int, charts: Sequence[Cha
     Raises:
         RuntimeError: A page of smartia showed an error, or a server did not start.
     """
-    visits = Visits()
+    visits = Visits(account.engine)
     for run in range(runs):
         sys.stderr.write(f"  run {run + 1} of {runs}\n")
         with ExitStack() as stack:

@@ -84,6 +84,7 @@ def read_together(app: RunningApp, readers: int, seconds: float, think_s: float)
 
 
 def _read(app: RunningApp, dice: random.Random, until: float, think_s: float, log: Log) -> None:
+    time.sleep(think_s * dice.uniform(0.0, 1.5))  # nobody begins at the same instant as all others
     while time.monotonic() < until:
         page = dice.choice(_PAGES)
         try:

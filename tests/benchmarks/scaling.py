@@ -4,6 +4,7 @@ Puts them between the two marks in that page: what the reports measured, what ea
 that makes for a national data set. What no report has measured is left out.
 """
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.running_app import ROOT
 
 PAGE = ROOT / "docs" / "scaling.md"
 NATIONAL = 100_000_000
+_FROM = 1_000_000
+"""Sessions of the largest account measured, at least, for anything to be calculated from it."""
 _BEGIN, _END = "<!-- measured -->", "<!-- /measured -->"
 _LEFT_OUT = ("obvious", "SQL by hand", "first visit", "the same again", "after all pages")
 """Parts of names that are not about what more sessions cost, or say it twice."""
@@ -47,8 +50,7 @@ def measured_table(figures: Sequence[Figure]) -> str:
 
     Returns:
         Lines of Markdown, or a sentence where nothing fits. The cost of a further session is that of the step from
-        the last size but one to the largest; with one size alone, or where the cost fell, it is left out, and so is
-        what would be calculated from it.
+        the last size but one to the largest; where nothing can be calculated from it, it is left out.
     """
     rows = [_row(name, unit, points) for (name, unit), points in series_of(figures).items() if _belongs(name, unit)]
     return "\n".join([*_HEAD, *rows]) if rows else _NOTHING
@@ -62,14 +64,14 @@ def calculated(points: Mapping[int, float], sessions: int) -> float | None:
         sessions: How many there would be.
 
     Returns:
-        None where fewer than two sizes were measured, where the largest was no dearer than the one before, or where
-        its step was worse than linear, so that nothing can be said.
+        None where fewer than two sizes were measured or the largest was under a million sessions, where it was no
+        dearer than the one before, or where its step was worse than linear, so that nothing can be said.
 
-    >>> calculated({1_000: 2.0, 2_000: 3.0}, 10_000)
+    >>> calculated({1_000_000: 2.0, 2_000_000: 3.0}, 10_000_000)
     11.0
     """
     steps = steps_of(points.items())
-    if not steps or steps[-1].marginal <= 0 or not steps[-1].is_linear:
+    if not steps or steps[-1].large < _FROM or steps[-1].marginal <= 0 or not steps[-1].is_linear:
         return None
     last = steps[-1]
     return points[last.large] + last.marginal * (sessions - last.large) / 1000
@@ -88,8 +90,14 @@ def _row(name: str, unit: str, points: Mapping[int, float]) -> str:
     else:
         larger, divisor = _CALCULATED[unit]
         marginal = steps_of(points.items())[-1].marginal
-        cells = (f"{marginal:.3g} {unit}", f"{beyond / divisor:,.3g} {larger}")
+        cells = (f"{_rounded(marginal)} {unit}", f"{_rounded(beyond / divisor)} {larger}")
     return f"| {' | '.join((name.removesuffix(f': {SMARTIA}'), measured, *cells))} |"
+
+
+def _rounded(value: float) -> str:
+    """A number above 0 to three digits: more of what is calculated mean nothing."""
+    digits = 2 - math.floor(math.log10(value))
+    return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
 if __name__ == "__main__":

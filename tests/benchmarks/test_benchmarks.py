@@ -93,7 +93,7 @@ def shown_sessions(reader: Reader) -> int:
 
 def check_that_clicks_are_told_apart(apps: dict[str, RunningApp], account: Account) -> None:
     """Click through one page: one new choice and the ways back are measured apart, on both, and the table has them."""
-    visits = Visits()
+    visits = Visits(account.engine)
     visit_pages(visits, apps, [Page("Levels", "levels", "levels", filters=("Gender",))], account)
     for name in apps:
         assert (len(visits.new[name, "Levels"]), len(visits.repeated[name, "Levels"])) == (1, 3)
@@ -158,15 +158,16 @@ def test_growth_beyond_linear_is_found() -> None:
 
 
 def test_what_was_not_measured_is_not_calculated() -> None:
-    """With two sizes the cost is carried on from the larger one; with one, or a fall, or a steep rise, it is not."""
-    assert calculated({1_000: 2.0, 2_000: 3.0}, 10_000) == 11.0
-    assert calculated({1_000: 2.0}, 10_000) is None
-    assert calculated({1_000: 3.0, 2_000: 2.0}, 10_000) is None
-    assert calculated({1_000: 1.0, 2_000: 4.0}, 10_000) is None
+    """Costs are carried on from two sizes; not from one, from small ones, from a fall or from a steep rise."""
+    assert calculated({1_000_000: 2.0, 2_000_000: 3.0}, 10_000_000) == 11.0
+    assert calculated({1_000_000: 2.0}, 10_000_000) is None
+    assert calculated({1_000: 2.0, 2_000: 3.0}, 10_000_000) is None
+    assert calculated({1_000_000: 3.0, 2_000_000: 2.0}, 10_000_000) is None
+    assert calculated({1_000_000: 1.0, 2_000_000: 4.0}, 10_000_000) is None
     assert measured_table([]) == "Nothing has been measured yet."
-    figures = [Figure("history", "snapshot on disk", "MB", (mb,), "", n) for n, mb in ((1_000, 1.0), (2_000, 2.0))]
-    last_row = measured_table(figures).splitlines()[-1]
-    assert last_row == "| snapshot on disk | 1 MB at 1,000; 2 MB at 2,000 | 1 MB | 100 GB |"
+    sizes = {1_000_000: 1_000.0, 2_000_000: 2_000.0}
+    last_row = measured_table([Figure("", "on disk", "MB", (mb,), "", n) for n, mb in sizes.items()]).splitlines()[-1]
+    assert last_row == "| on disk | 1,000 MB at 1,000,000; 2,000 MB at 2,000,000 | 1.00 MB | 100 GB |"
     assert PAGE.read_text(encoding="utf-8").count("<!-- measured -->") == 1
 
 
