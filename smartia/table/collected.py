@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smartia.table.columns import ANALYSIS
+from smartia.table.labels import GROUP, NO_GROUP, NOT_LISTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +32,20 @@ def as_declared(values: pd.Series, name: str) -> pd.Series:
 
     Args:
         values: Values of a column, or keys by it.
-        name: The column; one that the analysis frame has not is left as it is.
+        name: The column; one that the analysis frame has not is left as it is, but for the groups of a list: they are
+            in alphabetical order without regard to case, and who is in none of them comes last.
     """
+    if name == GROUP:
+        found = sorted(
+            {str(value) for value in values.dropna()}, key=lambda text: (_place_of(text), text.casefold(), text)
+        )
+        return values.astype(pd.CategoricalDtype(found, ordered=True))
     column = _COLUMNS.get(name)
     return values if column is None else column.as_pandas(values)
+
+
+def _place_of(group: str) -> int:
+    return (NO_GROUP, NOT_LISTED).index(group) if group in {NO_GROUP, NOT_LISTED} else -1
 
 
 def is_in_pandas(frame: IntoFrame) -> bool:

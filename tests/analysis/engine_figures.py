@@ -186,7 +186,7 @@ OF_LISTS: dict[str, Figure] = {
     "who has none": lambda frame: groups.without_session(EVERYBODY, frame),
     "newest of each": lambda frame: listed(groups.newest_of_each(frame)[[*SHOWN, "group"]]),
     "cohorts by group": lambda frame: cohort_pairs.compare_cohorts(
-        frame, cohort_pairs.Pair("group", "b", None), 40, AS_OF, _versions(frame)
+        frame, cohort_pairs.Pair("group", "Art", None), 40, AS_OF, _versions(frame)
     ),
 }
 """Of the analysis frame with the columns `group` and `person` of an uploaded list."""

@@ -20,6 +20,7 @@ from smartia.store.shared import shared_files
 from smartia.store.snapshot import Snapshot, sessions_name
 from smartia.table.collected import PLACE, collected
 from smartia.table.filters import AttemptRule, Filters, apply_filters
+from smartia.table.labels import NO_GROUP, NOT_LISTED
 from tests.analysis.engine_figures import FIGURES, NOW, OF_LISTS, REPEATED, Figure
 from tests.handmade import Record, decode, flatten, make_record, make_user
 from tests.s3 import s3_server
@@ -119,8 +120,9 @@ def list_of(frame: pd.DataFrame) -> pd.DataFrame:
     listed = pd.DataFrame(
         {"learner": pd.Series(learners, dtype="int32"), "person": [code % 4 - 1 for code in learners]}
     )
-    names = ["not listed", "a", "b", "b"]
-    return listed.assign(group=pd.Categorical([names[code % 4] for code in learners], ["a", "b", "not listed"]))
+    names = [NOT_LISTED, "zoology", "Art", NO_GROUP]
+    order = ["Art", "zoology", NO_GROUP, NOT_LISTED]
+    return listed.assign(group=pd.Categorical([names[code % 4] for code in learners], order, ordered=True))
 
 
 def check_frame(opened: OpenFrame, in_pandas: OpenFrame) -> None:
