@@ -5,7 +5,7 @@ import streamlit as st
 from smartia.analysis.quality import unreadable_levels
 from smartia.table.columns import SENT
 from smartia.ui.data import missing_values, set_aside
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_table, when_unfolded
 from smartia.ui.quality import counted_findings, show_findings, show_trend
 from smartia.ui.removal import show_removal
 from smartia.ui.shell import open_page
@@ -57,8 +57,9 @@ else:
     )
     reasons = aside.groupby("reason", as_index=False).agg(n=("record", "size"))
     show_table(reasons, ["reason", "n"], labels={"n": "Records"}, caption="Records set aside by reason")
-    with st.expander("Where they stood in the download"):
-        show_table(aside, ["month", "since", "page", "record", "reason"], caption="Position of each record set aside")
+    with when_unfolded("Where they stood in the download", "aside-list") as is_drawn:
+        columns = ["month", "since", "page", "record", "reason"]
+        show_table(aside, columns, caption="Position of each record set aside", is_drawn=is_drawn)
         st.caption("A dash in place of a time: pages were counted from the beginning.")
 
 st.header("Findings")

@@ -5,13 +5,17 @@ import streamlit as st
 
 from smartia.analysis.duplicates import EVIDENCE, SHARED_LIMIT
 from smartia.ui.accounts import ACCOUNT_LABELS, IDENTITIES, Accounts
-from smartia.ui.panels import column_of, show_table
+from smartia.ui.panels import column_of, show_table, when_unfolded
 from smartia.ui.text import count
 
 FOUND_LIMIT = 50
 """Learners listed at most for a search."""
 CLUSTER_ROWS = 1000
 """Accounts listed at most as possible duplicates."""
+_SUGGESTED = (
+    *("cluster", "full_name", "username", "evidence", "against"),
+    *(*IDENTITIES[2:], "age", "sessions", "last_at"),
+)
 _LABELS = {
     **ACCOUNT_LABELS,
     "cluster": "Suggestion",
@@ -117,14 +121,16 @@ def show_duplicates(accounts: Accounts) -> None:
         )
         people = accounts.table.loc[suggested["account"]].reset_index(drop=True)
         listed = pd.concat([suggested, people], axis=1).assign(cluster=suggested["cluster"] + 1)
-        if len(listed) > CLUSTER_ROWS:
-            st.caption(f"The first {CLUSTER_ROWS:,} accounts are listed.")
-        show_table(
-            listed.head(CLUSTER_ROWS),
-            ["cluster", "full_name", "username", "evidence", "against", *IDENTITIES[2:], "age", "sessions", "last_at"],
-            labels=_LABELS,
-            caption="Accounts that may belong to one person, with the evidence",
-        )
+        with when_unfolded("The accounts, with the evidence", "duplicates-list") as is_drawn:
+            if len(listed) > CLUSTER_ROWS:
+                st.caption(f"The first {CLUSTER_ROWS:,} accounts are listed.")
+            show_table(
+                listed.head(CLUSTER_ROWS),
+                _SUGGESTED,
+                labels=_LABELS,
+                caption="Accounts that may belong to one person, with the evidence",
+                is_drawn=is_drawn,
+            )
     with st.expander("What each evidence means, and what was left out"):
         show_table(
             kinds.assign(kind=kinds["kind"].map(EVIDENCE), meaning=kinds["kind"].map(_MEANINGS)),

@@ -19,6 +19,7 @@ FOLDED = (
     *("volume-table", "cumulative-table", "histogram-table", "ecdf-table", "matrix-table", "steps-table"),
     *("orders-table", "heatmap-table", "day-table", "short-days", "funnel-table", "mix-table", "trend-table"),
     *("shares-table", "summary-table", "plan-table", "patterns-table", "sittings-table", "review-table"),
+    *("duplicates-list", "aside-list"),
     *("short-list", "long-list", "spiky-list"),
     *(f"cohort-tables-{subject}" for subject in ("Digital Skills", "English", "English Written", "Maths")),
 )
