@@ -20,8 +20,7 @@ import pyarrow as pa
 from smartia.engines.counting import counted_sql, references_sql, sessions_sql
 from smartia.engines.stored_rows import ROWS_SCHEMA, month_places, rows_of, seen_in_month
 from smartia.errors import CacheUnwritableError
-from smartia.store.files import make_private_folder
-from smartia.store.removal import FRAMES, SPILL
+from smartia.store.files import FRAMES, SPILL, make_private_folder
 from smartia.table.collected import PLACE
 from smartia.table.columns import ANALYSIS, Kind
 from smartia.table.names import names_of

@@ -48,11 +48,6 @@ def _place_of(group: str) -> int:
     return (NO_GROUP, NOT_LISTED).index(group) if group in {NO_GROUP, NOT_LISTED} else -1
 
 
-def is_in_pandas(frame: IntoFrame) -> bool:
-    """Whether a frame is pandas', so that its rows have labels and an order."""
-    return isinstance(frame, pd.DataFrame)
-
-
 def small_table(rows: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Fetch a small result, with plain types: texts, not categoricals.
 
