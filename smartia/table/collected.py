@@ -21,6 +21,7 @@ PLACE: Final = "place"
 AnyFrame: TypeAlias = Any
 """A frame of any engine that narwhals reads, where which one it is cannot be told by the types."""
 _COLUMNS: Final = {column.name: column for column in ANALYSIS}
+_WHOLE_NUMBERS: Final = {pa.int16(): pd.Int16Dtype()}
 _ROWS_AT_ONCE: Final = 200_000
 
 
@@ -73,7 +74,10 @@ def collected(frame: IntoFrame, columns: Sequence[str]) -> pd.DataFrame:
         return frame[list(columns)]
     lazy = nw.from_native(frame).lazy()
     table = _codes_for_texts(lazy.select(*dict.fromkeys([PLACE, *columns])))
-    rows = table.to_pandas().set_index(PLACE, drop=PLACE not in columns).rename_axis(None)
+    # Column by column, each let go when it has been turned; whole numbers with missing values not by way of floats.
+    rows = table.to_pandas(split_blocks=True, self_destruct=True, types_mapper=_WHOLE_NUMBERS.get)
+    del table
+    rows = rows.set_index(PLACE, drop=PLACE not in columns).rename_axis(None)
     if not rows.index.is_monotonic_increasing:
         rows = rows.sort_index()
     return pd.DataFrame({name: as_declared(rows[name], name) for name in columns}, index=rows.index)
