@@ -106,7 +106,7 @@ def _changes_by_day(years: YearSessions) -> pd.DataFrame:
         # The next attempt takes the place of each.
         replaced = _count_days(rows.filter(years.has_next).to_native(), "next_year_day")
         parts.append(replaced.assign(n=-replaced["n"]))
-    return pd.concat(parts, ignore_index=True).groupby(["year", "slot"], as_index=False)["n"].sum()
+    return pd.concat(parts, ignore_index=True).groupby(["year", "slot"], as_index=False)[["n"]].sum()
 
 
 def _count_days(rows: IntoFrame, slot: str) -> pd.DataFrame:

@@ -88,12 +88,12 @@ def flag_sessions(frame: IntoFrame, fetched_at: datetime) -> pd.DataFrame:
     Returns:
         A row a session, with the labels of `smartia.table.collected`, and the Boolean columns `SESSION_FINDINGS`, never
         missing: `unreadable_level` (not on the ladder); the four of `flag_durations` with `SHORT_SHARE`, `LONG_FACTOR`
-        and `MINIMUM_N`; `started_in_future` (after `fetched_at`); `started_too_early` (before the first plausible start,
-        see `first_plausible_start`); `result_far_from_end` (more than `RESULT_APART` before or after `ended_at`);
-        `several_attempts` (the learner has several sessions of this test); `older_version` (started when a newer
-        version of the test, one whose first session began later, was in use already); `overlapping` (shares a stretch
-        of time, from start to end, with another session of the same learner); `overlapping_unpaused` (as before, where
-        both were sat in one sitting).
+        and `MINIMUM_N`; `started_in_future` (after `fetched_at`); `started_too_early` (before the first plausible
+        start, see `first_plausible_start`); `result_far_from_end` (more than `RESULT_APART` before or after
+        `ended_at`); `several_attempts` (the learner has several sessions of this test); `older_version` (started when
+        a newer version of the test, one whose first session began later, was in use already); `overlapping` (shares a
+        stretch of time, from start to end, with another session of the same learner); `overlapping_unpaused` (as
+        before, where both were sat in one sitting).
     """
     sessions = collected(frame, _OF_SESSIONS)
     rows = nw.from_native(sessions, eager_only=True).with_row_index(_PLACE)

@@ -135,13 +135,16 @@ def _seat_times(frame: IntoFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     """When seats were taken and left, in microseconds since 1970, in order of taking; one seat a learner at a time."""
     seated = nw.from_native(frame).filter(nw.col("sitting").is_in(_SEATED)).to_native()
     rows = collected(seated, ["learner", "started_at", "duration_s", "elapsed_s"])
-    learner = rows["learner"].to_numpy()
-    start = rows["started_at"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)
-    seconds = np.fmin(rows["duration_s"].to_numpy(), rows["elapsed_s"].to_numpy())
+    seconds = np.fmin(rows.pop("duration_s").to_numpy(), rows.pop("elapsed_s").to_numpy())
     length = np.round(seconds * 1e6).astype(np.int64)
+    del seconds
     known = length > 0
-    learner, start, end = learner[known], start[known], (start + length)[known]
-    learner, start, end = _joined(learner, start, end)
+    learner = rows.pop("learner").to_numpy()[known]
+    start = rows.pop("started_at").dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)[known]
+    end = start + length[known]
+    del length, known
+    _, start, end = _joined(learner, start, end)
+    del learner
     order = np.argsort(start, kind="stable")
     return start[order], end[order]
 

@@ -17,11 +17,10 @@ import duckdb
 import filelock
 import pyarrow as pa
 
-from smartia.engines.counting import counted_sql, sessions_sql
+from smartia.engines.counting import counted_sql, references_sql, sessions_sql
 from smartia.engines.stored_rows import ROWS_SCHEMA, month_places, rows_of, seen_in_month
 from smartia.errors import CacheUnwritableError
-from smartia.store.files import make_private_folder
-from smartia.store.removal import FRAMES, SPILL
+from smartia.store.files import FRAMES, SPILL, make_private_folder
 from smartia.table.collected import PLACE
 from smartia.table.columns import ANALYSIS, Kind
 from smartia.table.names import names_of
@@ -39,6 +38,7 @@ MEMORY_LIMIT: Final = "1GB"
 _VERSION: Final = 1
 """Of what the file holds: another version of smartia makes another file."""
 _TEXTS: Final = [column.name for column in ANALYSIS if column.kind is Kind.CATEGORY]
+_VALUES: Final = "SELECT DISTINCT {column} FROM given.stored WHERE {column} IS NOT NULL ORDER BY {column}"
 _LOCKED_DOWN: Final = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
@@ -108,12 +108,13 @@ def _make(snapshot: Snapshot, file: Path) -> None:
     names = names_of(seen_in_month(snapshot, month) for month in places)
     batches = (batch for month, first in places.items() for batch in rows_of(snapshot, month, first, names))
     try:
-        with _unwritable(), _connect(file.parent) as connection:
+        with _unwritable(), _connect(file.parent, keeps_order=False) as connection:
             connection.execute(f"ATTACH '{_quoted(rows)}' AS given")
             connection.execute(f"ATTACH '{_quoted(counted)}' AS made")
             connection.from_arrow(pa.RecordBatchReader.from_batches(ROWS_SCHEMA, batches)).create("given.stored")
             connection.execute(f"CREATE TABLE given.counted AS {counted_sql('given.stored')}")
-            sessions = sessions_sql("given.stored", "given.counted")
+            connection.execute(f"CREATE TABLE given.medians AS {references_sql('given.stored')}")
+            sessions = sessions_sql("given.stored", "given.counted", "given.medians")
             casts = ", ".join(f"CAST({name} AS made.{_enum(connection, name)}) AS {name}" for name in _TEXTS)
             connection.execute(
                 f"CREATE TABLE made.sessions AS FROM ({sessions}) SELECT * REPLACE ({casts}) ORDER BY {PLACE}"
@@ -129,8 +130,7 @@ def _make(snapshot: Snapshot, file: Path) -> None:
 def _enum(connection: duckdb.DuckDBPyConnection, column: str) -> str:
     """Make a type of the values of a column, by which it is kept and grouped as codes; gives its name."""
     name = f"{column}_values"
-    values = f"SELECT DISTINCT {column} FROM given.stored WHERE {column} IS NOT NULL ORDER BY {column}"
-    connection.execute(f"CREATE TYPE made.{name} AS ENUM ({values})")
+    connection.execute(f"CREATE TYPE made.{name} AS ENUM ({_VALUES.format(column=column)})")
     return name
 
 
@@ -144,14 +144,20 @@ def _is_whole(file: Path) -> bool:
     return False
 
 
-def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Open an empty DuckDB in memory that reaches the files in a folder, and those that it makes for itself."""
+def _connect(folder: Path, *, keeps_order: bool = True) -> duckdb.DuckDBPyConnection:
+    """Open an empty DuckDB in memory that reaches the files in a folder, and those that it makes for itself.
+
+    Args:
+        folder: The folder.
+        keeps_order: Whether rows keep their order where nobody asks for another; takes memory while many are written.
+    """
     spill = folder.with_name(f"{SPILL}{secrets.token_hex(4)}")
     connection = duckdb.connect(
         ":memory:",
         config={
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(spill),
+            "preserve_insertion_order": str(keeps_order).lower(),
             "allow_community_extensions": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

@@ -1,10 +1,10 @@
 """Spark: the analysis frame on a cluster, or on all processors of one machine.
 
-Spark is told where it runs by its own means (spark-submit, spark-defaults.conf, SPARK_REMOTE is not supported); without
-any it runs on this machine, shows no page of its own and listens to this machine alone. The months are read by
-smartia's own reader, wherever the snapshot lies, each by one task; where Spark's workers are other machines, smartia
-must be installed there too. What is made of them stays with Spark as long as the frame is open, in memory and, where
-that ends, in Spark's own folders. It holds no identity.
+Spark is told where it runs by its own means: PYSPARK_SUBMIT_ARGS, or a spark-defaults.conf in SPARK_CONF_DIR. Without
+either it runs on this machine, shows no page of its own and listens to this machine alone. The months are read by
+smartia's own reader, wherever the snapshot lies, so where Spark's workers are other machines, smartia must be installed
+there too. What is made of them stays with Spark as long as the frame is open, in memory and, where that ends, in
+Spark's own folders. It holds no identity.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.storagelevel import StorageLevel
 
-from smartia.engines.counting import counted_sql, sessions_sql
+from smartia.engines.counting import counted_sql, references_sql, sessions_sql
 from smartia.engines.stored_rows import ROWS_SCHEMA, month_places, rows_of, seen_in_month
 from smartia.store.snapshot import Snapshot
 from smartia.table.names import Names, Seen, names_of
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 _LOCAL: Final = {
-    "spark.master": "local[*]",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.ui.enabled": "false",
@@ -42,7 +41,7 @@ _LOCAL: Final = {
     "spark.log.level": "ERROR",
     "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
 }
-"""What holds where nobody says otherwise: this machine alone."""
+"""What holds where nobody has said where Spark runs."""
 _NEEDED: Final = {
     "spark.sql.session.timeZone": "UTC",
     # Days and months have no zone; without this, a day of the filters would be taken in the zone of the machine.
@@ -87,10 +86,13 @@ class SparkFrame:
 def _session() -> SparkSession:
     """Open Spark, or find it open."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if not {"PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR"} & os.environ.keys():
+        options = " ".join(f"--conf {name}={value}" for name, value in _LOCAL.items())
+        os.environ |= {"PYSPARK_SUBMIT_ARGS": f"{options} pyspark-shell", "SPARK_LOCAL_IP": "127.0.0.1"}
     # Spark's workers find smartia where this process has found it.
     found = os.pathsep.join(path for path in sys.path if path)
     builder = SparkSession.builder.appName("smartia").config("spark.executorEnv.PYTHONPATH", found)
-    for name, value in (_NEEDED if "SPARK_MASTER" in os.environ else _LOCAL | _NEEDED).items():
+    for name, value in _NEEDED.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
 
@@ -102,9 +104,9 @@ def _made(spark: SparkSession, snapshot: Snapshot) -> DataFrame:
     spark.dataSource.register(source)
     stored = spark.read.format(source.name()).load().persist(StorageLevel.MEMORY_AND_DISK)
     counted = spark.sql(counted_sql("{stored}"), stored=stored)
-    frame = spark.sql(sessions_sql("{stored}", "{counted}"), stored=stored, counted=counted).persist(
-        StorageLevel.MEMORY_AND_DISK
-    )
+    medians = spark.sql(references_sql("{stored}"), stored=stored)
+    query = sessions_sql("{stored}", "{counted}", "{medians}")
+    frame = spark.sql(query, stored=stored, counted=counted, medians=medians).persist(StorageLevel.MEMORY_AND_DISK)
     frame.count()
     stored.unpersist()
     return frame

@@ -7,13 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smartia.lists.matching import NOBODY, LearnerList, Match
-from smartia.table.labels import fit_labels
-
-NO_GROUP = "no group in the list"
-"""The group of people for whom the list has none."""
-
-NOT_LISTED = "not in the list"
-"""The group of sessions whose account is not on the list."""
+from smartia.table.labels import NO_GROUP, NOT_LISTED, fit_labels
 
 
 def list_people(learners: LearnerList, match: Match, place: int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from smartia.connect.windows import EVERYTHING, Window
-from smartia.store.files import Files
+from smartia.store.files import FRAMES, Files
 from smartia.store.manifest import VERSION, Manifest, Month
 from smartia.store.merge import Merger, MonthRows
 from smartia.store.rejects import Reject, own_end, unique_rejects
@@ -121,7 +121,9 @@ def _remove_stale(files: Files, manifest: Manifest) -> None:
         for name, month in manifest.months.items()
         for name_of in (sessions_name, rejects_name)
     }
+    made_of_it = f"{FRAMES}/{manifest.snapshot_id}-"
     for name in files.names():
-        if name.startswith(("month=", f".{MANIFEST}.")) and name not in named:
+        is_stale = name.startswith(("month=", f".{MANIFEST}.")) and name not in named
+        if is_stale or (name.startswith(f"{FRAMES}/") and name.endswith(".duckdb") and not name.startswith(made_of_it)):
             with contextlib.suppress(PermissionError):  # Windows, while somebody reads it: gone next time.
                 files.remove(name)

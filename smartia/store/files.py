@@ -18,6 +18,10 @@ from smartia.errors import CacheUnwritableError
 
 LOCK = "refresh.lock"
 """Held by whoever refreshes or removes an account; the only file that holds nothing."""
+FRAMES = "frames"
+"""The folder of what an engine has made of a snapshot, in files that are called after it."""
+SPILL = "spill-"
+"""How the folders begin in which an engine keeps what does not fit into its memory."""
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
 

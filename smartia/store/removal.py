@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smartia.errors import CacheUnwritableError, RefreshBusyError, StoreError
-from smartia.store.files import LOCK, DiskFiles, Files
+from smartia.store.files import FRAMES, LOCK, SPILL, DiskFiles, Files
 from smartia.store.manifest import Manifest
 from smartia.store.parts import FOLDER
 from smartia.store.snapshot import MANIFEST, open_snapshot
@@ -15,10 +15,6 @@ from smartia.store.views import FOLDER as VIEWS
 
 WAIT_S = 5.0
 """How long a removal waits for a refresh that may be about to end."""
-FRAMES = "frames"
-"""The folder of what an engine has made of a snapshot."""
-SPILL = "spill-"
-"""How the folders begin in which an engine keeps what does not fit into its memory."""
 _OURS = re.compile(
     rf"\.?{re.escape(MANIFEST)}(\.[0-9a-f]+\.tmp)?|{LOCK}"
     rf"|(month=[^/]+|{FOLDER}|{VIEWS}|{FRAMES}|{SPILL}[0-9a-f]+)/[^/]+"

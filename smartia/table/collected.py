@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smartia.table.columns import ANALYSIS
+from smartia.table.labels import GROUP, NO_GROUP, NOT_LISTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ PLACE: Final = "place"
 AnyFrame: TypeAlias = Any
 """A frame of any engine that narwhals reads, where which one it is cannot be told by the types."""
 _COLUMNS: Final = {column.name: column for column in ANALYSIS}
+_WHOLE_NUMBERS: Final = {pa.int16(): pd.Int16Dtype()}
 _ROWS_AT_ONCE: Final = 200_000
 
 
@@ -31,15 +33,20 @@ def as_declared(values: pd.Series, name: str) -> pd.Series:
 
     Args:
         values: Values of a column, or keys by it.
-        name: The column; one that the analysis frame has not is left as it is.
+        name: The column; one that the analysis frame has not is left as it is, but for the groups of a list: they are
+            in alphabetical order without regard to case, and who is in none of them comes last.
     """
+    if name == GROUP:
+        found = sorted(
+            {str(value) for value in values.dropna()}, key=lambda text: (_place_of(text), text.casefold(), text)
+        )
+        return values.astype(pd.CategoricalDtype(found, ordered=True))
     column = _COLUMNS.get(name)
     return values if column is None else column.as_pandas(values)
 
 
-def is_in_pandas(frame: IntoFrame) -> bool:
-    """Whether a frame is pandas', so that its rows have labels and an order."""
-    return isinstance(frame, pd.DataFrame)
+def _place_of(group: str) -> int:
+    return (NO_GROUP, NOT_LISTED).index(group) if group in {NO_GROUP, NOT_LISTED} else -1
 
 
 def small_table(rows: nw.LazyFrame[Any]) -> pd.DataFrame:
@@ -49,8 +56,8 @@ def small_table(rows: nw.LazyFrame[Any]) -> pd.DataFrame:
         rows: The result, not worked out yet.
     """
     # By Arrow, since Spark's own way to pandas does not know pandas 3.
-    table: pa.Table = rows.collect(backend="pyarrow").to_native()
-    return table.to_pandas()
+    table: pd.DataFrame = rows.collect(backend="pyarrow").to_native().to_pandas()
+    return table
 
 
 def collected(frame: IntoFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -67,7 +74,10 @@ def collected(frame: IntoFrame, columns: Sequence[str]) -> pd.DataFrame:
         return frame[list(columns)]
     lazy = nw.from_native(frame).lazy()
     table = _codes_for_texts(lazy.select(*dict.fromkeys([PLACE, *columns])))
-    rows = table.to_pandas().set_index(PLACE, drop=PLACE not in columns).rename_axis(None)
+    # Column by column, each let go when it has been turned; whole numbers with missing values not by way of floats.
+    rows = table.to_pandas(split_blocks=True, self_destruct=True, types_mapper=_WHOLE_NUMBERS.get)
+    del table
+    rows = rows.set_index(PLACE, drop=PLACE not in columns).rename_axis(None)
     if not rows.index.is_monotonic_increasing:
         rows = rows.sort_index()
     return pd.DataFrame({name: as_declared(rows[name], name) for name in columns}, index=rows.index)

@@ -5,6 +5,12 @@ from typing import Final
 
 LABEL_LIMIT: Final = 120
 """Characters of a label; a longer one ends with an ellipsis."""
+GROUP: Final = "group"
+"""The column of the groups of an uploaded list."""
+NO_GROUP: Final = "no group in the list"
+"""The group of people for whom the list has none."""
+NOT_LISTED: Final = "not in the list"
+"""The group of sessions whose account is not on the list."""
 _JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 """Unprintable by Unicode's category, but part of emoji and of Persian words."""
 

@@ -35,8 +35,8 @@ class Names:
         texts: Column → value as it was sent → label fit for a screen.
     """
 
-    versions: Mapping[str, str]
-    texts: Mapping[str, Mapping[str, str]]
+    versions: dict[str, str]
+    texts: dict[str, dict[str, str]]
 
 
 def seen_in(sessions: pd.DataFrame) -> Seen:
@@ -61,9 +61,9 @@ def names_of(parts: Iterable[Seen]) -> Names:
     """
     found = list(parts)
     if not found:
-        return Names({}, dict.fromkeys(_LABELS, {}))
+        return Names({}, {name: {} for name in _LABELS})
     versions = pd.concat([part.versions for part in found], ignore_index=True)
-    texts: dict[str, Mapping[str, str]] = {}
+    texts: dict[str, dict[str, str]] = {}
     for column in _LABELS:
         values = list(dict.fromkeys(text for part in found for text in part.texts[column]))
         texts[column] = dict(zip(values, fit_labels(values), strict=True))

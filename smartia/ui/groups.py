@@ -14,10 +14,10 @@ from smartia.analysis.groups import completion, completion_filters, without_sess
 from smartia.analysis.identifiers import mask_upn
 from smartia.analysis.levels import count_unit
 from smartia.charts.funnel import build_funnel_chart
-from smartia.lists.groups import NOT_LISTED
 from smartia.lists.matching import NOBODY
 from smartia.table.collected import AnyFrame
 from smartia.table.filters import apply_filters
+from smartia.table.labels import NOT_LISTED
 from smartia.ui.lazy import Lazy, held
 from smartia.ui.lists import KeptList, choose_grouping, match_of, people_of, remove_list
 from smartia.ui.panels import show_chart, show_folded_table, show_table

@@ -173,6 +173,12 @@ FIGURES: dict[str, Figure] = {
 }
 """Of the analysis frame."""
 
+REPEATED = {
+    *(f"{figure} by {by}" for figure in ("whole levels", "shares") for by in set(BY) - {"gender", "level_whole"}),
+    *(f"{figure} by {period}" for figure in ("volume", "levels", "shares") for period in set(PERIODS) - {"term"}),
+}
+"""Figures that differ from others in the column that they are counted by alone."""
+
 OF_LISTS: dict[str, Figure] = {
     "levels by group": lambda frame: levels.level_mix(frame, "group"),
     "coverage": lambda frame: groups.coverage(EVERYBODY, frame),
@@ -180,7 +186,7 @@ OF_LISTS: dict[str, Figure] = {
     "who has none": lambda frame: groups.without_session(EVERYBODY, frame),
     "newest of each": lambda frame: listed(groups.newest_of_each(frame)[[*SHOWN, "group"]]),
     "cohorts by group": lambda frame: cohort_pairs.compare_cohorts(
-        frame, cohort_pairs.Pair("group", "b", None), 40, AS_OF, _versions(frame)
+        frame, cohort_pairs.Pair("group", "Art", None), 40, AS_OF, _versions(frame)
     ),
 }
 """Of the analysis frame with the columns `group` and `person` of an uploaded list."""

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 import smartia
 from smartia.access import Role
-from smartia.lists.groups import NOT_LISTED
 from smartia.settings import Settings
+from smartia.table.labels import NOT_LISTED
 from tests.app import reference
 from tests.app.conftest import Open, plain
 from tests.app.reference import Row, chosen, share

@@ -22,7 +22,9 @@ from smartia.store.snapshot import Snapshot, sessions_name
 from smartia.table.collected import collected
 from tests.analysis.test_engines import write_snapshot
 from tests.handmade import Record, make_records
-from tests.store.accounts import values_of
+from tests.servers import following_reference
+from tests.store.accounts import again, bring, values_of
+from tests.store.test_incremental import in_order
 
 
 @pytest.fixture
@@ -90,6 +92,21 @@ def test_a_newer_snapshot_takes_the_place(account: Path, records: list[Record]) 
     assert list(account.glob("spill-*")) == []
     made_at = new.stat().st_mtime_ns
     assert make_file(later, account).stat().st_mtime_ns == made_at
+
+
+def test_what_is_erased_goes_with_the_refresh(account: Path) -> None:
+    """A refresh takes the file of the snapshot before away; whoever has it open reads on, and a quiet one leaves it."""
+    records = in_order(size=40)
+    with following_reference(records) as server:
+        file = make_file(bring(server, account), account)
+        again(server, account)
+        assert file.exists()
+        opened = DuckDBFrame(file)
+        server.records = records[1:]
+        again(server, account)
+    assert not file.exists()
+    assert counts(opened.frame()).sessions == len(records)
+    opened.close()
 
 
 def test_a_damaged_file_is_made_anew(account: Path, records: list[Record]) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartia.lists.groups import NO_GROUP, NOT_LISTED, list_people, session_groups
+from smartia.lists.groups import list_people, session_groups
 from smartia.lists.mapping import KeyGuess, count_found, group_columns, guess_groupings, guess_key
 from smartia.lists.matching import NOBODY, KeyKind, LearnerList, make_list, match_list
+from smartia.table.labels import NO_GROUP, NOT_LISTED
 
 FIELDS = ["account", "external_id", "upn", "username", "emails"]
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import s3fs
-from moto.server import ThreadedMotoServer
 
 import smartia
 from smartia.errors import CacheUnwritableError, DownloadError, RefreshBusyError
@@ -24,6 +23,7 @@ from smartia.store.removal import remove_account
 from smartia.store.sealed import MAGIC, SealedFiles
 from smartia.store.shared import SharedFiles, shared_files
 from smartia.store.snapshot import MANIFEST, open_snapshot
+from tests.s3 import s3_server
 from tests.servers import KEY, ReferenceServer, following_reference
 from tests.store.accounts import again, assert_holds, bring, values_of
 from tests.store.test_incremental import in_order
@@ -38,19 +38,8 @@ pytestmark = pytest.mark.usefixtures("one_try")
 @pytest.fixture(scope="module")
 def storage() -> Iterator[s3fs.S3FileSystem]:
     """A server that speaks S3, named to all by the environment, as credentials are."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "of-the-tests")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-the-tests")
-        patch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
-        patch.setenv("NO_PROXY", host)
-        system = s3fs.S3FileSystem(use_listings_cache=False)
-        system.call_s3("create_bucket", Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+    with s3_server(BUCKET) as system:
         yield system
-    server.stop()
 
 
 @pytest.fixture

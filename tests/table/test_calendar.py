@@ -78,6 +78,25 @@ def test_any_london_date(unix_s: int) -> None:
     assert calendar.today_in_london(moment) == expected
 
 
+@given(st.integers(-62_104_060_800, 253_370_764_799))
+def test_any_minute_of_the_week(unix_s: int) -> None:
+    """From year 2 to 9998 the minute of the week is that of the zone's own rules, as soon as it had one."""
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=unix_s)
+    local = moment.astimezone(ZoneInfo("Europe/London"))
+    minute = (local.weekday() * 24 + local.hour) * 60 + local.minute
+    found = calendar.week_minute(pd.Series([moment], dtype="datetime64[us, UTC]")).tolist()
+    assert found == [minute] or moment.year < 1848
+
+
+def test_minutes_where_clocks_change() -> None:
+    """At both changes of the clocks minutes follow the clock on the wall; without a time zone there is none."""
+    texts = ["2025-03-30T00:59:59Z", "2025-03-30T01:00:00Z", "2025-10-26T00:59:59Z", "2025-10-26T01:00:00Z"]
+    sunday = 6 * 24 * 60
+    assert calendar.week_minute(instants(*texts)).tolist() == [sunday + 59, sunday + 120, sunday + 119, sunday + 60]
+    far = pd.Series(["0001-12-31T23:59:59", "9999-01-01T00:00:00", None], dtype="datetime64[us]").dt.tz_localize("UTC")
+    assert calendar.week_minute(far).isna().all()
+
+
 def test_years_terms_and_months_of_five_years() -> None:
     """Academic year, term and month of every day of five years are those of plain Python."""
     days = whole_days()
