@@ -169,9 +169,11 @@ FIGURES: dict[str, Figure] = {
     "usual pair": lambda frame: cohort_labels.usual_pair(frame, "term", AS_OF),
     "newest sessions": lambda frame: listed(newest(frame, SHOWN, 50)),
     "newest of each": lambda frame: listed(last_of_each(frame, "learner", SHOWN)),
-    "publish book": _book,
 }
-"""Of the analysis frame."""
+"""Of the sessions that count."""
+
+OF_ALL: dict[str, Figure] = {"publish book": _book}
+"""Of the analysis frame, which knows no filters."""
 
 REPEATED = {
     *(f"{figure} by {by}" for figure in ("whole levels", "shares") for by in set(BY) - {"gender", "level_whole"}),
@@ -189,4 +191,4 @@ OF_LISTS: dict[str, Figure] = {
         frame, cohort_pairs.Pair("group", "Art", None), 40, AS_OF, _versions(frame)
     ),
 }
-"""Of the analysis frame with the columns `group` and `person` of an uploaded list."""
+"""Of the analysis frame, with the columns `group` and `person` of an uploaded list."""
