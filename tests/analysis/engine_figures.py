@@ -24,6 +24,9 @@ from smartia.analysis import (
     ladder,
     levels,
     plan_windows,
+    profile_matrix,
+    profile_order,
+    profiles,
     quality,
     seats,
     sittings,
@@ -67,6 +70,11 @@ def listed(sessions: pd.DataFrame) -> pd.DataFrame:
 def years(figure: Callable[..., Any], rule: AttemptRule, **chosen: Any) -> Figure:
     """Work out a figure of the academic years under an attempt rule."""
     return lambda frame: figure(years_under(frame, Filters(attempts=rule, **chosen), AS_OF))
+
+
+def pairs(figure: Figure, rule: AttemptRule = AttemptRule.LATEST) -> Figure:
+    """Work out a figure of the learners with both subjects."""
+    return lambda frame: figure(profiles.compare_levels(profiles.pair_subjects(frame, "English", "Maths", rule)))
 
 
 def _versions(frame: Any) -> pd.DataFrame:
@@ -166,12 +174,30 @@ FIGURES: dict[str, Figure] = {
         for pair in PAIRS
     },
     **{f"list of {by}": lambda frame, by=by: cohort_labels.list_cohorts(frame, by) for by in ("week", "age_band")},
+    "pairs": lambda frame: profiles.pair_subjects(frame, "English", "Maths"),
+    "coverage of pairs": lambda frame: profiles.coverage(profiles.pair_subjects(frame, "English", "Maths")),
+    "matrix": pairs(profile_matrix.profile_matrix, AttemptRule.FIRST),
+    "agreement": pairs(lambda compared: profiles.level_agreement(compared, 2)),
+    "order": pairs(lambda compared: profile_order.reach_by_order(compared, 40, "English", "Maths")),
+    "gaps": pairs(profile_order.sitting_gaps),
     "usual pair": lambda frame: cohort_labels.usual_pair(frame, "term", AS_OF),
     "newest sessions": lambda frame: listed(newest(frame, SHOWN, 50)),
     "newest of each": lambda frame: listed(last_of_each(frame, "learner", SHOWN)),
-    "publish book": _book,
 }
-"""Of the analysis frame."""
+"""Of the sessions that count."""
+
+OF_ALL: dict[str, Figure] = {"publish book": _book}
+"""Of the analysis frame, which knows no filters."""
+
+_REPEATED = {
+    *(f"{figure} by {by}" for figure in ("whole levels", "shares") for by in set(BY) - {"gender", "level_whole"}),
+    *(f"{figure} by {period}" for figure in ("volume", "levels", "shares") for period in set(PERIODS) - {"term"}),
+}
+ONE_OF_EACH = {name: figure for name, figure in FIGURES.items() if name not in _REPEATED}
+"""The same without those that differ from another in the column that they are counted by alone."""
+
+OF_ALL: dict[str, Figure] = {"publish book": _book}
+"""Of the analysis frame, which knows no filters."""
 
 REPEATED = {
     *(f"{figure} by {by}" for figure in ("whole levels", "shares") for by in set(BY) - {"gender", "level_whole"}),
@@ -189,4 +215,4 @@ OF_LISTS: dict[str, Figure] = {
         frame, cohort_pairs.Pair("group", "Art", None), 40, AS_OF, _versions(frame)
     ),
 }
-"""Of the analysis frame with the columns `group` and `person` of an uploaded list."""
+"""Of the analysis frame, with the columns `group` and `person` of an uploaded list."""
