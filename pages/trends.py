@@ -33,7 +33,8 @@ with st.container(horizontal=True):
 level, rank = choose_level()
 
 st.header("The newest year against the year before")
-trends.show_change_sentences(view, level, view.years.of(latest_changes, rank, versions, "subject"))
+by_year = view.years.of(year_to_date, rank, "subject")
+trends.show_change_sentences(view, level, view.years.of(latest_changes, by_year, versions, "subject"))
 st.caption(DIFFERENCE_NOTE)
 
 show_mixed_tests(view.sessions)
@@ -105,8 +106,8 @@ st.caption(
     "is not who is assessed in May. The right half of the first table has the years in full."
 )
 to_the_day = f"Share at {level} or above to the same day"
-trends.show_years_table(view.years.of(year_to_date, rank, "subject"), caption=f"{to_the_day} and in full")
-changes = view.years.of(changes_to_date, rank, versions, "subject")
+trends.show_years_table(by_year, caption=f"{to_the_day} and in full")
+changes = view.years.of(changes_to_date, by_year, versions, "subject")
 trends.show_changes_table(changes, caption=f"{to_the_day}, against the year before")
 
 if split != "academic_year":

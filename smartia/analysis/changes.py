@@ -17,7 +17,6 @@ import pandas as pd
 
 from smartia.analysis.comparison import Share, ShareDifference, compare_shares
 from smartia.analysis.periods import is_running
-from smartia.analysis.trends import year_to_date
 from smartia.analysis.versions import Comparability, Sat, comparability, count_versions, sat_by_cohort
 
 if TYPE_CHECKING:
@@ -49,37 +48,40 @@ class YearChange:
     comparability: Comparability
 
 
-def changes_to_date(years: YearSessions, rank: int, versions: pd.DataFrame, by: str | None = None) -> list[YearChange]:
+def changes_to_date(
+    years: YearSessions, shares: pd.DataFrame, versions: pd.DataFrame, by: str | None = None
+) -> list[YearChange]:
     """Set every academic year against the year before, both to the same day.
 
     Args:
         years: Sessions with `academic_year`, `level_rank`, `test_version_id` and the grouping column. Years
             that begin before the first day that the filters keep are not compared.
-        rank: The level_rank to reach: 40 is Level 1 or above.
+        shares: A result of `year_to_date` over the same years and groups.
         versions: A result of `list_versions` over all sessions.
         by: The grouping column, or None for the one group "All".
 
     Returns:
         Group by group, every year from the first to the last that has sessions. Nothing where none has.
     """
-    return _changes(years, year_to_date(years, rank, by), versions, by, "to_date")
+    return _changes(years, shares, versions, by, "to_date")
 
 
-def latest_changes(years: YearSessions, rank: int, versions: pd.DataFrame, by: str | None = None) -> list[YearChange]:
+def latest_changes(
+    years: YearSessions, shares: pd.DataFrame, versions: pd.DataFrame, by: str | None = None
+) -> list[YearChange]:
     """Set the newest academic year against the year before.
 
     Both count to the same day where the newest year is under way, and in full where it is over.
 
     Args:
         years: As for `changes_to_date`.
-        rank: The level_rank to reach.
+        shares: As for `changes_to_date`.
         versions: A result of `list_versions` over all sessions.
         by: The grouping column, or None for the one group "All".
 
     Returns:
         One change a group. Nothing where there are no sessions.
     """
-    shares = year_to_date(years, rank, by)
     newest = None if shares.empty else shares["academic_year"].max()
     span: Span = "to_date" if newest is None or is_under_way(newest, years.as_of) else "full"
     changes = _changes(years, shares, versions, by, span)

@@ -11,6 +11,7 @@ from smartia.access import Role
 from smartia.analysis.changes import YearChange, changes_table, changes_to_date, latest_changes
 from smartia.analysis.durations import duration_summary
 from smartia.analysis.levels import count_unit, counts, share_at_or_above
+from smartia.analysis.trends import year_to_date
 from smartia.analysis.versions import list_versions, versions_held
 from smartia.analysis.year_sessions import YearSessions, years_under
 from smartia.charts.levels import build_share_chart
@@ -70,6 +71,11 @@ class Basis:
     def years(self) -> YearSessions:
         """The sessions of the academic years."""
         return years_under(self.whole, self.filters, self.as_of)
+
+    @cached_property
+    def by_year(self) -> pd.DataFrame:
+        """Every year to the same day and in full, by subject."""
+        return year_to_date(self.years, self.rank, "subject")
 
     @property
     def level(self) -> str:
@@ -136,7 +142,7 @@ def _parts(basis: Basis, topic: Topic) -> tuple[Part, ...]:
 def _headline_parts(basis: Basis) -> tuple[Part, ...]:
     frame, level = basis.frame, basis.level
     total, summary = counts(frame), duration_summary(frame)
-    changes = latest_changes(basis.years, basis.rank, list_versions(basis.whole), "subject")
+    changes = latest_changes(basis.years, basis.by_year, list_versions(basis.whole), "subject")
     shares = share_at_or_above(frame, basis.rank, "subject")
     title = f"Share at {level} or above, by subject"
     columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
@@ -163,8 +169,8 @@ def _headline_parts(basis: Basis) -> tuple[Part, ...]:
 
 
 def _trend_parts(basis: Basis) -> tuple[Part, ...]:
-    years, rank = basis.years, basis.rank
-    changes = changes_to_date(years, rank, list_versions(basis.whole), "subject")
+    years = basis.years
+    changes = changes_to_date(years, basis.by_year, list_versions(basis.whole), "subject")
     table = changes_table(changes)
     table = table.assign(verdict=verdicts(table["verdict"], [change.comparability for change in changes]))
     title = f"Share at {basis.level} or above to the same day, against the year before"

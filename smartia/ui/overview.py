@@ -8,7 +8,7 @@ from smartia.analysis.changes import latest_changes
 from smartia.analysis.durations import duration_summary
 from smartia.analysis.levels import count_unit, counts, days_between, share_at_or_above
 from smartia.analysis.quality import duration_findings, unreadable_levels
-from smartia.analysis.trends import volume_by_period
+from smartia.analysis.trends import volume_by_period, year_to_date
 from smartia.analysis.versions import list_versions
 from smartia.charts.levels import build_share_chart
 from smartia.charts.trends import build_volume_chart
@@ -47,7 +47,8 @@ def show_overview() -> None:
     level, rank = choose_level()
     st.header(f"{level} or above, by subject")
     versions = view.everything.of(list_versions)
-    show_change_sentences(view, level, view.years.of(latest_changes, rank, versions, "subject"))
+    shares_by_year = view.years.of(year_to_date, rank, "subject")
+    show_change_sentences(view, level, view.years.of(latest_changes, shares_by_year, versions, "subject"))
     st.caption(DIFFERENCE_NOTE)
     shares = view.sessions.of(share_at_or_above, rank, "subject")
     show_marks(

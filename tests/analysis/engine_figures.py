@@ -162,7 +162,10 @@ FIGURES: dict[str, Figure] = {
         }.items()
     },
     "changes": lambda frame: changes.changes_to_date(
-        years_under(frame, Filters(), AS_OF), 40, _versions(frame), "subject"
+        years_under(frame, Filters(), AS_OF),
+        trends.year_to_date(years_under(frame, Filters(), AS_OF), 40, "subject"),
+        _versions(frame),
+        "subject",
     ),
     "levels of years": lambda frame: year_levels.compare_years(
         years_under(frame, Filters(), AS_OF), "2024/25", "2023/24", _versions(frame), "subject"

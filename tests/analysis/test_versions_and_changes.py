@@ -15,14 +15,20 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from smartia.analysis.changes import YearChange, changes_table, changes_to_date, latest_changes
 from smartia.analysis.periods import PERIODS, next_start, period_start
-from smartia.analysis.trends import share_by_period
+from smartia.analysis.trends import share_by_period, year_to_date
 from smartia.analysis.versions import comparability, count_versions, list_versions, mark_segments, version_changes
 from smartia.analysis.year_levels import YearComparison, compare_years, comparisons_table
+from smartia.analysis.year_sessions import YearSessions
 from tests.analysis.plain_sessions import frame_of, session, years_of
 
 AS_OF = dt.date(2026, 2, 10)
 CHANGE = dt.date(2025, 1, 7)
 YEARS = (2023, 2024, 2025)
+
+
+def with_shares(years: YearSessions, rank: int, by: str | None = None) -> tuple[YearSessions, pd.DataFrame]:
+    """Years, and their shares as changes are made of."""
+    return years, year_to_date(years, rank, by)
 
 
 def sittings(day: dt.date, *ranks: int | None, **more: Any) -> list[dict[str, Any]]:
@@ -33,7 +39,7 @@ def sittings(day: dt.date, *ranks: int | None, **more: Any) -> list[dict[str, An
 def changes_of(rows: list[dict[str, Any]], **chosen: Any) -> list[YearChange]:
     """The changes to date of some sessions, all of one group."""
     frame = frame_of(rows)
-    return changes_to_date(years_of(frame, AS_OF, **chosen), 40, list_versions(frame))
+    return changes_to_date(*with_shares(years_of(frame, AS_OF, **chosen), 40), list_versions(frame))
 
 
 def comparison_of(rows: list[dict[str, Any]], year: str = "2025/26", other: str = "2024/25") -> YearComparison:
@@ -71,7 +77,7 @@ def test_the_day_of_the_change_is_that_of_all_sessions() -> None:
     rows += sittings(dt.date(2025, 9, 1), 41, version="w")
     frame = frame_of(rows)
     others = years_of(frame[frame["completed_on"] != pd.Timestamp(CHANGE)], AS_OF)
-    later = changes_to_date(others, 40, list_versions(frame))[-1]
+    later = changes_to_date(*with_shares(others, 40), list_versions(frame))[-1]
     assert later.difference is None
     assert (later.comparability.obstacle, later.comparability.changed_on) == ("test changed", (CHANGE,))
 
@@ -98,7 +104,9 @@ def test_changes_equal_plain_counts(plain: list[dict[str, Any]], sessions: pd.Da
     """Every share, difference and interval equals loops and statsmodels; mixed versions have none."""
     one_version = sessions.assign(test_version_id=pd.Categorical(["v"] * 400), test_id=pd.Categorical(["t"] * 400))
     for frame, comparable in ((one_version, True), (sessions, False)):
-        changes = changes_to_date(years_of(frame, AS_OF), rank, list_versions(frame), "subject")
+        changes = changes_to_date(
+            *with_shares(years_of(frame, AS_OF), rank, "subject"), list_versions(frame), "subject"
+        )
         assert len(changes) == 4 * len(YEARS)
         for change in changes:
             year = int(change.academic_year[:4])
@@ -125,10 +133,10 @@ def test_the_newest_year_counts_to_date_while_it_runs_and_in_full_afterwards() -
     rows = sittings(dt.date(2024, 9, 1), 41, 31) + sittings(dt.date(2025, 6, 1), 31)
     rows += sittings(dt.date(2025, 9, 1), 41)
     frame = frame_of(rows)
-    (running,) = latest_changes(years_of(frame, AS_OF), 40, list_versions(frame))
+    (running,) = latest_changes(*with_shares(years_of(frame, AS_OF), 40), list_versions(frame))
     assert (running.academic_year, running.span) == ("2025/26", "to_date")
     assert (running.before.n, running.before.reached) == (2, 1)
-    (over,) = latest_changes(years_of(frame, dt.date(2026, 8, 1)), 40, list_versions(frame))
+    (over,) = latest_changes(*with_shares(years_of(frame, dt.date(2026, 8, 1)), 40), list_versions(frame))
     assert (over.span, over.before.n, over.before.reached) == ("full", 3, 1)
 
 
@@ -230,8 +238,8 @@ def test_without_sessions_there_is_nothing(sessions: pd.DataFrame) -> None:
     none, versions = sessions.iloc[:0], list_versions(sessions)
     empty = years_of(none, AS_OF)
     assert list_versions(none).empty
-    assert changes_to_date(empty, 40, versions, "subject") == []
-    assert latest_changes(empty, 40, versions, "subject") == []
+    assert changes_to_date(*with_shares(empty, 40, "subject"), versions, "subject") == []
+    assert latest_changes(*with_shares(empty, 40, "subject"), versions, "subject") == []
     assert compare_years(empty, "2025/26", "2024/25", versions, "subject") == []
     assert version_changes(none, versions, "month").empty
     (alone,) = changes_of([session()])

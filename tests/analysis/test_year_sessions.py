@@ -127,7 +127,7 @@ def test_who_resits_after_the_day_counts_on_it() -> None:
     assert [last_year[name] for name in ("n_to_date", "reached_to_date", "n_full", "reached_full")] == [3, 1, 3, 2]
     assert [this_year[name] for name in ("n_to_date", "reached_to_date", "n_full", "reached_full")] == [1, 1, 1, 1]
     assert totals_to_date(cumulative_by_year(years), AS_OF) == {"2025/26": 1, "2024/25": 3}
-    (change,) = latest_changes(years, 40, list_versions(frame))
+    (change,) = latest_changes(years, year_to_date(years, 40), list_versions(frame))
     assert (change.before.n, change.before.reached) == (3, 1)
     (comparison,) = compare_years(years, "2025/26", "2024/25", list_versions(frame))
     assert comparison.chance is not None
