@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
@@ -15,7 +15,7 @@ from smartia.table.collected import as_declared, small_table
 from smartia.table.levels import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from narwhals.typing import IntoFrame, IntoFrameT
 
@@ -167,12 +167,34 @@ def complete(table: pd.DataFrame, *axes: pd.DataFrame, counts: Sequence[str]) ->
 
     Returns:
         The columns of the axes, then the other columns of `table` (missing where nothing was counted).
+
+    Raises:
+        ValueError: The table has several rows of one combination.
     """
-    grid = reduce(lambda left, right: left.merge(right, how="cross"), axes)
-    shared = [column for column in grid.columns if column in table.columns]
-    counted = table.astype({column: grid[column].dtype for column in shared})
-    whole = grid.merge(counted, on=shared, how="left", validate="one_to_one")
-    return whole.assign(**{name: whole[name].fillna(0).astype("int64") for name in counts})
+    sizes = [len(axis) for axis in axes]
+    place, is_on_axes = np.zeros(len(table), dtype="int64"), np.ones(len(table), dtype="bool")
+    columns: dict[str, Any] = {}
+    for number, axis in enumerate(axes):
+        shared = [name for name in axis.columns if name in table.columns]
+        places = {key: at for at, key in enumerate(_keys(axis, shared))}
+        found = np.array([places.get(key, -1) for key in _keys(table, shared)], dtype="int64")
+        place, is_on_axes = place * sizes[number] + found, is_on_axes & (found >= 0)
+        across = np.repeat(np.arange(sizes[number]), math.prod(sizes[number + 1 :]))
+        whole = np.tile(across, math.prod(sizes[:number]))
+        columns |= {name: axis[name].array.take(whole) for name in axis.columns}
+    rows = np.full(math.prod(sizes), -1)
+    rows[place[is_on_axes]] = np.flatnonzero(is_on_axes)
+    if np.count_nonzero(rows >= 0) < np.count_nonzero(is_on_axes):
+        raise ValueError("A combination of the axes has several rows.")
+    others = [name for name in table.columns if name not in columns]
+    columns |= {name: table[name].array.take(rows, allow_fill=True) for name in others}
+    completed = pd.DataFrame(columns)
+    return completed.assign(**{name: completed[name].fillna(0).astype("int64") for name in counts})
+
+
+def _keys(table: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[Hashable, ...]]:
+    """The values of some columns, row by row."""
+    return zip(*(table[name].tolist() for name in names), strict=True)
 
 
 def flag(condition: nw.Expr) -> nw.Expr:
