@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: an environment of their own, and retries without waiting."""
 
+import gc
 import os
 import ssl
 import sys
@@ -31,6 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long tests, so that none is left when the other processes have nothing more to do."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every search for garbage, which else goes through all of it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

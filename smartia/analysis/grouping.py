@@ -49,7 +49,8 @@ def aggregate(
 
     Returns:
         The keys, the measures, and `group`: an ordered categorical of text labels in natural order, without
-        unused categories. Without `by` and `keys` it is one row, even for a frame without rows.
+        unused categories, unless a further key has that name. Without `by` and `keys` it is one row, even for a frame
+        without rows.
     """
     group = {} if by is None else {"group": nw.col(by)}
     names = [*group, *(keys or {})]
@@ -64,6 +65,8 @@ def aggregate(
         columns_of = {name: by if name == "group" and by else name for name in names}
         table = table.assign(**{name: as_declared(table[name], column) for name, column in columns_of.items()})
     if by is None:
+        if "group" in names:  # the reader's own groups, as a further key
+            return table
         return table.assign(group=pd.Categorical([ALL] * len(table), categories=[ALL], ordered=True))
     missing = UNREADABLE if by == "level_whole" else NOT_RECORDED
     return table.assign(group=label_keys(table["group"], missing))

@@ -17,6 +17,7 @@ from smartia.charts.parts import (
     row_axis,
     row_headings,
     row_height,
+    where,
 )
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, MINUTES_FORMAT, Chart, Theme, Unit, dress
 
@@ -66,7 +67,7 @@ def build_duration_histogram_chart(
             x2=alt.X2("x2:Q"),
             y=y,
             y2=alt.Y2("y2:Q"),
-            opacity=alt.condition("datum.open_ended", alt.value(0.55), alt.value(1)),
+            opacity=alt.OpacityValue(1, condition=where("datum.open_ended", 0.55)),
             tooltip=[
                 alt.Tooltip("group:N", title="Group"),
                 alt.Tooltip("range:N", title="Minutes"),

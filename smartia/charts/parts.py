@@ -50,6 +50,18 @@ def inline(table: pd.DataFrame) -> alt.InlineData:
     return alt.InlineData(values=tuple(json.loads(text)))
 
 
+def where(test: str, value: float | str) -> dict[str, float | str]:
+    """Give the condition under which a channel has another value.
+
+    Altair's own `condition` tries every kind of condition until one fits, at the cost of a chart.
+
+    Args:
+        test: An expression of Vega.
+        value: The value where it holds.
+    """
+    return {"test": test, "value": value}
+
+
 def pickable(marks: alt.Chart, *fields: str) -> alt.Chart:
     """Let a click on a mark set the selection `PICKED`.
 

@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 import altair as alt
 import pandas as pd
 
-from smartia.charts.parts import distinct, inline, listed, pickable
+from smartia.charts.parts import distinct, inline, listed, pickable, where
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, Chart, Theme, dress
 
 Measure = Literal["share", "n"]
@@ -59,7 +59,7 @@ def build_findings_trend_chart(trend: pd.DataFrame, *, show: Measure = "share", 
             x=x,
             y=y,
             y2=alt.Y2("y2:Q"),
-            fillOpacity=alt.condition("datum.running", alt.value(_RUNNING_OPACITY), alt.value(1)),
+            fillOpacity=alt.FillOpacityValue(1, condition=where("datum.running", _RUNNING_OPACITY)),
             tooltip=tooltip,
         )
     )

@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from smartia.charts.levels import level_cells, level_colour, level_tooltip, most_frequent, share_tooltip, whole_spans
-from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed, pickable
+from smartia.charts.parts import WHOLE_TICKS, distinct, group_colour, inline, listed, pickable, where
 from smartia.charts.theme import COUNT_FORMAT, LIGHT, SHARE_FORMAT, Chart, Theme, Unit, dress
 
 _HEIGHT: Final = 300
@@ -51,7 +51,7 @@ def build_volume_chart(volume: pd.DataFrame, *, theme: Theme = LIGHT) -> Chart:
             y=y,
             y2=alt.Y2("start:Q"),
             color=group_colour(groups, theme),
-            fillOpacity=alt.condition("datum.running", alt.value(_RUNNING_OPACITY), alt.value(1)),
+            fillOpacity=alt.FillOpacityValue(1, condition=where("datum.running", _RUNNING_OPACITY)),
             tooltip=[
                 alt.Tooltip("period:N", title="Period"),
                 alt.Tooltip("group:N", title="Group"),
@@ -164,7 +164,7 @@ def build_share_trend_chart(
     dashed = alt.Chart(inline(under_way)).mark_line(strokeWidth=2, strokeDash=_DASHES).encode(y=y, **detail)
     dots = drawn.mark_point(size=70, opacity=1, strokeWidth=2).encode(
         y=y,
-        fill=alt.condition("datum.running", alt.value(theme.page), alt.value(theme.accent)),
+        fill=alt.FillValue(theme.accent, condition=where("datum.running", theme.page)),
         tooltip=tooltip,
         **detail,
     )

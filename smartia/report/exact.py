@@ -11,7 +11,7 @@ from smartia.access import Role
 from smartia.analysis.changes import YearChange, changes_table, changes_to_date, latest_changes
 from smartia.analysis.durations import duration_summary
 from smartia.analysis.levels import count_unit, counts, share_at_or_above
-from smartia.analysis.versions import list_versions
+from smartia.analysis.versions import list_versions, versions_held
 from smartia.analysis.year_sessions import YearSessions, years_under
 from smartia.charts.levels import build_share_chart
 from smartia.export.exhibits import Drawing, make_exhibit
@@ -140,6 +140,7 @@ def _headline_parts(basis: Basis) -> tuple[Part, ...]:
     shares = share_at_or_above(frame, basis.rank, "subject")
     title = f"Share at {level} or above, by subject"
     columns = ["group", "n", "reached", "share", "low", "high", "unreadable"]
+    held = versions_held(frame)
     unit = count_unit(frame, "subject")
     numbers = (
         ("Sessions", count(total.sessions)),
@@ -156,7 +157,7 @@ def _headline_parts(basis: Basis) -> tuple[Part, ...]:
                 title, partial(build_share_chart, shares, level_label=level, unit=unit), basis.filters.rule
             ),
             table=make_exhibit(title, shares, columns, COLUMN_LABELS | {"group": "Subject"}),
-            notes=(*mixed_tests(frame), *filter(None, [mixed_versions(frame)])),
+            notes=(*mixed_tests(held), *filter(None, [mixed_versions(held)])),
         ),
     )
 

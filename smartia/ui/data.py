@@ -11,6 +11,7 @@ from smartia.settings import Engine, Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.columns import SENT
+from smartia.ui.hosting import trim_memory
 from smartia.ui.kept import until_removal
 
 
@@ -40,7 +41,9 @@ def snapshot_key(snapshot: Snapshot) -> tuple[str, str]:
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: snapshot_key}, on_release=OpenFrame.close)
 def _opened(snapshot: Snapshot, engine: Engine, _settings: Settings) -> OpenFrame:
     del engine  # it only tells frames apart
-    return open_frame(_settings, snapshot)
+    opened = open_frame(_settings, snapshot)
+    trim_memory()
+    return opened
 
 
 @until_removal

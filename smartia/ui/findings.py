@@ -54,7 +54,7 @@ def show_mixed_tests(rows: Lazy[AnyFrame]) -> None:
     Args:
         rows: Sessions of an analysis frame.
     """
-    for sentence in rows.of(mixed_tests):
+    for sentence in mixed_tests(rows.of(versions_held)):
         st.caption(f":material/difference: {escape(sentence)} Choose one under Test to see it alone.")
 
 
@@ -64,7 +64,7 @@ def show_mixed_versions(rows: Lazy[AnyFrame]) -> None:
     Args:
         rows: Sessions of an analysis frame.
     """
-    said = rows.of(mixed_versions)
+    said = mixed_versions(rows.of(versions_held))
     if said:
         st.caption(
             f":material/difference: {escape(said)} Choose one under Test version (More filters) to see it alone. "

@@ -1,8 +1,10 @@
 """How the app is served: with a strict Content-Security-Policy, security headers, and files for their reader alone."""
 
 import base64
+import ctypes
 import hashlib
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +47,17 @@ def give_memory_back() -> None:
     server had taken 689 MB at most, and so 568. To be called before the first table is made.
     """
     pa.set_memory_pool(pa.system_memory_pool())
+
+
+def trim_memory() -> None:
+    """Give back what the system's allocator has free but keeps, after something large was read.
+
+    With a million sessions read, 680 MB were taken, and 390 MB afterwards. Only the C library of most Linux systems
+    (glibc) has this; elsewhere nothing happens.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def content_security_policy() -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from smartia.analysis.versions import versions_held
 from smartia.words.numbers import count, percent
 from smartia.words.sentences import points_range
 
@@ -55,13 +54,13 @@ def finish_words(n: int, minutes: int, share: float) -> str:
     return f"{percent(share)} of {count(n, 'session')} finished within {minutes} min"
 
 
-def mixed_tests(frame: pd.DataFrame) -> list[str]:
+def mixed_tests(held: pd.DataFrame) -> list[str]:
     """Say which subjects hold several tests, since a figure over different tests mixes what they measure.
 
     Args:
-        frame: An analysis frame.
+        held: A result of `versions_held`.
     """
-    tests = versions_held(frame).drop_duplicates(["subject", "test_name"])
+    tests = held.drop_duplicates(["subject", "test_name"])
     return [
         f"{subject} holds several tests ({'; '.join(rows['test_name'])})."
         for subject, rows in tests.groupby("subject")
@@ -69,13 +68,13 @@ def mixed_tests(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def mixed_versions(frame: pd.DataFrame) -> str:
+def mixed_versions(held: pd.DataFrame) -> str:
     """Say in which subjects several versions of a test are counted together; empty where in none.
 
     Args:
-        frame: An analysis frame.
+        held: A result of `versions_held`.
     """
-    versions = versions_held(frame).groupby(["subject", "test_name"]).size()
+    versions = held.groupby(["subject", "test_name"]).size()
     several = versions[versions > 1].groupby("subject").sum()
     if several.empty:
         return ""

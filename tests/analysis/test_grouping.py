@@ -40,6 +40,13 @@ def test_input_is_not_changed() -> None:
     pd.testing.assert_frame_equal(frame, before)
 
 
+def test_a_key_may_be_called_group() -> None:
+    """The reader's own groups are a column called group: as a further key it keeps its values."""
+    frame = pd.DataFrame({"group": ["b", "a", "b"]})
+    table = aggregate(frame, None, {"n": SIZE}, keys={"group": nw.col("group")})
+    assert dict(zip(table["group"], table["n"], strict=True)) == {"a": 1, "b": 2}
+
+
 def test_complete_fills_with_zero_in_axis_order() -> None:
     """Combinations that did not occur get a count of 0, in the order of the axes."""
     table = aggregate(pd.DataFrame({"g": ["b", "a"], "k": [2, 1]}), "g", {"n": SIZE}, keys={"k": nw.col("k")})

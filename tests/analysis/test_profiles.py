@@ -48,7 +48,12 @@ def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
             "ended_at": pd.Series([row["ended_at"] for row in rows], dtype="datetime64[us, UTC]"),
             "completed_on": pd.Series([day_of(row) for row in rows], dtype="datetime64[us]"),
         }
-    ).set_axis([10 * place + 3 for place in range(len(rows))])
+    ).set_axis([label(place) for place in range(len(rows))])
+
+
+def label(place: int) -> int:
+    """The label of a session in `frame_of`."""
+    return 10 * place + 3
 
 
 def day_of(row: dict[str, Any]) -> dt.date:
@@ -114,7 +119,7 @@ def test_pairs_equal_a_plain_search(rows: list[dict[str, Any]]) -> None:
     pairs = pair_subjects(frame, "English", "Maths")
     pd.testing.assert_frame_equal(frame, before)
     expected = {
-        learner: [mine[subject]["place"] if subject in mine else None for subject in ("English", "Maths")]
+        learner: [label(mine[subject]["place"]) if subject in mine else None for subject in ("English", "Maths")]
         for learner, mine in by_learner(rows).items()
         if mine.keys() & {"English", "Maths"}
     }
@@ -297,7 +302,7 @@ def test_first_attempts_take_the_first_session(rows: list[dict[str, Any]]) -> No
                 for number, other in enumerate(rows)
                 if (other["learner"], other["subject"]) == (row.learner, subject)
             ]
-            assert (None if pd.isna(place) else place) == (min(mine)[1] if mine else None)
+            assert (None if pd.isna(place) else place) == (label(min(mine)[1]) if mine else None)
 
 
 def year_of(row: dict[str, Any]) -> int:
@@ -340,7 +345,7 @@ def test_of_equal_ends_the_last_row_counts() -> None:
         frame_of([sat(1, "Maths", 41, 5), sat(1, "Maths", 30, 5), sat(1, "Maths", 52, 4)]), "Maths", "Art"
     )
     assert pairs["level_rank_one"].tolist() == [30]
-    assert pairs["row_one"].tolist() == [1]
+    assert pairs["row_one"].tolist() == [13]
     assert pairs["sessions_one"].tolist() == [3]
 
 

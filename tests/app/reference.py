@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -17,9 +17,9 @@ LADDER = ["Pre-Entry", "Entry 1", "Entry 2", "Entry 3", "Level 1", "Level 2", "L
 LEVEL_1 = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """What the figures need of one session."""
+    """What the figures need of one session, which equals itself alone."""
 
     user: str
     test_id: str
@@ -77,6 +77,15 @@ def _age_band(born: pd.Timestamp, start: int) -> str:
 
 def chosen(rows: Sequence[Row], attempts: str = "latest", **wanted: Iterable[str]) -> list[Row]:
     """Keep the attempts that count, numbered over all rows, and of those the rows with a wanted value."""
+    counted = _counted(tuple(rows), attempts)
+    for name, values in wanted.items():
+        kept = set(values)
+        counted = [row for row in counted if getattr(row, name) in kept]
+    return list(counted)
+
+
+@lru_cache(maxsize=20)
+def _counted(rows: tuple[Row, ...], attempts: str) -> Sequence[Row]:
     order: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.ended_at):
         order[row.user, row.test_id].append(row)
@@ -85,11 +94,7 @@ def chosen(rows: Sequence[Row], attempts: str = "latest", **wanted: Iterable[str
         "first": lambda group: group[:1],
         "all": lambda group: group,
     }[attempts]
-    counted = [row for group in order.values() for row in pick(group)]
-    for name, values in wanted.items():
-        kept = set(values)
-        counted = [row for row in counted if getattr(row, name) in kept]
-    return counted
+    return [row for group in order.values() for row in pick(group)]
 
 
 def chosen_by_year(

@@ -85,6 +85,7 @@ def test_nothing_is_written(private_place: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("SMARTIA_API_KEY", KEY)
     monkeypatch.setenv("SMARTIA_OPEN_ROLE", "learner-access")
     monkeypatch.setenv("SMARTIA_CACHE", "memory")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # what Python makes of the code itself knows nobody
     # The empty template for lists knows no learner, and openpyxl makes it by way of temporary files.
     template = xlsx_template()
     monkeypatch.setattr(upload, "xlsx_template", lambda: template)

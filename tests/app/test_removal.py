@@ -20,6 +20,7 @@ from smartia.loading import account_files, account_folder, forget, open_account
 from smartia.settings import Settings
 from smartia.store import removal
 from smartia.ui import accounts, data, kept, lists
+from smartia.ui.lazy import Lazy
 from smartia.ui.shell import View
 from tests.app.conftest import open_app, plain
 from tests.app.lists import with_list
@@ -82,8 +83,8 @@ def test_the_button_removes_everything_and_nothing_comes_back_by_itself(college:
     assert match.match is not None
     app = open_app(PAGE)
     snapshot = open_account(settings)
-    whole = data._analysis(snapshot)
-    people = weakref.ref(accounts._accounts(snapshot, whole))
+    opened = data._opened(snapshot, settings.engine, settings)
+    people = weakref.ref(accounts._accounts(snapshot, Reader(settings.role), Lazy(None, opened.frame)))
     assert "not encrypted" in " ".join(caption.value for caption in app.caption)
     held = {metric.label: metric.value for metric in app.metric}
     asked = len(college.asked)
@@ -98,9 +99,9 @@ def test_the_button_removes_everything_and_nothing_comes_back_by_itself(college:
     assert match.match is None
     gc.collect()
     assert people() is None
-    for read in (data._analysis, data.missing_values):
+    for read in (lambda: data._opened(snapshot, settings.engine, settings), lambda: data.missing_values(snapshot)):
         with pytest.raises(SnapshotUnreadableError):
-            read(snapshot)  # It would come from the cache, if that still had it.
+            read()  # It would come from the cache, if that still had it.
     for session in (app, reader, listed, open_app("app.py"), app):
         session.run()
         assert not session.exception, session.exception

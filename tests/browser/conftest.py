@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 import smartia
 from smartia.settings import Settings
@@ -26,6 +27,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+Scheme = Literal["light", "dark"]
 A_CLICK_ARRIVES_MS = 300
 """How long it takes at most until the page knows that a click made the app run."""
 A_CHART_CHANGES_MS = 200
@@ -150,15 +152,34 @@ def demo_app(demo_folder: Path) -> Iterator[str]:
         yield base_url
 
 
+@pytest.fixture(scope="session")
+def demo_context(browser: Browser) -> Iterator[BrowserContext]:
+    """Cookies, storage and what was loaded of the app before: those of one reader of the demo college."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @contextmanager
-def visit(browser: Browser, base_url: str, *, width: int = 1400, scheme: str = "light") -> Iterator[Visit]:
-    """Open a tab of its own and note every host that it asks."""
-    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
-    tab = Visit(context.new_page(), base_url)
+def visit(
+    browser: Browser | BrowserContext, base_url: str, *, width: int = 1400, scheme: Scheme = "light"
+) -> Iterator[Visit]:
+    """Open a tab and note every host that it asks.
+
+    Args:
+        browser: Whose tab it is: in a browser a reader of its own, or another tab of a reader.
+        base_url: Where the app is.
+        width: How wide the screen is, in px.
+        scheme: The theme that the reader likes.
+    """
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.emulate_media(color_scheme=scheme)
+    tab = Visit(page, base_url)
     tab.page.on("request", lambda request: tab.hosts.add(urlsplit(request.url).netloc))
     tab.page.on("console", lambda message: tab.warnings.append(message.text) if "WARN" in message.text else None)
     tab.page.on("websocket", lambda channel: tab.hosts.add(urlsplit(channel.url).netloc))
     try:
         yield tab
     finally:
-        context.close()
+        page.close()

@@ -2,14 +2,14 @@
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import visit
 
 
-def test_mouse_and_keyboard_show_the_same_learners(browser: Browser, demo_app: str) -> None:
+def test_mouse_and_keyboard_show_the_same_learners(demo_context: BrowserContext, demo_app: str) -> None:
     """A click on a cell fills the select box; so does typing; a cell can be clicked again after another choice."""
-    with visit(browser, demo_app, width=1400) as tab:
+    with visit(demo_context, demo_app, width=1400) as tab:
         tab.go("profiles")
         box = tab.page.get_by_role("combobox", name="Show the learners of a cell")
         chart = tab.page.locator("[data-testid=stVegaLiteChart]").first
@@ -21,7 +21,9 @@ def test_mouse_and_keyboard_show_the_same_learners(browser: Browser, demo_app: s
         clicked = box.input_value()
         assert clicked.startswith("English")
         expect(tab.page.get_by_text(f" of {learners} learner").first).to_be_visible(timeout=20_000)
+        tab.settle()
         box.fill("Only Maths")
+        expect(tab.page.get_by_role("option", name="Only Maths")).to_be_visible()
         tab.page.keyboard.press("Enter")
         tab.settle()
         expect(box).to_have_value("Only Maths")
@@ -30,9 +32,9 @@ def test_mouse_and_keyboard_show_the_same_learners(browser: Browser, demo_app: s
         assert "English" not in tab.page.url
 
 
-def test_a_click_on_a_line_shows_who_had_finished(browser: Browser, demo_app: str) -> None:
+def test_a_click_on_a_line_shows_who_had_finished(demo_context: BrowserContext, demo_app: str) -> None:
     """The points of the curve are not seen, and yet a click beside the line finds them; the page says how many."""
-    with visit(browser, demo_app) as tab:
+    with visit(demo_context, demo_app) as tab:
         tab.go("durations")
         chart = tab.page.locator("[data-testid=stVegaLiteChart]", has_text="finished").last
         point = chart.locator("svg .mark-symbol.role-mark").last.locator("path").nth(20)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 import smartia
 from smartia.settings import Settings
@@ -12,13 +12,13 @@ FILE_NAME = "a-telling-file-name.csv"
 AREAS = ("Art", "Business", "Care")
 
 
-def test_a_list_is_uploaded_and_a_point_clicked(browser: Browser, demo_app: str, demo_folder: Path) -> None:
+def test_a_list_is_uploaded_and_a_point_clicked(demo_context: BrowserContext, demo_app: str, demo_folder: Path) -> None:
     """A click on a point chooses its group; neither the address nor the log knows the file, a group or a learner."""
     sessions = smartia.load_sessions(Settings(cache_dir=demo_folder), refresh="never")
     references = sessions["external_id"].dropna().unique()[:900]
     rows = [f"{reference},{AREAS[place % 3]}" for place, reference in enumerate(references)]
     file = {"name": FILE_NAME, "mimeType": "text/csv", "buffer": "\n".join(["Student Ref,Area", *rows]).encode()}
-    with visit(browser, demo_app) as tab:
+    with visit(demo_context, demo_app) as tab:
         tab.go("groups")
         tab.page.locator("input[type=file]").set_input_files(file)
         tab.page.get_by_role("button", name="Use this list").click()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Visit, grave_findings, visit
 
@@ -16,9 +16,9 @@ FOCUSED = """() => {
 
 
 @pytest.fixture
-def tab(browser: Browser, demo_app: str) -> Iterator[Visit]:
+def tab(demo_context: BrowserContext, demo_app: str) -> Iterator[Visit]:
     """A tab on the demo college."""
-    with visit(browser, demo_app) as opened:
+    with visit(demo_context, demo_app) as opened:
         yield opened
 
 

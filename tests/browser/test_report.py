@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import smartia
 from smartia.access import Role
@@ -71,10 +71,12 @@ def strokes_by_page(pdf: bytes) -> list[int]:
 A4 = {b"0 0 594.95996 841.91998", b"0 0 595 842", b"0 0 594.96 841.92"}
 
 
-def test_a_report_is_made_at_a_click_and_prints(browser: Browser, demo_app: str, tmp_path: Path) -> None:
+def test_a_report_is_made_at_a_click_and_prints(
+    browser: Browser, demo_context: BrowserContext, demo_app: str, tmp_path: Path
+) -> None:
     """The button of the page leaves one file, its title not in its name; it opens offline and prints to full pages."""
     file = tmp_path / "report.html"
-    with visit(browser, demo_app) as tab:
+    with visit(demo_context, demo_app) as tab:
         tab.go("report?subject=Maths&subject=English")
         tab.page.get_by_role("textbox", name="Title").fill("Asesiadau cychwynnol")
         tab.page.keyboard.press("Enter")
@@ -103,9 +105,9 @@ def test_a_hostile_report_prints_as_text(browser: Browser, tmp_path: Path, role:
         assert min(see_it_is_sound(tab.page, file)) > 5
 
 
-def test_pictures_are_listed_and_downloaded(browser: Browser, demo_app: str) -> None:
+def test_pictures_are_listed_and_downloaded(demo_context: BrowserContext, demo_app: str) -> None:
     """The box gives tables, lists the charts that the page has noted, and gives all of them or one, on both views."""
-    with visit(browser, demo_app, scheme="dark") as tab:
+    with visit(demo_context, demo_app, scheme="dark") as tab:
         for path, charts in (("levels?subject=Maths", 2), ("levels?publish=true", 3)):
             tab.go(path)
             tab.page.get_by_role("button", name="Take away").click()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 import smartia
 from smartia.settings import Settings
@@ -37,13 +37,13 @@ def choose(tab: Visit, box: str, option: str) -> None:
 
 
 @pytest.mark.long
-def test_a_whole_morning(browser: Browser, demo_app: str, demo_folder: Path) -> None:
+def test_a_whole_morning(browser: Browser, demo_context: BrowserContext, demo_app: str, demo_folder: Path) -> None:
     """Filter, compare with last year, list doubtful sittings, click the group outside the funnel, share the figures."""
     sessions = smartia.load_sessions(Settings(cache_dir=demo_folder), refresh="never")
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": make_list(sessions)}
     maths = sessions[(sessions["subject"] == "Maths") & (sessions["age_band"] == "16–18")]
     latest = maths[maths["attempt"] == maths["attempts"]]
-    with visit(browser, demo_app) as tab:
+    with visit(demo_context, demo_app) as tab:
         tab.go()
         choose(tab, "Subject", "Maths")
         choose(tab, "Age", "16–18")

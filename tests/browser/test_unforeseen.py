@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 import smartia
 from smartia.settings import Settings
@@ -12,12 +12,12 @@ from tests.running_app import wait_for
 
 
 def test_an_unforeseen_error_shows_no_detail_and_logs_no_value(
-    browser: Browser, demo_app: str, demo_folder: Path
+    demo_context: BrowserContext, demo_app: str, demo_folder: Path
 ) -> None:
     """`streamlit run`: a KeyError that quotes a name is a plain page; the log has its type and place, not the name."""
     name = str(smartia.load_sessions(Settings(cache_dir=demo_folder), refresh="never")["full_name"].iloc[0])
     log = demo_folder / "server.log"
-    with visit(browser, demo_app) as tab:
+    with visit(demo_context, demo_app) as tab:
         received: list[bytes] = []
 
         def note(frame: str | bytes) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from smartia.charts.theme import DARK, LIGHT
 from smartia.connect.protocol import PATH
@@ -73,16 +73,16 @@ TELEPHONE = SCREEN | {"width": 400}
 
 
 @pytest.fixture
-def tab(browser: Browser, demo_app: str) -> Iterator[Visit]:
+def tab(demo_context: BrowserContext, demo_app: str) -> Iterator[Visit]:
     """A tab on the demo college."""
-    with visit(browser, demo_app) as opened:
+    with visit(demo_context, demo_app) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def walk(browser: Browser, demo_app: str) -> Iterator[Visit]:
+def walk(demo_context: BrowserContext, demo_app: str) -> Iterator[Visit]:
     """A tab on the demo college that goes from page to page."""
-    with visit(browser, demo_app) as opened:
+    with visit(demo_context, demo_app) as opened:
         opened.go()
         yield opened
 
