@@ -9,8 +9,11 @@ Spark's own folders. It holds no identity.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -87,7 +90,11 @@ def _session() -> SparkSession:
     """Open Spark, or find it open."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if not {"PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR"} & os.environ.keys():
-        options = " ".join(f"--conf {name}={value}" for name, value in _LOCAL.items())
+        # What does not fit into memory goes there; Spark's own folders could be read by everybody on this machine.
+        private = tempfile.mkdtemp(prefix="smartia-spark-")
+        atexit.register(shutil.rmtree, private, ignore_errors=True)
+        settings = _LOCAL | {"spark.local.dir": private}
+        options = " ".join(f"--conf {name}={value}" for name, value in settings.items())
         os.environ |= {"PYSPARK_SUBMIT_ARGS": f"{options} pyspark-shell", "SPARK_LOCAL_IP": "127.0.0.1"}
     # Spark's workers find smartia where this process has found it.
     found = os.pathsep.join(path for path in sys.path if path)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from smartia.engines import on_spark
 from smartia.engines.opening import OpenFrame, open_frame
 from smartia.settings import Engine, Settings
 from smartia.store.files import DiskFiles
@@ -25,14 +26,13 @@ from tests.analysis.engine_figures import FIGURES, NOW, OF_ALL, OF_LISTS, ONE_OF
 from tests.handmade import Record, decode, flatten, make_record, make_user
 from tests.s3 import s3_server
 
-SPARK = (
-    "--master local[1] --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'",
-    "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false",
-    "--conf spark.log.level=ERROR --conf spark.ui.showConsoleProgress=false --conf spark.sql.shuffle.partitions=1",
-    "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN",
-    "--conf spark.sql.adaptive.enabled=false",
-)
-"""This machine alone, one processor, and no compiling: nothing here is large enough for that."""
+QUICK = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+"""No compiling: nothing here is large enough for that."""
 FILTERS = (
     Filters(),
     Filters(attempts=AttemptRule.ALL),
@@ -174,8 +174,18 @@ def test_spark_gives_the_same(
 ) -> None:
     """On Spark, over S3, every figure is what it is in pandas, wherever on earth the machine's clock stands."""
     # All in one test, since Spark takes its time to start.
-    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", " ".join([*SPARK, "pyspark-shell"]))
-    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    for name in ("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_LOCAL_IP", "PYSPARK_PYTHON"):
+        monkeypatch.setenv(name, "to be as it was afterwards")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    spark = on_spark._session()
+    for name, value in QUICK.items():
+        spark.conf.set(name, value)
+    assert spark.sparkContext.uiWebUrl is None
+    assert spark.conf.get("spark.driver.host") == spark.conf.get("spark.driver.bindAddress") == "127.0.0.1"
+    folder = Path(spark.conf.get("spark.local.dir"))
+    assert any(folder.iterdir())
+    assert folder.stat().st_mode & 0o777 == 0o700
     opened = open_frame(Settings(cache_dir=settings.cache_dir, engine=Engine.SPARK), on_s3)
     check_frame(opened, in_pandas)
     filters = FILTERS[2]
