@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
@@ -15,7 +15,7 @@ from smartia.table.filters import AttemptRule, Filters
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
 
 NOBODY = -1
 
@@ -54,8 +54,7 @@ def coverage(people: pd.DataFrame, frame: IntoFrame) -> Coverage:
         people: One row a person of the list: `accounts` (how many accounts have the person's reference).
         frame: All sessions: `learner` and `person` (the person's label in `people`, −1 for nobody).
     """
-    listed = nw.from_native(frame).filter(nw.col("person") != NOBODY).to_native()
-    of_all, of_listed = counts(frame), counts(listed)
+    of_all, of_listed = counts(frame), counts(rows_listed(frame))
     with_session = int((people["accounts"] > 0).sum())
     return Coverage(
         people=len(people),
@@ -68,6 +67,28 @@ def coverage(people: pd.DataFrame, frame: IntoFrame) -> Coverage:
         sessions=of_all.sessions,
         sessions_listed=of_listed.sessions,
     )
+
+
+def rows_listed(frame: IntoFrameT) -> IntoFrameT:
+    """Keep the sessions of people on the list.
+
+    Args:
+        frame: Sessions with `person`.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(nw.col("person") != NOBODY).to_native()
+    return found
+
+
+def rows_unlisted(frame: IntoFrameT) -> IntoFrameT:
+    """Keep the sessions of everybody else.
+
+    Args:
+        frame: Sessions with `person`.
+    """
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(nw.col("person") == NOBODY).to_native()
+    return found
 
 
 def completion(people: pd.DataFrame, frame: IntoFrame, *, by_group: bool) -> pd.DataFrame:

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from smartia.analysis.groups import Coverage, coverage, newest_of_each
+from smartia.analysis.groups import Coverage, coverage, newest_of_each, rows_unlisted
 from smartia.analysis.identifiers import mask_upn
-from smartia.lists.matching import NOBODY, LearnerList
+from smartia.lists.matching import LearnerList
 from smartia.ui.groups import LISTED_ROWS, Listed, show_people
 from smartia.ui.panels import show_table
 from smartia.ui.people import newest_sessions, show_sessions
@@ -44,7 +44,7 @@ def show_coverage(view: View, listed: Listed) -> None:
             _show_conflicting(listed.kept.learners)
     with st.expander(f"Accounts not on the list: {count(found.accounts_unlisted)}"):
         st.caption("The newest session of each account.")
-        unlisted = newest_of_each(listed.whole[listed.whole["person"] == NOBODY])
+        unlisted = newest_of_each(rows_unlisted(listed.whole))
         caption = "Newest session of each account that is not on the list"
         show_sessions(view, newest_sessions(unlisted), key="unlisted", caption=caption)
 

@@ -10,16 +10,15 @@ import streamlit as st
 
 from smartia.analysis.funnel import FEWEST, INSIDE, TOO_SMALL, funnel_lines, place_in_funnel
 from smartia.analysis.grouping import rows_with, values_offered
-from smartia.analysis.groups import completion, completion_filters, without_session
+from smartia.analysis.groups import completion, completion_filters, rows_listed, without_session
 from smartia.analysis.identifiers import mask_upn
 from smartia.analysis.levels import count_unit
 from smartia.charts.funnel import build_funnel_chart
-from smartia.lists.matching import NOBODY
 from smartia.table.collected import AnyFrame
 from smartia.table.filters import apply_filters
 from smartia.table.labels import NOT_LISTED
-from smartia.ui.lazy import Lazy, held
-from smartia.ui.lists import KeptList, choose_grouping, match_of, people_of, remove_list
+from smartia.ui.lazy import Lazy
+from smartia.ui.lists import KeptList, choose_grouping, people_of, remove_list
 from smartia.ui.panels import show_chart, show_folded_table, show_table
 from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
@@ -46,7 +45,7 @@ class Listed:
     kept: KeptList
     label: str
     people: pd.DataFrame
-    whole: pd.DataFrame
+    whole: AnyFrame
     sessions: Lazy[AnyFrame]
 
 
@@ -61,14 +60,12 @@ def join_list(view: View, kept: KeptList) -> Listed:
     )
     if view.filters.group:
         st.caption(":material/filter_alt_off: The filter by group does not apply on this page: it shows all groups.")
-    whole = view.everything.value.assign(person=match_of(view.reader, view.snapshot, view.everything).person)
-    counted = apply_filters(whole, replace(view.filters, group=()))
     return Listed(
         kept=kept,
         label=kept.learners.groupings[place],
         people=people_of(view.reader, view.snapshot, view.everything),
-        whole=whole,
-        sessions=held(counted[counted["person"] != NOBODY]),
+        whole=view.everything.value,
+        sessions=view.everything.part(apply_filters, replace(view.filters, group=())).part(rows_listed),
     )
 
 

@@ -78,11 +78,6 @@ class Lazy(Generic[T]):
         return figure(self.value, *args, **kwargs)
 
 
-def held(value: T) -> Lazy[T]:
-    """Give something that one reader alone has as something that figures are worked out of; none is remembered."""
-    return Lazy(None, lambda: value, is_private=True)
-
-
 def remembered(work: Callable[[], R]) -> R:
     """Do a piece of work, or remember what came of it.
 

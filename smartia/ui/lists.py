@@ -95,8 +95,8 @@ def grouping_in_use(learners: LearnerList) -> int:
     return place if place in range(len(learners.groupings)) else 0
 
 
-def group_column(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.Series | None:
-    """The group of every session, by the reader's list and the grouping chosen, for `whole.assign(group=…)`.
+def list_columns(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.DataFrame | None:
+    """What the reader's list says of each learner, by the grouping chosen.
 
     A list that was brought with learner access is forgotten as soon as the reader has it no more.
 
@@ -106,8 +106,9 @@ def group_column(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame])
         everything: The whole analysis frame, not filtered.
 
     Returns:
-        An ordered categorical with the frame's labels: the groups in alphabetical order, "no group in the list" where
-        there are such people, and "not in the list" last. None where no list is in use.
+        One row a learner: `learner`; `group`, an ordered categorical: the groups in alphabetical order, "no group in
+        the list" where there are such people, and "not in the list" last; and `person`, the person's place in the
+        list, −1 for nobody. None where no list is in use.
 
     Raises:
         SnapshotUnreadableError: The list must be matched anew and the snapshot cannot be read.
@@ -117,8 +118,10 @@ def group_column(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame])
     kept = kept_list()
     if kept is None:
         return None
-    groups = session_groups(kept.learners, match_of(reader, snapshot, everything), grouping_in_use(kept.learners))
-    return pd.Series(groups, index=collected(everything.value, ["learner"]).index, name="group")
+    match = match_of(reader, snapshot, everything)
+    groups = session_groups(kept.learners, match, grouping_in_use(kept.learners))
+    sessions = collected(everything.value, ["learner"]).assign(group=groups, person=match.person)
+    return sessions.drop_duplicates("learner")
 
 
 def people_of(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.DataFrame:

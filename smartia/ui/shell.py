@@ -12,6 +12,7 @@ from smartia.access import Reader
 from smartia.analysis.levels import Counts, counts
 from smartia.analysis.year_sessions import YearSessions, last_counted, years_under
 from smartia.charts.theme import DARK, LIGHT, Theme
+from smartia.engines.opening import OpenFrame
 from smartia.errors import StoreError
 from smartia.settings import Cache, Settings
 from smartia.store.manifest import Manifest
@@ -25,9 +26,9 @@ from smartia.ui.data import analysis_of, snapshot_key
 from smartia.ui.file_guard import FileGuard
 from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
-from smartia.ui.lazy import Lazy, held
+from smartia.ui.lazy import Lazy
 from smartia.ui.links import choices_of, link_of
-from smartia.ui.lists import group_column
+from smartia.ui.lists import list_columns
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
@@ -43,8 +44,8 @@ class View:
 
     Attributes:
         snapshot: The data's origin and completeness; reads further columns for those who may see them.
-        everything: The analysis frame before any filter, in the engine of the settings; in pandas, with a column
-            `group`, where the reader has uploaded a list. Shared by all sessions of the process: never change it.
+        everything: The analysis frame before any filter, in the engine of the settings; with the columns `group` and
+            `person` where the reader has uploaded a list. Shared by all sessions of the process: never change it.
         sessions: The sessions that count under `filters`.
         years: The same by academic year, with the attempt rule applied within each.
         filters: What the reader chose; on a page without filters, that everything counts.
@@ -115,7 +116,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         snapshot, frames = analysis_of(settings, snapshot)
         everything: Lazy[AnyFrame] = Lazy((snapshot_key(snapshot), settings.engine), frames.frame)
         _publish_and_stop_if_asked(title, settings, job, snapshot, everything, reader)
-        everything = _with_groups(reader, snapshot, everything)
+        everything = _with_list(reader, snapshot, frames, everything)
     except StoreError as failure:
         st.title(title)
         stop_with(failure, settings, reader, job)
@@ -181,10 +182,9 @@ def _theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def _with_groups(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> Lazy[AnyFrame]:
-    groups = group_column(reader, snapshot, everything)
-    # A list is matched, and its groups are counted, in pandas whatever the engine is: it is one reader's own.
-    return everything if groups is None else held(in_pandas(everything.value).assign(group=groups))
+def _with_list(reader: Reader, snapshot: Snapshot, frames: OpenFrame, everything: Lazy[AnyFrame]) -> Lazy[AnyFrame]:
+    columns = list_columns(reader, snapshot, everything)
+    return everything if columns is None else Lazy(None, partial(frames.frame_with, columns), is_private=True)
 
 
 def _pick(everything: Callable[[], AnyFrame], filters: Filters) -> pd.DataFrame:
