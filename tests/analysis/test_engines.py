@@ -2,7 +2,9 @@
 
 import datetime as dt
 import itertools
+import os
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,6 +175,8 @@ def test_spark_gives_the_same(
     in_pandas: OpenFrame, settings: Settings, on_s3: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On Spark, over S3, every figure is what it is in pandas, wherever on earth the machine's clock stands."""
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ and "CI" not in os.environ:
+        pytest.skip("No Java was found: install one to try Spark.")
     # All in one test, since Spark takes its time to start.
     for name in ("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_LOCAL_IP", "PYSPARK_PYTHON"):
         monkeypatch.setenv(name, "to be as it was afterwards")
