@@ -115,6 +115,12 @@ class Stream:
             return drawn
         return [getattr(element, kind) for element in drawn if element.WhichOneof("type") == kind]
 
+    def boxes(self) -> list[str]:
+        """The widgets of the boxes drawn since the last run began that a reader can unfold, by their ids."""
+        starts = [at for at, message in enumerate(self.messages) if message.WhichOneof("type") == "new_session"]
+        blocks = [m.delta.add_block for m in self.messages[starts[-1] :] if m.WhichOneof("type") == "delta"]
+        return [block.expandable.id for block in blocks if block.expandable.id]
+
     @property
     def kinds(self) -> set[str]:
         """The kinds of what is drawn."""

@@ -17,6 +17,7 @@ from smartia.table.calendar import local_time
 from smartia.table.collected import AnyFrame, last_of_each
 from smartia.ui import messages
 from smartia.ui.data import snapshot_key
+from smartia.ui.hosting import trim_memory
 from smartia.ui.identities import identities_at, require_learner_access
 from smartia.ui.kept import until_removal
 from smartia.ui.lazy import Lazy
@@ -102,9 +103,15 @@ def accounts_of(view: View) -> Accounts:
     max_entries=1, ttl=_KEPT_S, show_spinner="Reading the accounts …", hash_funcs={Snapshot: snapshot_key}
 )
 def _accounts(snapshot: Snapshot, _reader: Reader, _everything: Lazy[AnyFrame]) -> Accounts:
-    newest = last_of_each(_everything.value, "learner", ["learner", "age", "ended_at"])
-    sizes = aggregate(_everything.value, None, {"n": SIZE}, keys={"learner": nw.col("learner")})
-    sent = identities_at(_reader, snapshot, _READ, newest.index).set_index(newest["learner"].to_numpy())
+    accounts = _read_accounts(snapshot, _reader, _everything.value)
+    trim_memory()
+    return accounts
+
+
+def _read_accounts(snapshot: Snapshot, reader: Reader, whole: AnyFrame) -> Accounts:
+    newest = last_of_each(whole, "learner", ["learner", "age", "ended_at"])
+    sizes = aggregate(whole, None, {"n": SIZE}, keys={"learner": nw.col("learner")})
+    sent = identities_at(reader, snapshot, _READ, newest.index).set_index(newest["learner"].to_numpy())
     shown = {name: printable_text(mask_upn(sent[name].fillna(""))) for name in IDENTITIES}
     facts = newest.set_index("learner")
     table = pd.DataFrame(shown).assign(

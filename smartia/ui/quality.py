@@ -16,6 +16,7 @@ from smartia.table.collected import AnyFrame, at_places
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
+from smartia.ui.hosting import trim_memory
 from smartia.ui.kept import until_removal
 from smartia.ui.lazy import Lazy
 from smartia.ui.panels import show_folded_table, show_table
@@ -52,7 +53,9 @@ def flagged_sessions(snapshot: Snapshot, _everything: Lazy[AnyFrame]) -> pd.Data
     Returns:
         `learner`, `month` and the Boolean columns `FINDINGS`, with the labels of the analysis frame.
     """
-    return flag_snapshot(snapshot, _everything.value)
+    flagged = flag_snapshot(snapshot, _everything.value)
+    trim_memory()
+    return flagged
 
 
 @until_removal

@@ -18,6 +18,11 @@ def levers(stream: Stream) -> list[WidgetState]:
     return states
 
 
+def unfold(stream: Stream) -> None:
+    """Open every box of a page."""
+    stream.run([WidgetState(id=box, bool_value=True) for box in stream.boxes()])
+
+
 def open_card(stream: Stream) -> list[WidgetState]:
     """Search on Learners and choose the first learner found; gives what the browser would send."""
     [search] = stream.elements("text_input")

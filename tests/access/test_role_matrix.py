@@ -6,7 +6,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from smartia.ui.frame import DATA_PAGES, PAGES, PLAIN_PAGES
-from tests.access.clicks import assert_refused, levers, open_card
+from tests.access.clicks import assert_refused, levers, open_card, unfold
 from tests.access.conftest import COLLEAGUES, PEOPLE, College
 from tests.running_app import wait_for
 from tests.streams import Stream
@@ -35,7 +35,7 @@ def path_of(file: str) -> str:
 @pytest.mark.parametrize("who", ["signed out", *PEOPLE])
 @pytest.mark.parametrize("file", FILES)
 def test_a_page_sends_a_reader_what_the_role_allows(college: College, file: str, who: str) -> None:
-    """Opened by its link, and again with every switch on: outsiders get no figure, learner access alone gets people.
+    """Opened by its link, unfolded, and with every switch on: outsiders get no figure, learner access alone gets people.
 
     Each file that the page offers is given to its reader, and to nobody else.
     """
@@ -46,6 +46,7 @@ def test_a_page_sends_a_reader_what_the_role_allows(college: College, file: str,
             assert [button.label for button in stream.elements("button")] in (["Sign in"], ["Sign out"])
         else:
             assert TITLES[file] in [heading.body for heading in stream.elements("heading")]
+            unfold(stream)
             stream.run(levers(stream))
         assert not stream.elements("exception")
         found = college.identities_in(stream.everything())

@@ -21,6 +21,7 @@ from tests.hostile import FOREIGN, TEXTS, make_hostile_records, values_of
 from tests.running_app import UVICORN, wait_for
 from tests.servers import KEY, ReferenceServer, following_reference
 
+LISTS = re.compile("unusually (short|long) sessions|spiky profiles|accounts, with the evidence")
 WIDTHS = {Role.VIEWER: 1400, Role.ANALYST: 400, Role.LEARNER_ACCESS: 1400}
 WITH_DEBUG = (
     "-c",
@@ -132,6 +133,13 @@ def read_plainly(tab: Visit) -> str:
     return " ".join(tab.page.get_by_test_id("stMain").inner_text().replace("\u2060", "").split())
 
 
+def unfold_lists(tab: Visit) -> None:
+    """Open the boxes of a page that list sessions or learners."""
+    for box in tab.page.get_by_test_id("stExpander").locator("summary").filter(has_text=LISTS).all():
+        box.click()
+        tab.settle()
+
+
 def see_that_texts_are_texts(tab: Visit) -> None:
     """Check that Trends, which names every subject in a heading, shows each as it was sent."""
     said = read_plainly(tab)
@@ -165,6 +173,8 @@ def test_hostile_texts_stay_texts_and_out_of_the_log(browser: Browser, tmp_path:
                 with visit_as(browser, base_url, role) as watched:
                     for _, title, _ in DATA_PAGES:  # the others show nothing of the data
                         go_to(watched.tab, title)
+                        if role.sees_learners:
+                            unfold_lists(watched.tab)
                         watched.look(title)
                         if title == "Trends" and role.sees_learners:
                             see_that_texts_are_texts(watched.tab)
