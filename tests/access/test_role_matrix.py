@@ -35,7 +35,7 @@ def path_of(file: str) -> str:
 @pytest.mark.parametrize("who", ["signed out", *PEOPLE])
 @pytest.mark.parametrize("file", FILES)
 def test_a_page_sends_a_reader_what_the_role_allows(college: College, file: str, who: str) -> None:
-    """Opened by its link, unfolded, and with every switch on: outsiders get no figure, learner access alone gets people.
+    """Opened by its link, unfolded, and with every switch on: outsiders get no figure, learner access gets people.
 
     Each file that the page offers is given to its reader, and to nobody else.
     """
