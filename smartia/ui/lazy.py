@@ -5,6 +5,7 @@ kept for all readers of the process; frames are kept by nobody longer than a pag
 """
 
 import pickle
+import threading
 from collections.abc import Callable
 from functools import cached_property, partial
 from hashlib import blake2b
@@ -20,6 +21,8 @@ P = ParamSpec("P")
 
 _REMEMBERED = 2_000
 """Figures and charts kept in all, those used last."""
+_turn = threading.Lock()
+"""One figure at a time: threads share one processor in Python, and each would hold its own rows meanwhile."""
 
 
 class Lazy(Generic[T]):
@@ -93,7 +96,8 @@ def remembered(work: Callable[[], R]) -> R:
 @until_removal
 @st.cache_resource(max_entries=_REMEMBERED, show_spinner=False)
 def _remember(key: str, _work: Callable[[], object]) -> object:  # noqa: ARG001
-    return _work()
+    with _turn:
+        return _work()
 
 
 def _digest(key: object) -> str:
