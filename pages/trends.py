@@ -66,13 +66,7 @@ show_marks(
     key="volume",
     caption="Sessions of the period and subject chosen",
 )
-show_folded_table(
-    volume,
-    ["period", "group", "sessions", "learners", "running"],
-    key="volume-table",
-    labels={"group": "Subject"},
-    caption="Sessions and learners by period and subject",
-)
+trends.show_volume_table(volume, caption="Sessions and learners by period and subject")
 
 st.subheader("Year upon year")
 cumulative = view.years.of(cumulative_by_year)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
@@ -13,7 +13,7 @@ from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.measures import SIZE, quantile, sums
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+    from narwhals.typing import IntoFrame, IntoFrameT
     from numpy.typing import NDArray
 
 _SECONDS = 60.0
@@ -71,7 +71,7 @@ class LogBins:
         return np.unique(np.concatenate([[0], np.rint(edges).astype(np.int64)]))
 
 
-def rows_within(frame: pd.DataFrame, start_min: float, end_min: float | None) -> pd.DataFrame:
+def rows_within(frame: IntoFrameT, start_min: float, end_min: float | None) -> IntoFrameT:
     """Pick the sessions of a bin.
 
     Args:
@@ -83,11 +83,12 @@ def rows_within(frame: pd.DataFrame, start_min: float, end_min: float | None) ->
         The rows with their labels, in their order.
     """
     # Edges are whole seconds, and bins count whole seconds.
-    seconds = np.floor(frame["duration_s"])
-    is_inside = seconds >= round(start_min * _SECONDS)
+    seconds = nw.col("duration_s").floor()
+    is_inside = [seconds >= round(start_min * _SECONDS)]
     if end_min is not None:
-        is_inside &= seconds < round(end_min * _SECONDS)
-    found: pd.DataFrame = frame[is_inside]
+        is_inside.append(seconds < round(end_min * _SECONDS))
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    found: IntoFrameT = rows.filter(*is_inside).to_native()
     return found
 
 

@@ -95,7 +95,8 @@ def remembered(work: Callable[[], R]) -> R:
 
 @until_removal
 @st.cache_resource(max_entries=_REMEMBERED, show_spinner=False)
-def _remember(key: str, _work: Callable[[], object]) -> object:  # noqa: ARG001
+def _remember(key: str, _work: Callable[[], object]) -> object:
+    del key  # it only tells results apart
     with _turn:
         return _work()
 

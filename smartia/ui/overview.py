@@ -18,7 +18,7 @@ from smartia.ui.findings import show_attention, show_mixed_tests, show_mixed_ver
 from smartia.ui.panels import show_folded_table
 from smartia.ui.shell import open_page
 from smartia.ui.text import count, day, minutes
-from smartia.ui.trends import show_change_sentences
+from smartia.ui.trends import show_change_sentences, show_volume_table
 from smartia.words.changes import DIFFERENCE_NOTE
 
 
@@ -80,13 +80,7 @@ def show_overview() -> None:
         key="volume",
         caption="Sessions of the month and subject chosen",
     )
-    show_folded_table(
-        volume,
-        ["period", "group", "sessions", "learners", "running"],
-        key="volume-table",
-        labels={"group": "Subject"},
-        caption="Sessions and learners by month and subject",
-    )
+    show_volume_table(volume, caption="Sessions and learners by month and subject")
 
     st.header("What needs attention")
     everything = view.everything

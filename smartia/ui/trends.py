@@ -11,7 +11,7 @@ from smartia.analysis.cumulative import slot_day
 from smartia.analysis.year_levels import YearComparison, comparisons_table
 from smartia.table.collected import AnyFrame
 from smartia.ui.behind import Mark, Marks
-from smartia.ui.panels import show_table
+from smartia.ui.panels import show_folded_table, show_table
 from smartia.ui.shell import View
 from smartia.ui.text import day, escape
 from smartia.words.changes import CHANGE_LABELS, noun_of, verdicts
@@ -84,6 +84,17 @@ def show_change_sentences(view: View, level: str, changes: Sequence[YearChange])
     nouns = {span: view.years.of(noun_of, span) for span in {change.span for change in changes}}
     for change in changes:
         st.markdown(f"- {escape(change_sentence(level, change, view.counted_to, nouns[change.span]))}")
+
+
+def show_volume_table(volume: pd.DataFrame, *, caption: str) -> None:
+    """Offer the sessions and learners behind a chart of volume, folded.
+
+    Args:
+        volume: A result of `volume_by_period`.
+        caption: What the table holds, for screen readers.
+    """
+    columns = ["period", "group", "sessions", "learners", "running"]
+    show_folded_table(volume, columns, key="volume-table", labels={"group": "Subject"}, caption=caption)
 
 
 def show_years_table(years: pd.DataFrame, *, caption: str) -> None:

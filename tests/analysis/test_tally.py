@@ -36,9 +36,9 @@ def make_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     return frame.assign(seconds=frame["value"].astype("float64"))
 
 
-def plain(value: object) -> Hashable:
+def plain(value: Any) -> Hashable:
     """One value for everything that is missing."""
-    return None if pd.isna(value) else value  # type: ignore[call-overload, return-value]
+    return None if pd.isna(value) else value
 
 
 @given(rows=ROWS, keys=st.lists(st.sampled_from(sorted(KEYS)), unique=True, max_size=4))

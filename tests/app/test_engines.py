@@ -1,15 +1,20 @@
 """Every page says the same whether pandas works its figures out in memory, or DuckDB from the disk."""
 
+import re
 from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from smartia.settings import Settings
 from smartia.ui.frame import DATA_PAGES
 from tests.app.conftest import Open
+from tests.app.lists import with_list
 
+ENGINES = ("pandas", "duckdb")
 PAGES = [page for page, _, _ in DATA_PAGES]
+BEHIND = [page for page in PAGES if not page.endswith(("groups.py", "report.py", "learners.py"))]
 CHOICES: list[dict[str, str | list[str]]] = [
     {"split": "Gender", "period": "Month"},
     {"subject": ["Maths", "English"], "age": ["16–18"], "attempts": "First", "short": "Leave out under 25%"},
@@ -57,3 +62,48 @@ def check(expected: AppTest, found: AppTest) -> None:
 def test_duckdb_shows_the_same(open_with: Any, page: str, choices: dict[str, str | list[str]]) -> None:
     """Words, numbers, tables and charts of a page are those of pandas."""
     check(open_with("pandas", page, choices), open_with("duckdb", page, choices))
+
+
+@pytest.mark.parametrize("page", BEHIND)
+def test_duckdb_finds_the_same_behind_marks(open_with: Any, page: str) -> None:
+    """Behind a mark of every chart of a page lie the same sessions."""
+    apps = {engine: open_with(engine, page, {}) for engine in ENGINES}
+    boxes = [box.key for box in apps["pandas"].selectbox if str(box.key).startswith("mark-of-")]
+    assert boxes
+    for engine, app in apps.items():
+        for key in boxes:
+            app.selectbox(key).set_value(app.selectbox(key).options[-1])
+        run_in(engine, app)
+    check(*apps.values())
+    said = [str(caption.value) for caption in apps["duckdb"].caption]
+    assert sum(bool(re.match(r"[\d,]+ sessions? of [\d,]+ learners?", words)) for words in said) >= len(boxes)
+
+
+def test_duckdb_shows_the_same_with_a_list(open_with: Any, demo_college: Settings) -> None:
+    """Coverage, completion and figures by the groups of a reader's list are those of pandas."""
+    apps = {engine: open_with(engine, "pages/groups.py", {}) for engine in ENGINES}
+    for engine, app in apps.items():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SMARTIA_ENGINE", engine)
+            with_list(app, demo_college, tutors=4)
+    check(*apps.values())
+    assert apps["duckdb"].dataframe
+
+
+def test_duckdb_shows_the_same_card(open_with: Any) -> None:
+    """A learner who is searched for has the same card."""
+    apps = {engine: open_with(engine, "pages/learners.py", {}) for engine in ENGINES}
+    for engine, app in apps.items():
+        app.text_input(key="learner_search").set_value("son")
+        run_in(engine, app)
+        app.selectbox(key="learner").set_value(app.selectbox(key="learner").options[0])
+        run_in(engine, app)
+    check(*apps.values())
+    assert "Evidence sheet to print" in [button.label for button in apps["duckdb"].get("download_button")]
+
+
+def run_in(engine: str, app: AppTest) -> None:
+    """Run a page again in an engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMARTIA_ENGINE", engine)
+        assert not app.run().exception, app.exception
