@@ -9,14 +9,13 @@ import json
 import random
 import uuid
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from smartia.connect.models import Session
 from smartia.connect.protocol import Reply, read_page
+from smartia.connect.records import Records
 from smartia.table.flatten import Flattener
 
 Record = dict[str, Any]
@@ -128,7 +127,7 @@ def page_body(records: list[Any], **pagination: Any) -> bytes:
     return json.dumps({"data": records, "pagination": envelope}).encode()
 
 
-def decode(records: list[Record]) -> list[Session]:
+def decode(records: list[Record]) -> Records:
     """Read records as the client does.
 
     Raises:
@@ -137,13 +136,14 @@ def decode(records: list[Record]) -> list[Session]:
     page = read_page(Reply(200, {}, page_body(records)), page=1, now=NOW)
     if page.misfits:
         raise ValueError(page.misfits[0].reason)
-    return list(page.sessions)
+    return page.sessions
 
 
-def flatten(sessions: Sequence[Session]) -> pa.Table:
+def flatten(*pages: Records) -> pa.Table:
     """Turn validated records into rows of the store, all at once."""
     flattener = Flattener()
-    flattener.add(sessions)
+    for page in pages:
+        flattener.add(page)
     return flattener.take()
 
 

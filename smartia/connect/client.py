@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import stamina
 
-from smartia.connect.models import Page
 from smartia.connect.protocol import Query, Reply, count_query, page_query, read_page
+from smartia.connect.records import Page
 from smartia.connect.throttle import Throttle
 from smartia.connect.windows import EVERYTHING, Window
 from smartia.errors import DownloadError, PaginationError, RateLimitedError
@@ -105,7 +105,7 @@ def walk(fetch: Callable[[str | None, int], Page]) -> Iterator[Page]:
         if hash(cursor) in seen_cursors:
             raise PaginationError.from_loop("a page pointed back to an earlier one")
         seen_cursors.add(hash(cursor))
-        content = hash((*(s.session_id for s in page.sessions), *(m.record for m in page.misfits)))
+        content = hash((*page.sessions.ids, *(m.record for m in page.misfits)))
         is_new = bool(page.sessions or page.misfits) and content not in seen_pages
         seen_pages.add(content)
         idle = 0 if is_new else idle + 1

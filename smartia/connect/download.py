@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from smartia.connect.client import Client
-from smartia.connect.models import Misfit, Page, Session
+from smartia.connect.models import Misfit
+from smartia.connect.records import Page, Records
 from smartia.connect.windows import Window
 from smartia.errors import DownloadError
 
@@ -25,7 +26,7 @@ MINIMUM_SPLIT = 300
 class Sink(Protocol):
     """Where a chain's records go. One sink a chain, used by one thread at a time."""
 
-    def add(self, sessions: Sequence[Session], misfits: Sequence[Misfit], done_until: dt.datetime | None) -> None:
+    def add(self, sessions: Records, misfits: Sequence[Misfit], done_until: dt.datetime | None) -> None:
         """Take a page.
 
         Args:
@@ -132,16 +133,16 @@ class _Board:
         """Whether a chain has broken off, and all others are to stop."""
         return self._has_failed
 
-    def advance(self, chain: _Chain, page: Page) -> tuple[list[Session], bool]:
+    def advance(self, chain: _Chain, page: Page) -> tuple[Records, bool]:
         """Note a page of a chain; gives the sessions of its window, and whether the chain is at its end."""
         with self._changed:
             if not chain.has_begun:
                 chain.begin(page.total)
                 self._total += page.total if chain.giver is None else 0
-            chain.follow([session.end_date for session in page.sessions])
+            chain.follow(page.sessions.ended_at)
             chain.left -= len(page.sessions) + len(page.misfits)
             # What lies behind the chain's end, on its last page, comes with the chain that begins there.
-            inside = [session for session in page.sessions if session.end_date in chain.window]
+            inside = page.sessions.where([end in chain.window for end in page.sessions.ended_at])
             self._received += len(inside) + len(page.misfits)
             self._on_received(self._received, max(self._total, self._received))
             self._changed.notify_all()

@@ -6,7 +6,7 @@ A record that does not fit becomes a `Misfit`.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -16,8 +16,6 @@ from msgspec import Meta
 Instant = Annotated[dt.datetime, Meta(tz=True)]
 Identifier = Annotated[str, Meta(min_length=36, max_length=36)]
 """A UUID as text. Its length is checked while decoding, its form by `are_uuids` for a whole page at once."""
-Duration = str
-"""An ISO 8601 duration as text; `parse_duration` reads it, and has it in its cache once `read_page` has checked it."""
 Gender = Literal["male", "female", "other", "unknown"]
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
@@ -28,7 +26,7 @@ _DASHES_AT = (8, 13, 18, 23)
 _UUID_LENGTH = 36
 
 
-def are_uuids(texts: Sequence[str]) -> bool:
+def are_uuids(texts: Collection[str]) -> bool:
     """Whether texts of 36 characters each are UUIDs: hexadecimal digits with dashes in four places (RFC 9562, 4)."""
     joined = "".join(texts).encode("ascii", "replace")
     dashes = b"-" * (len(joined) // _UUID_LENGTH)
@@ -72,13 +70,14 @@ class Result(_Record, frozen=True):
 
     created_date: Instant
     level: str
-    duration: Duration
+    duration: dt.timedelta
 
 
 class Session(_Record, frozen=True):
     """One completed Smart Initial Assessment of one learner.
 
-    What types cannot say, `read_page` checks: the form of identifiers and of the duration, the year of the end.
+    What types cannot say, `read_page` checks: the form of identifiers, the year of the end, that the duration is not
+    below zero; and it reads durations in the forms that the type does not know.
     """
 
     session_id: Identifier
@@ -132,20 +131,3 @@ class Misfit:
     position: Position
     reason: str
     record: str
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of the API, read: the records that fit, and those set aside.
-
-    Attributes:
-        sessions: Records that fit, in the order of the page.
-        misfits: Records that do not fit.
-        total: How many sessions the API says match the request, over all pages.
-        next_cursor: Where the next page begins; None at the end.
-    """
-
-    sessions: tuple[Session, ...]
-    misfits: tuple[Misfit, ...]
-    total: int
-    next_cursor: str | None

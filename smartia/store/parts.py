@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from smartia.connect.models import Misfit, Session
+from smartia.connect.models import Misfit
+from smartia.connect.records import Records
 from smartia.connect.windows import Window
 from smartia.errors import SnapshotUnreadableError, StoreKeyError
 from smartia.store.files import Files, read_bytes, unwritable
@@ -168,10 +169,10 @@ class PartSink:
         self._rows = Flattener()
         self._rejects: list[Reject] = []
 
-    def add(self, sessions: Sequence[Session], misfits: Sequence[Misfit], done_until: dt.datetime | None) -> None:
+    def add(self, sessions: Records, misfits: Sequence[Misfit], done_until: dt.datetime | None) -> None:
         """Take a page; see `smartia.connect.download.Sink`."""
         self._rows.add(sessions)
-        near = sessions[0].end_date if sessions else self._done_until or self._start
+        near = sessions.ended_at[0] if sessions else self._done_until or self._start
         self._rejects += [reject(misfit, near, self._window.start) for misfit in misfits]
         self._done_until = done_until
         if len(self._rows) >= PART_ROWS:

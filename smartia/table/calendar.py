@@ -1,15 +1,19 @@
 """The college's calendar: local dates, academic years, terms, and ages on 31 August.
 
 Source: funding years in England run from 1 August to 31 July; ages are taken on 31 August within them.
-All functions are vectorised; a missing date gives a missing result.
+All functions are vectorised; a missing date gives a missing result. Those with `days` take and give NumPy's dates,
+others pandas' columns.
 """
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from smartia.table.columns import AGE_BANDS
 
 LONDON = ZoneInfo("Europe/London")
 _FIRST_MONTH = 8
@@ -20,7 +24,6 @@ _HOUR_S = 3600
 _FIRST_S, _LAST_S = (np.datetime64(day, "s").astype(np.int64) for day in ("0002-01-01", "9999-01-01"))
 _MAX_AGE = 120
 _NO_AGE = _MAX_AGE + 1
-_BANDS = ("under 16", "16–18", "19+", "unknown")
 _BAND_STARTS = (16, 19, _NO_AGE)
 _TERMS = {8: "Autumn", 9: "Autumn", 10: "Autumn", 11: "Autumn", 12: "Autumn", 1: "Spring", 2: "Spring", 3: "Spring"}
 _LEAP_YEAR = 2023  # 1 August 2023 – 31 July 2024 holds a 29 February.
@@ -40,9 +43,14 @@ def local_time(instants: pd.Series) -> pd.Series:
 
 def academic_year_start(dates: pd.Series) -> pd.Series:
     """The calendar year in which the academic year of each date begins (nullable integer)."""
-    months, missing = _months(dates)
-    starts = (months - (_FIRST_MONTH - 1)) // 12 + _EPOCH_YEAR
-    return pd.Series(pd.arrays.IntegerArray(starts.astype(np.int32), missing), index=dates.index)
+    days = dates.to_numpy()
+    return pd.Series(pd.arrays.IntegerArray(year_starts_of_days(days), np.isnat(days)), index=dates.index)
+
+
+def year_starts_of_days(days: NDArray[np.datetime64]) -> NDArray[np.int32]:
+    """The calendar year in which the academic year of each day begins; of no meaning for a missing one."""
+    starts: NDArray[np.int32] = (_last_augusts(_months(days)) // 12 + _EPOCH_YEAR).astype(np.int32)
+    return starts
 
 
 def academic_year_label(start: int) -> str:
@@ -119,27 +127,41 @@ def age_on_31_august(born_on: pd.Series, dates: pd.Series) -> pd.Series:
 
     Missing where either date is, and where the age would lie outside 0–120.
     """
-    months, missing = _months(dates)
-    birth_months, not_known = _months(born_on)
+    return pd.Series(pd.arrays.IntegerArray(*ages_of_days(born_on.to_numpy(), dates.to_numpy())), index=dates.index)
+
+
+def ages_of_days(
+    born_on: NDArray[np.datetime64], days: NDArray[np.datetime64]
+) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """Whole years on 31 August of the academic year of each day, and where that is missing (there it is 0).
+
+    Missing where either date is, and where the age would lie outside 0–120.
+    """
     # Counted in months up to August: who is born in September or later has no birthday before 31 August.
-    last_august = (months - (_FIRST_MONTH - 1)) // 12 * 12 + (_FIRST_MONTH - 1)
-    ages = (last_august - birth_months) // 12
-    implausible = missing | not_known | (ages < 0) | (ages > _MAX_AGE)
-    known = np.where(implausible, 0, ages).astype(np.int16)
-    return pd.Series(pd.arrays.IntegerArray(known, implausible), index=dates.index)
+    ages = (_last_augusts(_months(days)) - _months(born_on)) // 12
+    is_missing = np.isnat(days) | np.isnat(born_on) | (ages < 0) | (ages > _MAX_AGE)
+    return np.where(is_missing, 0, ages).astype(np.int16), is_missing
 
 
 def age_band(ages: pd.Series) -> pd.Series:
     """The band of each age as a categorical: under 16, 16–18, 19+, unknown."""
-    filled = ages.to_numpy(dtype=np.int64, na_value=_NO_AGE)
-    codes = np.searchsorted(_BAND_STARTS, filled, side="right")
-    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(_BANDS)), index=ages.index)
+    codes = age_band_codes(ages.to_numpy(dtype=np.int64, na_value=0), ages.isna().to_numpy())
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(AGE_BANDS)), index=ages.index)
 
 
-def _months(dates: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The months of dates, counted from January 1970, and which dates are missing."""
-    months = dates.to_numpy().astype("datetime64[M]")
-    return months.astype(np.int64), np.isnat(months)
+def age_band_codes(ages: NDArray[Any], is_missing: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The place of each age's band in `smartia.table.columns.AGE_BANDS`."""
+    return np.searchsorted(_BAND_STARTS, np.where(is_missing, _NO_AGE, ages), side="right")
+
+
+def _months(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """The months of days, counted from January 1970."""
+    return days.astype("datetime64[M]").astype(np.int64)
+
+
+def _last_augusts(months: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The month with which the academic year of each month begins."""
+    return (months - (_FIRST_MONTH - 1)) // 12 * 12 + (_FIRST_MONTH - 1)
 
 
 def today_in_london(moment: dt.datetime) -> dt.date:

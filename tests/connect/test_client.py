@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from smartia.connect import throttle
 from smartia.connect.client import ATTEMPTS, MAX_IDLE_PAGES, Client, walk
 from smartia.connect.http import HttpSender
-from smartia.connect.models import Misfit, Page, Position
+from smartia.connect.models import Misfit, Position
+from smartia.connect.records import Page, Records
 from smartia.connect.throttle import Throttle
 from smartia.connect.windows import Window
 from smartia.errors import (
@@ -35,7 +36,7 @@ PAGES = 6
 def page_of(content: int | None, cursor: str | None) -> Page:
     """Return a page with one record, known by a number, or an empty one."""
     misfits = () if content is None else (Misfit(Position(1, 1), "reason", str(content)),)
-    return Page((), misfits, 99, cursor)
+    return Page(Records.of([]), misfits, 99, cursor)
 
 
 @st.composite
@@ -242,7 +243,7 @@ def test_client_is_a_function_of_its_sender() -> None:
     with following_reference(make_records(2, 30)) as server, HttpSender(server.base_url, KEY) as sender:
         reader = Client(sender, Throttle(1))
         walks: list[Callable[[], list[str]]] = [
-            lambda: [session.session_id for page in reader.pages() for session in page.sessions]
+            lambda: [name for page in reader.pages() for name in page.sessions.ids]
         ] * 2
         first, second = (walk_once() for walk_once in walks)
     assert first == second
@@ -256,7 +257,7 @@ def test_windows_and_counts() -> None:
     window = Window(first, behind)
     with following_reference(records) as server, HttpSender(server.base_url, KEY) as sender:
         reader = Client(sender, Throttle(1))
-        found = [session.session_id for page in reader.pages(window) for session in page.sessions]
+        found = [name for page in reader.pages(window) for name in page.sessions.ids]
         asked = len(server.asked)
         assert (reader.count(window), reader.count()) == (40, 80)
         assert len(server.asked) == asked + 2

@@ -1,5 +1,6 @@
 """ISO 8601 durations, against an independent computation in fractions."""
 
+import datetime as dt
 from fractions import Fraction
 
 import pytest
@@ -7,10 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartia.connect.durations import parse_duration
+from smartia.connect.protocol import Reply, read_page
+from tests.handmade import NOW, Record, flatten, make_records, page_body
 
 UNITS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
 HALF_MICROSECOND = Fraction(1, 2_000_000)
 FLOAT_SLACK = Fraction(1, 1_000_000)
+OTHER = make_records(seed=1, size=1)[0]
 
 numbers = st.tuples(
     st.integers(0, 999), st.one_of(st.none(), st.tuples(st.sampled_from(".,"), st.integers(0, 999_999)))
@@ -46,7 +50,51 @@ def test_length_is_exact(duration: tuple[str, Fraction]) -> None:
     Exact to the microsecond that a timedelta can hold.
     """
     text, length_s = duration
-    assert abs(Fraction(parse_duration(text)) - length_s) <= HALF_MICROSECOND + FLOAT_SLACK
+    length_us = parse_duration(text) // dt.timedelta(microseconds=1)
+    assert abs(Fraction(length_us, 1_000_000) - length_s) <= HALF_MICROSECOND + FLOAT_SLACK
+
+
+def lasting(text: str) -> Record:
+    """Make a record with a duration."""
+    return OTHER | {"result": OTHER["result"] | {"duration": text}}
+
+
+@given(durations(), st.booleans())
+@example(("PT1H30M", Fraction(5400)), True)
+@example(("PT1H30.5M", Fraction(5430)), True)
+@example(("P2W", Fraction(1_209_600)), False)
+@example(("PT1,5S", Fraction(3, 2)), False)
+def test_a_page_has_every_form(duration: tuple[str, Fraction], has_misfit: bool) -> None:
+    """On a page, beside records that fit and beside one that does not, every form of a duration has its length."""
+    text, length_s = duration
+    body = page_body([lasting(text), OTHER, *([7] if has_misfit else [])])
+    page = read_page(Reply(200, {}, body), page=1, now=NOW)
+    assert (len(page.sessions), len(page.misfits)) == (2, int(has_misfit))
+    found = flatten(page.sessions)["duration_s"][0].as_py()
+    assert abs(Fraction(found) - length_s) <= HALF_MICROSECOND + FLOAT_SLACK
+
+
+@given(st.one_of(st.text(), st.from_regex(r"-?P[0-9YMWDTHS.,:+-]*", fullmatch=True)), st.booleans())
+@example("-PT1S", False)
+@example("PT-1S", False)
+@example("pt1h", True)
+def test_what_fits_depends_on_the_record_alone(text: str, has_misfit: bool) -> None:
+    """Whether a duration fits, and what its length is, does not depend on the other records of its page.
+
+    Whatever has a length by `parse_duration` fits, and nothing is below zero.
+    """
+    alone = read_page(Reply(200, {}, page_body([lasting(text)])), page=1, now=NOW)
+    body = page_body([lasting(text), OTHER, *([7] if has_misfit else [])])
+    among_others = read_page(Reply(200, {}, body), page=1, now=NOW)
+    assert len(alone.sessions) == len(among_others.sessions) - 1
+    spans = alone.sessions.fields["duration_s"]
+    assert spans == among_others.sessions.fields["duration_s"][: len(spans)]
+    assert all(span >= dt.timedelta(0) for span in spans)
+    try:
+        length = parse_duration(text)
+    except ValueError:
+        return
+    assert abs(spans[0] - length) <= dt.timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +143,7 @@ def test_what_has_no_length_is_refused(text: str) -> None:
 def test_any_text_is_a_length_or_a_value_error(text: str) -> None:
     """Whatever the text, it is a length from zero up or a ValueError, and never another exception."""
     try:
-        length_s = parse_duration(text)
+        length = parse_duration(text)
     except ValueError:
         return
-    assert 0 <= length_s < float("inf")
+    assert length >= dt.timedelta(0)

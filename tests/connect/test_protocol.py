@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smartia.connect.models import Page, Position
+from smartia.connect.models import Position
 from smartia.connect.protocol import Reply, read_page, retry_after_s
+from smartia.connect.records import Page, Records
 from smartia.errors import (
     DownloadError,
     KeyRefusedError,
@@ -91,15 +92,16 @@ def test_any_subset_of_optional_fields(absent: set[str], null: set[str]) -> None
             del owner[name]
     page = read(page_body([record]))
     assert page.misfits == ()
-    user = page.sessions[0].user
-    snake: Record = {
-        "upn": user.upn,
-        "externalId": user.external_id,
-        "middleName": user.middle_name,
-        "emails": user.emails,
+    columns = {
+        "user.upn": "upn",
+        "user.externalId": "external_id",
+        "user.middleName": "middle_name",
+        "user.emails": "emails",
+        "user.dateOfBirth": "date_of_birth",
+        "user.gender": "gender",
     }
-    snake |= {"dateOfBirth": user.date_of_birth, "gender": user.gender}
-    assert {f"user.{name}" for name, value in snake.items() if value is None} == absent | null
+    found = {path: page.sessions.fields[column] for path, column in columns.items()}
+    assert {path for path, values in found.items() if values in ([None], ["unknown"])} == absent | null
 
 
 wrong_values = st.sampled_from(
@@ -231,7 +233,7 @@ def test_text_that_is_no_unicode_spoils_its_record_alone(spoilt: bytes) -> None:
 def test_the_end(ending: Record) -> None:
     """A next cursor that is null, absent or empty is the end."""
     body = json.dumps({"data": [], "pagination": {"total": 0, **ending}}).encode()
-    assert read(body) == Page((), (), 0, None)
+    assert read(body) == Page(Records.of([]), (), 0, None)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import pandas as pd
 import smartia
 from smartia.connect.client import Client
 from smartia.connect.http import HttpSender
-from smartia.connect.models import Misfit, Page, Session
+from smartia.connect.models import Misfit
 from smartia.connect.protocol import PATH, Query, Reply
+from smartia.connect.records import Page, Records
 from smartia.connect.throttle import Throttle
 from smartia.sandbox.college import build_college
 from smartia.sandbox.service import BASE_PATH, DEMO_KEY, Request, Service
@@ -23,11 +24,9 @@ ROOT = Path(smartia.__file__).parents[1]
 LEARNERS, SEED, TODAY = 600, 3, dt.date(2026, 3, 16)
 
 
-def all_of(pages: list[Page]) -> tuple[list[Session], list[Misfit]]:
+def all_of(pages: list[Page]) -> tuple[list[Records], list[Misfit]]:
     """Put the records of all pages together."""
-    return [session for page in pages for session in page.sessions], [
-        misfit for page in pages for misfit in page.misfits
-    ]
+    return [page.sessions for page in pages], [misfit for page in pages for misfit in page.misfits]
 
 
 def test_over_http_as_in_process() -> None:
@@ -53,11 +52,12 @@ def test_over_http_as_in_process() -> None:
             process.kill()
     sessions, misfits = all_of(pages)
     expected_sessions, expected_misfits = all_of(list(Client(in_process, Throttle(1)).pages()))
-    assert len(sessions) + len(misfits) == len(college) == pages[-1].total
+    ids = [name for page in sessions for name in page.ids]
+    assert len(ids) + len(misfits) == len(college) == pages[-1].total
     assert len(misfits) == college.misfits > 0
     assert [misfit.record for misfit in misfits] == [misfit.record for misfit in expected_misfits]
-    pd.testing.assert_frame_equal(sessions_frame(flatten(sessions)), sessions_frame(flatten(expected_sessions)))
-    assert len({session.session_id for session in sessions}) == len(sessions)
+    pd.testing.assert_frame_equal(sessions_frame(flatten(*sessions)), sessions_frame(flatten(*expected_sessions)))
+    assert len(set(ids)) == len(ids)
 
 
 # IMPORT
