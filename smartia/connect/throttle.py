@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from smartia.errors import RateLimitedError
 
-FIRST_ALLOWED = 2
+FIRST_ALLOWED = 4
 FIRST_WAIT_S = 1.0
 MAX_WAIT_S = 60.0
 """The longest wait that we choose ourselves, where the server does not say how long."""

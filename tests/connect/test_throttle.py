@@ -46,7 +46,7 @@ def test_slow_start(clock: Clock) -> None:
     for _ in range(10):
         gate.succeed()
         found.append(gate.allowed)
-    assert found == [FIRST_ALLOWED, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8]
+    assert found == [FIRST_ALLOWED, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8]
     assert Throttle(1).allowed == 1
 
 
