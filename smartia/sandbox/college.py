@@ -77,7 +77,7 @@ def build_college(*, seed: int = 2025, learners: int = 6000, today: date) -> Col
         The college.
 
     Raises:
-        ValueError: `learners` is not between 1 and 900,000.
+        ValueError: `learners` is not between 1 and 9,000,000.
     """
     if not 1 <= learners <= MAX_LEARNERS:
         raise ValueError(f"learners must be between 1 and {MAX_LEARNERS:,}, not {learners:,}")

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from smartia.sandbox.names import ORIGINS
 
-__all__ = ["GENDERS", "MAX_LEARNERS", "People", "draw_people", "draw_uuids"]
+__all__ = ["GENDERS", "MAX_LEARNERS", "People", "draw_people", "draw_uuids", "student_numbers"]
 
 GENDERS: Final = ("male", "female", "other", "unknown")
-MAX_LEARNERS: Final = 900_000
-"""Most learners of a college: student numbers have six digits and start at 100000."""
+MAX_LEARNERS: Final = 9_000_000
+"""Most learners of a college: student numbers have six digits, or seven where six do not suffice."""
 
 _GENDER_SHARES: Final = (0.47, 0.5, 0.01, 0.02)
 _DUPLICATE_SHARE: Final = 0.015
@@ -39,7 +39,7 @@ class People:
         gender: Position in `GENDERS`.
         age: Whole years on 31 August within the academic year in which the learner begins.
         birth_day: Date of birth in days since 1 January 1970.
-        student_no: Six-digit number, one per person.
+        student_no: Number of six or seven digits, one per person.
         has_upn: Whether the record shows a upn.
         has_external_id: Whether the record shows an externalId.
         has_birth_date: Whether the record shows a dateOfBirth.
@@ -112,14 +112,20 @@ def draw_people(rng: Generator, first_days: NDArray[np.int64]) -> People:
         gender=gender[person],
         age=age[person],
         birth_day=birth_day[person],
-        # 7919 is prime to 900,000, so that the numbers look shuffled and are still all different.
-        student_no=(100_000 + (person * 7919 + 4242) % MAX_LEARNERS).astype(np.int32),
+        student_no=student_numbers(person, learners),
         has_upn=rng.random(accounts) < _UPN_SHARE,
         has_external_id=rng.random(accounts) < _EXTERNAL_ID_SHARE,
         has_birth_date=rng.random(accounts) < _BIRTH_DATE_SHARE,
         emails=draw_codes(rng, _EMAIL_SHARES, accounts),
         first_day=np.concatenate([first_days, first_days[duplicated] + later]),
     )
+
+
+def student_numbers(person: NDArray[np.int64], learners: int) -> NDArray[np.int32]:
+    """Number persons, each otherwise, from 100000 or, where there are more than 900,000 learners, from 1000000."""
+    numbers = 900_000 if learners <= 900_000 else MAX_LEARNERS
+    # 7919 is prime to both, so that the numbers look shuffled and are still all different.
+    return (numbers // 9 + (person * 7919 + 4242) % numbers).astype(np.int32)
 
 
 def draw_codes(rng: Generator, shares: tuple[float, ...], size: int) -> NDArray[np.int8]:

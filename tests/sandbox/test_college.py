@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from smartia.sandbox.assessments import LADDER, LEVELS, TESTS
 from smartia.sandbox.college import College, Misfit, build_college
-from smartia.sandbox.people import MAX_LEARNERS
+from smartia.sandbox.people import MAX_LEARNERS, student_numbers
 from smartia.sandbox.records import make_records
 from smartia.sandbox.timetable import LONDON
 
@@ -104,6 +104,14 @@ def test_impossible_sizes_are_refused(learners: int) -> None:
     """A college has at least one learner and no more than there are student numbers."""
     with pytest.raises(ValueError, match="learners must be between"):
         build_college(learners=learners, today=date(2026, 3, 16))
+
+
+@pytest.mark.parametrize(("learners", "digits"), [(900_000, 6), (900_001, 7)])
+def test_each_learner_has_a_number_of_their_own(learners: int, digits: int) -> None:
+    """However many learners there are, their student numbers differ and have the same number of digits."""
+    numbers = student_numbers(np.arange(learners), learners)
+    assert len(np.unique(numbers)) == learners
+    assert 10 ** (digits - 1) <= numbers.min() <= numbers.max() < 10**digits
 
 
 @settings(max_examples=40)

@@ -129,7 +129,7 @@ def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ["--port", "70000"],
         ["--learners", "0"],
-        ["--learners", "900001"],
+        ["--learners", "9000001"],
         ["--seed", "-1"],
         ["--today", "16/03/2026"],
         ["--latency-ms", "-1"],
