@@ -10,7 +10,6 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 import smartia
@@ -32,27 +31,6 @@ A_CLICK_ARRIVES_MS = 300
 """How long it takes at most until the page knows that a click made the app run."""
 A_CHART_CHANGES_MS = 200
 """How long a chart takes to follow new data, once these have come."""
-TABS_AT_ONCE = 20
-MOST_TABS = 400
-REMEMBER_FOCUS = """() => {
-    window.reached = new Set();
-    document.addEventListener('focusin', event => {
-        const group = event.target.closest('[role=radiogroup], [role=group], [role=toolbar]');
-        [event.target, ...(group ? group.querySelectorAll('button, input') : [])].forEach(each => reached.add(each));
-    });
-}"""
-"""Notes whatever gets the focus, and with it what the arrow keys reach from there: the other parts of a group."""
-UNREACHED = """() => {
-    const wanted = 'a[href], button, input:not([type=file]), summary, [role=combobox]';
-    return [...document.querySelectorAll('[data-testid=stSidebar], [data-testid=stMain]')]
-        .flatMap(part => [...part.querySelectorAll(wanted)])
-        .filter(element => element.checkVisibility({visibilityProperty: true, opacityProperty: true})
-            && !element.disabled && !reached.has(element) && !element.closest('[aria-hidden=true]')
-            && !element.closest('[data-testid=stElementToolbar], [data-testid=stDataFrame]')
-            && !(element.tabIndex < 0 && element.closest('[data-testid=stNumberInput], [data-testid=stSelectbox]')))
-        .map(element => element.outerHTML.slice(0, 160));
-}"""
-"""What a mouse can use and never had the focus; parts of a widget that its arrow keys serve are left out."""
 STANDS_STILL = """() => document.querySelector('[data-test-script-state=notRunning]')
     && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
         .filter(chart => chart.checkVisibility()).every(chart => chart.querySelector('svg'))"""
@@ -79,31 +57,6 @@ class Visit:
         self.page.wait_for_selector("h1", timeout=30_000)
         self.page.wait_for_function(STANDS_STILL, polling=100, timeout=30_000)
         self.page.wait_for_timeout(A_CHART_CHANGES_MS)
-
-
-def grave_findings(tab: Visit, *, of_colours: bool = False) -> list[str]:
-    """What axe-core finds on the page as it is that is serious or critical.
-
-    Args:
-        tab: Where the page is.
-        of_colours: Try the rules about colours alone: for a page that has passed all of them in another theme.
-    """
-    colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-    options = {"resultTypes": ["violations"]} | (colours if of_colours else {})
-    found = Axe().run(tab.page, options=options).response["violations"]
-    return [finding["id"] for finding in found if finding["impact"] in ("serious", "critical")]
-
-
-def unreached_by_tab(tab: Visit) -> list[str]:
-    """What can be used on the page and Tab, pressed again and again, does not come to."""
-    tab.page.evaluate(REMEMBER_FOCUS)
-    for _ in range(0, MOST_TABS, TABS_AT_ONCE):
-        for _ in range(TABS_AT_ONCE):
-            tab.page.keyboard.press("Tab")
-        left: list[str] = tab.page.evaluate(UNREACHED)
-        if not left:
-            break
-    return left
 
 
 def go_to(tab: Visit, title: str) -> None:
