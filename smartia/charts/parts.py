@@ -31,6 +31,7 @@ WHOLE_TICKS: Final = "datum.value % 1 ? '' : datum.label"
 
 _LEGEND_WIDTH: Final = 300
 _LEGEND_COLUMNS: Final = 4
+_LEGEND_NAME: Final = 39
 _NAME_LIMIT: Final = 28
 _HEAD: Final = 15
 _ROW_LIMIT: Final = 62
@@ -205,7 +206,7 @@ def group_colour(groups: Sequence[str], theme: Theme, labels: Sequence[str] | No
     scale = alt.Scale(domain=list(groups), range=theme.group_colours(groups))
     if not groups or (labels is None and len(groups) == 1):
         return alt.Color("group:N", scale=scale, legend=None)
-    shown = [short_name(group) for group in groups] if labels is None else labels
+    shown = [short_name(group, _LEGEND_NAME) for group in groups] if labels is None else labels
     widths = [26 + 7 * len(label) for label in shown]
     one_row = len(shown) <= _LEGEND_COLUMNS and sum(widths) <= _LEGEND_WIDTH
     legend = alt.Legend(
