@@ -51,7 +51,8 @@ def test_columns_of_the_exports_are_described() -> None:
 
 def test_every_display_is_where_the_readme_says() -> None:
     """What the table of displays puts in quotes is written on a page, and every display has its row."""
-    rows = re.findall(r"^\| .+ \| .+ \| (.+) \|$", README.split("### Where each display is")[1].split("\n## ")[0], re.M)
+    part = README.split("### Where each display is")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| .+ \| .+ \| (.+) \|$", part, re.MULTILINE)
     code = "\n".join(path.read_text("utf-8") for name in ("pages", "smartia/ui") for path in (ROOT / name).glob("*.py"))
     places = rows[1:]
     assert len(places) == 19

@@ -10,6 +10,7 @@ import pytest
 
 import smartia
 from smartia.settings import Settings
+from smartia.table.columns import SENT
 from tests.app import reference
 from tests.app.conftest import Open, plain
 from tests.app.reference import LEVEL_1, Row, chosen, chosen_by_year, groups, share
@@ -253,9 +254,11 @@ def test_data_quality(open_page: Open, demo_rows: list[Row], demo_college: Setti
     shown = dict(zip(findings["finding"], findings["n"], strict=True))
     assert {name: shown.get(name, 0) for name in reference.flagged(demo_rows)} == reference.flagged(demo_rows)
     frame = snapshot.sessions
-    upn = missing.set_index("field").loc["Learner reference (UPN)"]
-    empty = sum(value is None or value != value or value == "" for value in frame["upn"])
-    assert (upn["missing"], upn["n"]) == (empty, len(frame))
+    sent_as = {column.label: column.name for column in SENT}
+    assert len(missing) == len(sent_as) - 1  # without elapsed, which is worked out
+    for row in missing.itertuples():
+        empty = sum(value is None or value != value or value == "" for value in frame[sent_as[row.field]])
+        assert (row.missing, row.n, row.share) == (empty, len(frame), pytest.approx(empty / len(frame)))
 
 
 def check_shares(table: pd.DataFrame, parts: dict[str, list[Row]], key: str) -> None:
