@@ -141,9 +141,8 @@ def test_every_figure(open_page: Open, demo_rows: list[Row], college: College, c
         assert (row.low, row.high) == pytest.approx((interval.low, interval.high))
     assert f"{len(completed):,} of {len(college.people):,} learners on the list have at least one session" in said(app)
     limits = binomtest(len(completed), len(college.people)).proportion_ci(method="wilson")
-    assert f": {len(completed) / len(college.people):.0%}** ({limits.low * 100:.0f}–{limits.high * 100:.0f})." in said(
-        app
-    )
+    of_all = f"{len(completed) / len(college.people):.0%}** ({limits.low * 100:.0f}–{limits.high * 100:.0f})."
+    assert f": {of_all}" in said(app)
     check_incomplete(table_with(app, "another"), college, completed, sat)
 
     rows = [row for row in chosen(demo_rows, **wanted) if row.user in college.area_of]
