@@ -94,7 +94,7 @@ lines = ecdf[ecdf["group"].isin(drawn)]
 marks = sessions.of(finish_marks, finish, by.column)
 show_marks(
     view,
-    partial(build_ecdf_chart, lines, share=share, finish_within=finish, marks=marks, log=log, unit=unit),
+    partial(build_ecdf_chart, lines, share=share, finish_within=finish, marks=marks, log=log),
     behind.finish_marks(sessions, marks, by.column),
     title="Who has finished by when",
     key="ecdf",

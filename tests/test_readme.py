@@ -49,6 +49,16 @@ def test_columns_of_the_exports_are_described() -> None:
     assert "\n".join(("| column | type | what it is |", "|---|---|---|", *rows)) in guide
 
 
+def test_every_display_is_where_the_readme_says() -> None:
+    """What the table of displays puts in quotes is written on a page, and every display has its row."""
+    part = README.split("### Where each display is")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| .+ \| .+ \| (.+) \|$", part, re.MULTILINE)
+    code = "\n".join(path.read_text("utf-8") for name in ("pages", "smartia/ui") for path in (ROOT / name).glob("*.py"))
+    places = rows[1:]
+    assert len(places) == 19
+    assert [name for place in places for name in re.findall(r'"([^"]+)"', place) if f'"{name}' not in code] == []
+
+
 @pytest.mark.parametrize("command", [OPEN_COMMAND, TEST_COMMAND], ids=["open", "test"])
 def test_command_stands_in_the_readme(command: str) -> None:
     """The command stands in the README on a line of its own, once, ready to be copied."""

@@ -8,13 +8,13 @@ import altair as alt
 
 from smartia.charts.parts import (
     distinct,
-    heading,
     inline,
     listed,
     log_minute_ticks,
     minute_ticks,
     pickable,
     row_axis,
+    row_heading,
     row_headings,
     row_height,
     where,
@@ -90,7 +90,7 @@ def build_duration_histogram_chart(
     names = [
         {
             "y": -i + _BAND + 0.08,
-            "heading": heading(g, bases[g]) + (f" · median {medians[g]:,.0f} min" if g in medians else ""),
+            "heading": row_heading(g, bases[g], f"median {medians[g]:,.0f} min" if g in medians else ""),
         }
         for i, g in enumerate(groups)
     ]
@@ -148,7 +148,7 @@ def build_quartile_chart(
     medians = base.mark_tick(color=theme.page, thickness=3, size=16).encode(x=alt.X("median_min:Q"))
     dots = base.mark_point(filled=True, size=60, opacity=1, color=theme.muted).encode(x=alt.X("p90_min:Q"))
     texts = [
-        heading(row["group"], row["n"]) + (f" · median {row['median_min']:,.0f} min" if row["n"] else "")
+        row_heading(row["group"], row["n"], f"median {row['median_min']:,.0f} min" if row["n"] else "")
         for row in summary.to_dict("records")
     ]
     layers = [tails, pickable(bars, "group"), medians, dots, row_headings(summary.assign(heading=texts), groups)]

@@ -17,7 +17,7 @@ from smartia.charts.parts import (
     minute_ticks,
     pickable,
 )
-from smartia.charts.theme import COUNT_FORMAT, LIGHT, MINUTES_FORMAT, SHARE_FORMAT, Chart, Theme, Unit, dress
+from smartia.charts.theme import COUNT_FORMAT, LIGHT, MINUTES_FORMAT, SHARE_FORMAT, Chart, Theme, dress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,6 @@ def build_ecdf_chart(
     share: float = 0.9,
     finish_within: pd.DataFrame | None = None,
     log: bool = True,
-    unit: Unit = "sessions",
     theme: Theme = LIGHT,
 ) -> Chart:
     """Draw the share that had finished after so many minutes, as one rising line a group.
@@ -43,7 +42,6 @@ def build_ecdf_chart(
         finish_within: A result of `minutes_for_share` for the same share and groups: adds a dot on each line,
             and the minutes to the legend.
         log: Whether the axis of minutes is logarithmic.
-        unit: What is counted.
         theme: The colours.
 
     Returns:
@@ -60,7 +58,7 @@ def build_ecdf_chart(
     ticks = log_minute_ticks(low, high) if log else minute_ticks(high)
     scale = alt.Scale(type="log" if log else "linear", domain=[low, high], nice=False, clamp=True)
     x = alt.X("minutes:Q", scale=scale, axis=alt.Axis(title="Minutes", values=ticks, format=MINUTES_FORMAT))
-    axis = alt.Axis(title=f"Share of {unit} finished", format=SHARE_FORMAT, tickCount=5)
+    axis = alt.Axis(title="Share of sessions finished", format=SHARE_FORMAT, tickCount=5)
     y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     colour = group_colour(groups, theme, labels)
     rule = (
@@ -73,13 +71,13 @@ def build_ecdf_chart(
         .mark_point(filled=True, size=90, opacity=1, stroke=theme.page, strokeWidth=1)
         .encode(x=x, y=y, color=colour)
     )
-    points = pickable(_finish_points(marks, unit).encode(x=x, y=y, color=colour), "group", "minutes")
+    points = pickable(_finish_points(marks).encode(x=x, y=y, color=colour), "group", "minutes")
     said = [f"{g}, {share:.0%} within {known[g]:,} minutes" if g in known else g for g in groups]
-    sentence = f"Share of {unit} finished after so many minutes: {listed(said) or 'no data'}."
+    sentence = f"Share of sessions finished after so many minutes: {listed(said) or 'no data'}."
     return dress([rule, lines, dots, points], theme, sentence, height=320)
 
 
-def _finish_points(marks: pd.DataFrame, unit: Unit) -> alt.Chart:
+def _finish_points(marks: pd.DataFrame) -> alt.Chart:
     """Lay points on the curves that are felt and not seen, wide enough for a finger: a line would tell of its start."""
     points: alt.Chart = (
         alt.Chart(inline(marks))
@@ -88,9 +86,9 @@ def _finish_points(marks: pd.DataFrame, unit: Unit) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("group:N", title="Group"),
                 alt.Tooltip("minutes:Q", title="Finished within minutes", format=COUNT_FORMAT),
-                alt.Tooltip("n:Q", title=unit.capitalize(), format=COUNT_FORMAT),
+                alt.Tooltip("n:Q", title="Sessions", format=COUNT_FORMAT),
                 alt.Tooltip("share:Q", title="Share", format=".1%"),
-                alt.Tooltip("base:Q", title=f"All {unit} here", format=COUNT_FORMAT),
+                alt.Tooltip("base:Q", title="All sessions here", format=COUNT_FORMAT),
             ]
         )
     )

@@ -9,11 +9,11 @@ import altair as alt
 from smartia.charts.parts import (
     WHOLE_TICKS,
     distinct,
-    heading,
     inline,
     listed,
     pickable,
     row_axis,
+    row_heading,
     row_headings,
     row_height,
 )
@@ -94,7 +94,7 @@ def build_level_mix_chart(
         .encode(y=y, x=alt.X("middle:Q"), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
     )
     bases = mix.drop_duplicates("group")
-    names = bases.assign(heading=[heading(g, n) for g, n in zip(bases["group"], bases["base"], strict=True)])
+    names = bases.assign(heading=[row_heading(g, n) for g, n in zip(bases["group"], bases["base"], strict=True)])
     layers = [pickable(bars, "group", "level"), gaps, labels, row_headings(names, groups)]
     return dress(layers, theme, _describe_mix(mix, unit), height=row_height(groups))
 
@@ -245,5 +245,5 @@ def _describe_mix(mix: pd.DataFrame, unit: Unit) -> str:
 
 
 def _name_share(row: dict[Hashable, Any]) -> str:
-    name = heading(row["group"], row["n"])
-    return f"{name} · {row['share']:.0%} ({row['low']:.0%}–{row['high']:.0%})" if row["n"] else name
+    share = f"{row['share']:.0%} ({row['low']:.0%}–{row['high']:.0%})" if row["n"] else ""
+    return row_heading(row["group"], row["n"], share)

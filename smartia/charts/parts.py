@@ -31,8 +31,10 @@ WHOLE_TICKS: Final = "datum.value % 1 ? '' : datum.label"
 
 _LEGEND_WIDTH: Final = 300
 _LEGEND_COLUMNS: Final = 4
+_LEGEND_NAME: Final = 39
 _NAME_LIMIT: Final = 28
 _HEAD: Final = 15
+_ROW_LIMIT: Final = 62
 _LAST_SCRAP: Final = re.compile(r" \S{1,3}$")
 _FIRST_SCRAP: Final = re.compile(r"^\S{1,3} ")
 _NAMED: Final = 6
@@ -106,19 +108,21 @@ def distinct(values: pd.Series) -> list[str]:
     return list(dict.fromkeys(values.astype("str")))
 
 
-def short_name(name: str) -> str:
+def short_name(name: str, limit: int = _NAME_LIMIT) -> str:
     """Shorten a long name in the middle, since the ends of names tell them apart.
 
     Args:
         name: Any text.
+        limit: How many characters there is room for, 28 or more.
 
     Returns:
-        The name, or at most 28 characters of it, without scraps of the words that were cut.
+        The name, or at most so many characters of it, without scraps of the words that were cut.
     """
-    if len(name) <= _NAME_LIMIT:
+    if len(name) <= limit:
         return name
-    tail = _NAME_LIMIT - _HEAD - 1
-    head = _LAST_SCRAP.sub("", name[:_HEAD]) if name[_HEAD] != " " else name[:_HEAD]
+    first = limit * _HEAD // _NAME_LIMIT
+    tail = limit - first - 1
+    head = _LAST_SCRAP.sub("", name[:first]) if name[first] != " " else name[:first]
     end = _FIRST_SCRAP.sub("", name[-tail:]) if name[-tail - 1] != " " else name[-tail:]
     return f"{head.rstrip()}…{end.lstrip()}"
 
@@ -131,6 +135,21 @@ def heading(group: str, n: int) -> str:
         n: Its base.
     """
     return f"{short_name(group)} · n = {n:,}"
+
+
+def row_heading(group: str, n: int, more: str = "") -> str:
+    """Name a group above its row, where there is room for 62 characters on a telephone.
+
+    Args:
+        group: The group's label; shortened where it does not fit beside the rest.
+        n: Its base.
+        more: What follows.
+
+    >>> row_heading("English Written, over several days", 55, "42% (30%–55%)")
+    'English Written, over several days · n = 55 · 42% (30%–55%)'
+    """
+    rest = f" · n = {n:,}{more and f' · {more}'}"
+    return f"{short_name(group, max(_NAME_LIMIT, _ROW_LIMIT - len(rest)))}{rest}"
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -187,7 +206,7 @@ def group_colour(groups: Sequence[str], theme: Theme, labels: Sequence[str] | No
     scale = alt.Scale(domain=list(groups), range=theme.group_colours(groups))
     if not groups or (labels is None and len(groups) == 1):
         return alt.Color("group:N", scale=scale, legend=None)
-    shown = [short_name(group) for group in groups] if labels is None else labels
+    shown = [short_name(group, _LEGEND_NAME) for group in groups] if labels is None else labels
     widths = [26 + 7 * len(label) for label in shown]
     one_row = len(shown) <= _LEGEND_COLUMNS and sum(widths) <= _LEGEND_WIDTH
     legend = alt.Legend(

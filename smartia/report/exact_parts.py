@@ -191,7 +191,6 @@ def _finish_part(frame: pd.DataFrame, drawn: list[str], rule: Rule) -> Part:
         finish_within=limits,
         marks=marks,
         log=True,
-        unit=count_unit(frame, "subject"),
     )
     wide = finish[["group", "n"]].assign(
         **{f"within_{share}": table["minutes"].to_numpy() for share, table in by_share.items()}

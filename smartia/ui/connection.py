@@ -36,7 +36,7 @@ def show_guide() -> None:
         "places below."
     )
     st.header("2. Put it in one place")
-    here, cloud, environment = st.tabs(["On this computer", "Streamlit Community Cloud", "Environment variable"])
+    here, cloud, environment = st.tabs(["On this computer", "Community Cloud", "Environment variable"])
     with here:
         st.markdown(
             "In the folder `.streamlit`, which lies beside `app.py`, copy `secrets.example.toml` to `secrets.toml`, "
@@ -49,8 +49,8 @@ def show_guide() -> None:
         st.code(_WINDOWS, language=None, wrap_lines=True)
     with cloud:
         st.markdown(
-            "First make the app private, in its settings there: a public app serves everybody. Then paste these lines "
-            "into its *Secrets* box, with the key between the quotation marks, and save."
+            "On Streamlit Community Cloud, first make the app private, in its settings: a public app serves everybody. "
+            "Then paste these lines into its *Secrets* box, with the key between the quotation marks, and save."
         )
         st.code(_SECRETS, language=None)
     with environment:

@@ -49,11 +49,11 @@ def _opened(snapshot: Snapshot, engine: Engine, _settings: Settings) -> OpenFram
 @until_removal
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Snapshot: snapshot_key})
 def missing_values(snapshot: Snapshot) -> pd.DataFrame:
-    """How often each field that the API may send is empty: field, missing, n, share.
+    """How often each field that the API may send is empty (elapsed is worked out): field, missing, n, share.
 
     Fields are read one at a time and only counted, so that no identity stays in memory.
     """
-    names = [column.name for column in SENT]
+    names = [column.name for column in SENT if column.name != "elapsed_s"]
     return pd.concat([missing_by_field(snapshot.read([name]).to_pandas(), [name]) for name in names], ignore_index=True)
 
 

@@ -10,6 +10,10 @@ from smartia.ui.panels import show_folded_table, when_unfolded
 from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, percent
+from smartia.words.sentences import points_range
+
+_RARE = 0.001
+"""A share below which a percentage of one decimal may say 0 of what is not."""
 
 
 def show_review(view: View) -> None:
@@ -87,4 +91,6 @@ def show_review(view: View) -> None:
 
 def _odd(whole: pd.Series, kind: str) -> str:
     number, low, high = int(whole[f"reached_{kind}"]), whole[f"low_{kind}"], whole[f"high_{kind}"]
-    return f"{count(number)} ({whole[f'share_{kind}']:.1%}, 95% interval {low:.1%} to {high:.1%})"
+    share = whole[f"share_{kind}"]
+    decimals = 2 if 0 < share < _RARE else 1
+    return f"{count(number)} ({percent(share, decimals)}, 95% interval {points_range(low, high, decimals)})"

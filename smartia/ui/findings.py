@@ -68,7 +68,7 @@ def show_mixed_versions(rows: Lazy[AnyFrame]) -> None:
     if said:
         st.caption(
             f":material/difference: {escape(said)} Choose one under Test version (More filters) to see it alone. "
-            "Trends sets none against another."
+            "Trends does not compare one with another."
         )
 
 

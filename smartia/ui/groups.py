@@ -23,6 +23,7 @@ from smartia.ui.panels import show_chart, show_folded_table, show_table
 from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, day, escape, percent, verb
+from smartia.words.sentences import points_range
 
 _GROUP = "group_looked_into"
 _INCOMPLETE = "groups_incomplete"
@@ -77,12 +78,13 @@ def show_completion(view: View, listed: Listed) -> None:
     reached, n = int(total["reached"]), int(total["n"])
     st.markdown(
         f"**{count(reached)} of {count(n, 'learner')} on the list {verb(reached, n, 'has', 'have')} at least one "
-        f"session: {percent(total['share'])}** (95% interval {percent(total['low'])} to {percent(total['high'])})."
+        f"session: {percent(total['share'])}** ({points_range(total['low'], total['high'])})."
     )
     st.caption(
-        f"Counted here: {escape(which.describe())}. The base is your list of {day(listed.kept.loaded_on)}, so this is "
-        "the one place with a completion rate. Filters by gender, age, group, result or sitting do not apply to it, "
-        "and neither do the switches for attempts and for unusually short sittings: any such session completes."
+        f"In brackets: 95% interval. Counted here: {escape(which.describe())}. The base is your list of "
+        f"{day(listed.kept.loaded_on)}, so this is the one place with a completion rate. Filters by gender, age, "
+        "group, result or sitting do not apply to it, and neither do the switches for attempts and for unusually "
+        "short sittings: any such session completes."
     )
     show_table(
         completion(listed.people, sat, by_group=True),

@@ -16,7 +16,7 @@ from smartia.table.versions import without_code
 from smartia.ui.behind import Mark, Marks
 from smartia.ui.lazy import Lazy
 from smartia.ui.text import count, escape, percent
-from smartia.words.sentences import difference_decimals, difference_words
+from smartia.words.sentences import difference_decimals, difference_words, points_range
 
 _FROM_MIN = range(6 * 60, 12 * 60 + 1, 30)
 _TO_MIN = range(12 * 60 + 30, 22 * 60 + 1, 30)
@@ -75,8 +75,8 @@ def show_share_in_hours(whole: pd.DataFrame, hours: WorkingHours) -> None:
     st.markdown(
         f"**{percent(row['share'])}** of {count(int(row['n']), 'session')} {'was' if row['n'] == 1 else 'were'} begun "
         f"Monday to Friday, "
-        f"{_clock(hours.from_min)}–{_clock(hours.to_min)} (95% interval {percent(row['low'])} to "
-        f"{percent(row['high'])}); the others earlier, later or at a weekend."
+        f"{_clock(hours.from_min)}–{_clock(hours.to_min)} (95% interval "
+        f"{points_range(row['low'], row['high'])}); the others earlier, later or at a weekend."
     )
 
 

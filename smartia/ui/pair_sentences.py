@@ -38,7 +38,7 @@ def pair_sentence(found: PairComparison, level: str) -> str:
         parts.append(f"That is {escape(difference_words(difference, other))}.")
         judged = chance.verdict or "levels vary too little to judge"
         parts.append(
-            f"Take one {noun} of each at random: in {chance_words(chance)} the one of {escape(one)} is at the higher "
+            f"Take one {noun} of each at random: in {chance_words(chance)} the first ({escape(one)}) is at the higher "
             f"level, ties counted half: {judged}."
         )
     else:

@@ -23,6 +23,9 @@ _WHOLE_ROWS = 30
 """Rows up to which a table is shown whole; a longer one scrolls."""
 _HEIGHT_PX = 420
 _SHARES = {"share", "low", "high"}
+_LETTER_PX = 6.8
+_PADDING_PX = 18
+_WIDEST_PX = 500
 
 
 def show_chart(
@@ -136,10 +139,10 @@ def _show(
 
 
 def column_of(values: pd.Series, label: str, help_text: str | None = None) -> ColumnConfig:
-    """Say how a column of a table is shown: dates and times as British readers write them, sorted by time.
+    """Say how a column of a table is shown: times and dates as British readers write them, texts not cut off.
 
     Args:
-        values: The column: dates are midnights without a zone, times are instants with one.
+        values: The column, which sorts by its values: dates are midnights without a zone, times are instants with one.
         label: Its name on screen.
         help_text: What it means, where its name does not say it.
     """
@@ -147,7 +150,21 @@ def column_of(values: pd.Series, label: str, help_text: str | None = None) -> Co
         return st.column_config.DatetimeColumn(label, help=help_text, format="DD/MM/YYYY HH:mm", timezone=str(LONDON))
     if pd.api.types.is_datetime64_dtype(values):
         return st.column_config.DateColumn(label, help=help_text, format="DD/MM/YYYY")
-    return st.column_config.Column(label, help=help_text)
+    return st.column_config.Column(label, help=help_text, width=_width_px(values, label))
+
+
+def _width_px(values: pd.Series, label: str) -> int | None:
+    """Say how wide a column of texts must be where Streamlit would make it too narrow; None where it would not.
+
+    It measures the first nine rows and the last one, and of more than five not those twice as wide as their mean.
+    """
+    if pd.api.types.is_numeric_dtype(values):
+        return None
+    widths = values.dropna().astype("str").str.len() * _LETTER_PX + _PADDING_PX
+    looked_at = pd.concat([widths.iloc[:9], widths.iloc[9:].tail(1)])
+    measured = looked_at[looked_at < 2 * looked_at.mean()] if len(looked_at) > 5 else looked_at
+    longest, usual = widths.max(), max(len(label) * _LETTER_PX + _PADDING_PX, measured.max())
+    return int(longest) if usual < longest < _WIDEST_PX else None
 
 
 def show_level_table(

@@ -51,7 +51,7 @@ def finish_words(n: int, minutes: int, share: float) -> str:
     >>> finish_words(1200, 58, 0.9)
     '90% of 1,200 sessions finished within 58 min'
     """
-    return f"{percent(share)} of {count(n, 'session')} finished within {minutes} min"
+    return f"{percent(share)} of {count(n, 'session')} finished within {minutes:,} min"
 
 
 def mixed_tests(held: pd.DataFrame) -> list[str]:

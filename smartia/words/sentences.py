@@ -45,12 +45,17 @@ def share_sentence(
 
 
 def points_range(low: float, high: float, decimals: int = 0) -> str:
-    """An interval of a share in percent, without the sign.
+    """An interval of a share in percent, without the sign; with one more decimal where its limits would look alike.
 
     >>> points_range(0.368, 0.453), points_range(0.368, 0.453, 1)
     ('37–45', '36.8–45.3')
+    >>> points_range(0.9993, 1)
+    '99.9–100.0'
     """
-    return f"{low * 100:.{decimals}f}–{high * 100:.{decimals}f}"
+    one, other = (f"{limit * 100:.{decimals}f}" for limit in (low, high))
+    if one == other:
+        one, other = (f"{limit * 100:.{decimals + 1}f}" for limit in (low, high))
+    return f"{one}–{other}"
 
 
 def difference_decimals(found: ShareDifference) -> int:

@@ -162,7 +162,9 @@ def test_review(
     parts = {}
     for kind, found in odd.items():
         share, low, high = wilson(len(found), len(rows))
-        parts[kind] = f"{len(found):,} ({share:.1%}, 95% interval {low:.1%} to {high:.1%})"
+        digits = 2 if 0 < share < 0.001 else 1
+        limits = "–".join(f"{limit * 100:.{digits}f}" for limit in (low, high))
+        parts[kind] = f"{len(found):,} ({share:.{digits}%}, 95% interval {limits})"
     noun = "session" if len(rows) == 1 else "sessions"
     assert f"Of {len(rows):,} {noun}: unusually short {parts['short']}, unusually long {parts['long']}." in said
     assert f"Unusually short: under {short:.0%} of the median; unusually long: over {long} times the median." in said
@@ -254,7 +256,7 @@ def test_one_learner(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SMARTIA_BASE_URL", server.base_url)
         app = open_app(PAGE)
     said = words(app)
-    assert "Of 1 session: unusually short 0 (0.0%, 95% interval 0.0% to 79.3%)" in said
+    assert "Of 1 session: unusually short 0 (0.0%, 95% interval 0.0–79.3)" in said
     assert "of 1 " in said
     assert "sitting would have finished" in said
 

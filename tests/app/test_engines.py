@@ -15,6 +15,8 @@ from tests.app.lists import with_list
 ENGINES = ("pandas", "duckdb")
 PAGES = [page for page, _, _ in DATA_PAGES]
 BEHIND = [page for page in PAGES if not page.endswith(("groups.py", "report.py", "learners.py"))]
+CURVES = ("ecdf", "cumulative")
+"""Lines that end with everything: a mark on the way is asked."""
 CHOICES: list[dict[str, str | list[str]]] = [
     {"split": "Gender", "period": "Month"},
     {"subject": ["Maths", "English"], "age": ["16–18"], "attempts": "First", "short": "Leave out under 25%"},
@@ -72,7 +74,8 @@ def test_duckdb_finds_the_same_behind_marks(open_with: Any, page: str) -> None:
     assert boxes
     for engine, app in apps.items():
         for key in boxes:
-            app.selectbox(key).set_value(app.selectbox(key).options[-1])
+            options = app.selectbox(key).options
+            app.selectbox(key).set_value(options[len(options) // 3 if key.endswith(CURVES) else -1])
         run_in(engine, app)
     check(*apps.values())
     said = [str(caption.value) for caption in apps["duckdb"].caption]

@@ -1,6 +1,7 @@
 """The Groups page: a list of the demo college's own learners goes through it, and every figure is counted again."""
 
 import csv
+import datetime as dt
 import io
 import random
 from collections import defaultdict
@@ -120,6 +121,12 @@ def test_every_figure(open_page: Open, demo_rows: list[Row], college: College, c
         key: area for key, area in college.people.items() if key.startswith("NOBODY")
     }
 
+    newest: dict[str, dt.datetime] = {}
+    for row in demo_rows:
+        if row.user not in college.area_of:
+            newest[row.user] = max(row.ended_at, newest.get(row.user, row.ended_at))
+    assert table_with(app, "completed_at")["completed_at"].tolist() == sorted(newest.values())[:-501:-1]
+
     which = {name: value for name, value in wanted.items() if name in {"subject", "year"}}
     completed = {college.keys_of[row.user] for row in chosen(demo_rows, "all", **which) if row.user in college.area_of}
     completion = next(
@@ -133,6 +140,9 @@ def test_every_figure(open_page: Open, demo_rows: list[Row], college: College, c
         assert (row.n, row.reached) == (len(people), reached)
         assert (row.low, row.high) == pytest.approx((interval.low, interval.high))
     assert f"{len(completed):,} of {len(college.people):,} learners on the list have at least one session" in said(app)
+    limits = binomtest(len(completed), len(college.people)).proportion_ci(method="wilson")
+    of_all = f"{len(completed) / len(college.people):.0%}** ({limits.low * 100:.0f}–{limits.high * 100:.0f})."
+    assert f": {of_all}" in said(app)
     check_incomplete(table_with(app, "another"), college, completed, sat)
 
     rows = [row for row in chosen(demo_rows, **wanted) if row.user in college.area_of]

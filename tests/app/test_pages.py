@@ -1,6 +1,7 @@
 """Every figure on every page equals the one worked out from the same sessions by plain loops."""
 
 import datetime as dt
+import re
 from bisect import bisect_left
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 
 import smartia
 from smartia.settings import Settings
+from smartia.table.columns import SENT
 from tests.app import reference
 from tests.app.conftest import Open, plain
 from tests.app.reference import LEVEL_1, Row, chosen, chosen_by_year, groups, share
@@ -53,6 +55,11 @@ def test_overview(open_page: Open, demo_rows: list[Row], choices: dict, wanted: 
         "Newest session": f"{newest.day} {newest:%B %Y}",
     }
     check_shares(app.dataframe[0].value, groups(rows, lambda row: row.subject), "group")
+    versions = groups(rows, lambda row: row.subject)
+    several = {subject: len({row.version for row in part}) for subject, part in versions.items()}
+    listed = ", ".join(f"{subject} ({number})" for subject, number in several.items() if number > 1)
+    said = [plain(caption.value) for caption in app.caption if "counted together here" in caption.value]
+    assert [text.split("here: ")[1].split(". ")[0] for text in said] == ([listed] if listed else [])
     volume = app.dataframe[1].value
     shown = {(row.period, row.group): (row.sessions, row.learners) for row in volume.itertuples() if row.sessions}
     expected = groups(rows, lambda row: f"{row.day:%b %Y}|{row.subject}")
@@ -190,11 +197,12 @@ def test_trends(
         assert running in ([], [PERIODS[period](as_of)])
         check_mix(mix, by_period, "period", "Percent")
     volume, _, years = tables[2 * len(subjects) : 2 * len(subjects) + 3]
-    shown = {(row.period, row.group): row.sessions for row in volume.itertuples() if row.sessions}
+    shown = {(row.period, row.group): (row.sessions, row.learners) for row in volume.itertuples() if row.sessions}
     assert shown == {
-        tuple(key.split("|")): len(part)
+        tuple(key.split("|")): (len(part), len({row.user for row in part}))
         for key, part in groups(rows, lambda row: f"{PERIODS[period](row.day)}|{row.subject}").items()
     }
+    check_version_changes([plain(caption.value) for caption in app.caption], rows, demo_rows)
     assert len(years) == len({row.year for row in by_year["full"]}) * len(subjects)
     cells = {suffix: groups(counted, lambda row: f"{row.subject}|{row.year}") for suffix, counted in by_year.items()}
     for row in years.itertuples():
@@ -203,6 +211,21 @@ def test_trends(
             figures = [getattr(row, f"{name}_{suffix}") for name in ("n", "reached", "share", "low", "high")]
             assert getattr(row, f"sessions_{suffix}") == len(part)
             assert figures == pytest.approx(list(share(part)), nan_ok=True)
+
+
+def check_version_changes(captions: list[str], rows: list[Row], every: list[Row]) -> None:
+    """The page names each test of which several versions were sat, with the first days of these over all sessions."""
+    first: dict[str, dt.date] = {}
+    for row in every:
+        first[row.version] = min(row.day, first.get(row.version, row.day))
+    expected = []
+    for test, part in groups(rows, lambda row: row.test).items():
+        days = sorted(first[version] for version in {row.version for row in part})
+        if len(days) > 1:
+            expected.append((test, [f"{day.day} {day:%b %Y}" for day in days]))
+    said = [caption for caption in captions if "changed within the period shown" in caption]
+    found = [(words.split(": ", 1)[1].split(" changed")[0], re.findall(r"from (\d+ \w+ \d+)", words)) for words in said]
+    assert found == expected
 
 
 def test_data_quality(open_page: Open, demo_rows: list[Row], demo_college: Settings) -> None:
@@ -231,9 +254,11 @@ def test_data_quality(open_page: Open, demo_rows: list[Row], demo_college: Setti
     shown = dict(zip(findings["finding"], findings["n"], strict=True))
     assert {name: shown.get(name, 0) for name in reference.flagged(demo_rows)} == reference.flagged(demo_rows)
     frame = snapshot.sessions
-    upn = missing.set_index("field").loc["Learner reference (UPN)"]
-    empty = sum(value is None or value != value or value == "" for value in frame["upn"])
-    assert (upn["missing"], upn["n"]) == (empty, len(frame))
+    sent_as = {column.label: column.name for column in SENT}
+    assert len(missing) == len(sent_as) - 1  # without elapsed, which is worked out
+    for row in missing.itertuples():
+        empty = sum(value is None or value != value or value == "" for value in frame[sent_as[row.field]])
+        assert (row.missing, row.n, row.share) == (empty, len(frame), pytest.approx(empty / len(frame)))
 
 
 def check_shares(table: pd.DataFrame, parts: dict[str, list[Row]], key: str) -> None:

@@ -197,6 +197,7 @@ def check_cumulative(app: AppTest, every: list[Row], wanted: dict, as_of: dt.dat
     for year, part in by_year.items():
         mine = table[table["period"] == year]
         assert mine["n"].sum() == len(part) == mine["total"].iloc[-1]
+        assert mine["n"].tolist() == [mine["total"].iloc[0], *mine["total"].diff().iloc[1:]]
         for row in mine.iloc[:: max(1, len(mine) // 5)].itertuples():
             so_far = [other for other in every if other.year == year and other.day <= row.day.date()]
             assert row.total == len(chosen(so_far, **wanted))

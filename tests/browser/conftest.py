@@ -10,7 +10,6 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 import smartia
@@ -58,19 +57,6 @@ class Visit:
         self.page.wait_for_selector("h1", timeout=30_000)
         self.page.wait_for_function(STANDS_STILL, polling=100, timeout=30_000)
         self.page.wait_for_timeout(A_CHART_CHANGES_MS)
-
-
-def grave_findings(tab: Visit, *, of_colours: bool = False) -> list[str]:
-    """What axe-core finds on the page as it is that is serious or critical.
-
-    Args:
-        tab: Where the page is.
-        of_colours: Try the rules about colours alone: for a page that has passed all of them in another theme.
-    """
-    colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-    options = {"resultTypes": ["violations"]} | (colours if of_colours else {})
-    found = Axe().run(tab.page, options=options).response["violations"]
-    return [finding["id"] for finding in found if finding["impact"] in ("serious", "critical")]
 
 
 def go_to(tab: Visit, title: str) -> None:

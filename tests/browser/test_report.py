@@ -14,7 +14,8 @@ from smartia.report.making import make_report
 from smartia.report.page import write_report
 from smartia.settings import Settings
 from smartia.table.filters import Filters
-from tests.browser.conftest import grave_findings, visit
+from tests.browser.conftest import visit
+from tests.browser.soundness import grave_findings
 from tests.hostile import TEXTS, make_hostile_records
 from tests.report.test_report import NOW
 from tests.servers import KEY, following_reference

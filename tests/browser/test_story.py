@@ -36,9 +36,25 @@ def choose(tab: Visit, box: str, option: str) -> None:
     tab.settle()
 
 
+def look_behind_the_newest_line(tab: Visit) -> None:
+    """Click beside an unseen point of the lines of years, and find the sessions up to its day."""
+    chart = tab.page.locator("[data-testid=stVegaLiteChart]", has_text="Sessions so far").last
+    point = chart.locator("svg .mark-symbol.role-mark").last.locator("path").last
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    tab.page.mouse.click(box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2)
+    chosen = tab.page.get_by_role("combobox", name="Sessions behind a point of a line")
+    expect(chosen).to_have_value(re.compile(r"^20\d\d/\d\d · up to \d+ \w+ 20\d\d$"), timeout=20_000)
+    expect(tab.page.get_by_text(re.compile(r"^[\d,]+ sessions? of [\d,]+ learners?")).first).to_be_visible()
+
+
 @pytest.mark.long
 def test_a_whole_morning(browser: Browser, demo_context: BrowserContext, demo_app: str, demo_folder: Path) -> None:
-    """Filter, compare with last year, list doubtful sittings, click the group outside the funnel, share the figures."""
+    """Filter, compare with last year, list doubtful sittings, click the group outside the funnel, share the figures.
+
+    On the way a click on a line of years lists what had counted by then.
+    """
     sessions = smartia.load_sessions(Settings(cache_dir=demo_folder), refresh="never")
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": make_list(sessions)}
     maths = sessions[(sessions["subject"] == "Maths") & (sessions["age_band"] == "16–18")]
@@ -59,6 +75,7 @@ def test_a_whole_morning(browser: Browser, demo_context: BrowserContext, demo_ap
         link = tab.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
         assert parse_qs(urlsplit(link).query) == {"subject": ["Maths"], "age": ["16–18"]}
         tab.page.keyboard.press("Escape")
+        look_behind_the_newest_line(tab)
 
         tab.page.get_by_role("link", name="Durations").click()
         tab.settle()

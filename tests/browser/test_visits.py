@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from smartia.charts.theme import DARK, LIGHT
 from smartia.connect.protocol import PATH
 from smartia.sandbox.service import DEMO_KEY
-from tests.browser.conftest import Visit, go_to, grave_findings, serve, visit
+from tests.browser.conftest import Visit, go_to, serve, visit
+from tests.browser.soundness import check_soundness
 from tests.handmade import make_records
 from tests.sandbox.running import running
 from tests.servers import KEY, following_reference
@@ -30,46 +30,6 @@ PAGES = {
     "connect": "Connect your college",
     "glossary": "Words and changes",
 }
-
-
-UNREACHED = """() => {
-    const wanted = 'a[href], button, input:not([type=file]), summary, [role=combobox]';
-    return [...document.querySelectorAll('[data-testid=stSidebar], [data-testid=stMain]')]
-        .flatMap(part => [...part.querySelectorAll(wanted)])
-        .filter(element => element.checkVisibility({visibilityProperty: true, opacityProperty: true})
-            && !element.disabled && element.tabIndex < 0 && !element.closest('[role=radiogroup], [role=group]')
-            && !element.closest('[data-testid=stElementToolbar], [data-testid=stDataFrame]')
-            && !element.closest('[data-testid=stNumberInput], [data-testid=stSelectbox]'))
-        .map(element => element.outerHTML.slice(0, 160));
-}"""
-"""What a mouse can use and Tab never comes to; parts of a widget that its arrows serve are left out."""
-
-CROWDED_TEXTS = """() => [...document.querySelectorAll('.vega-embed svg')].flatMap(svg => {
-    const frame = svg.getBoundingClientRect();
-    const texts = [...svg.querySelectorAll('text')]
-        .map(text => ({words: text.textContent.trim(), box: text.getBoundingClientRect(),
-            shown: getComputedStyle(text).opacity !== '0'}))
-        .filter(({words, box, shown}) => words && box.width > 0 && shown);
-    const cut = texts.filter(({box}) => box.left < frame.left - 3 || box.right > frame.right + 3
-        || box.top < frame.top - 3 || box.bottom > frame.bottom + 3);
-    const over = texts.flatMap((one, place) => texts.slice(place + 1)
-        .filter(({box}) => Math.min(one.box.right, box.right) - Math.max(one.box.left, box.left) > 2
-            && Math.min(one.box.bottom, box.bottom) - Math.max(one.box.top, box.top) > 4)
-        .map(other => `${one.words} | ${other.words}`));
-    return [...cut.map(({words}) => words), ...over];
-})"""
-"""Finds the texts of charts that are cut off at the chart's edge, and the pairs that overlap."""
-
-COLOURS_OF_TEXTS = """() => [...document.querySelectorAll('.vega-embed svg text')]
-    .filter(text => text.textContent.trim()).map(text => text.getAttribute('fill').toUpperCase())"""
-"""The colours in which the texts of charts are drawn."""
-
-SIDEWAYS = "element => Math.max(0, element.scrollWidth - element.clientWidth)"
-"""How much wider than the screen a part of the page is."""
-
-SCREEN = {"width": 1400, "height": 1000}
-DARK_PAGE = f"rgb({', '.join(str(part) for part in bytes.fromhex(DARK.page[1:]))})"
-TELEPHONE = SCREEN | {"width": 400}
 
 
 @pytest.fixture
@@ -143,30 +103,15 @@ def test_findings_lead_to_data_quality(tab: Visit) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_sound(walk: Visit, path: str) -> None:
-    """No page has a grave finding of axe-core, a widget without Tab, an empty chart, or a request to another host.
+    """No page has a grave finding of axe-core, a control out of Tab's reach, an empty chart, or asks another host.
 
-    That holds in both themes. At 400 px no page is wider than the screen, and no text of a chart is cut off or lies on
-    another.
+    Nothing changes by going through it with Tab. All that holds in both themes. At 400 px no page is wider than the
+    screen, and no text of a chart is cut off or lies on another.
     """
     walk.page.emulate_media(color_scheme="light")
     go_to(walk, PAGES[path])
     assert urlsplit(walk.page.url).path == f"/{path}"
-    assert grave_findings(walk) == []
-    assert walk.page.evaluate(UNREACHED) == []
-    walk.page.set_viewport_size(TELEPHONE)
-    walk.settle()
-    expect(walk.page.get_by_role("heading", name=PAGES[path], level=1)).to_be_visible()
-    assert walk.page.get_by_test_id("stMain").evaluate(SIDEWAYS) == 0
-    assert walk.page.evaluate(CROWDED_TEXTS) == []
-    walk.page.set_viewport_size(SCREEN)
-    walk.page.emulate_media(color_scheme="dark")
-    expect(walk.page.get_by_test_id("stApp")).to_have_css("background-color", DARK_PAGE)
-    walk.page.keyboard.press("r")  # a run, in which the app learns of the theme
-    walk.settle()
-    colours = walk.page.evaluate(COLOURS_OF_TEXTS)
-    assert (DARK.text in colours, LIGHT.text in colours) == (bool(colours), False)
-    assert grave_findings(walk, of_colours=True) == []
-    assert walk.page.evaluate(UNREACHED) == []
+    check_soundness(walk, PAGES[path])
     assert walk.hosts == {urlsplit(walk.base_url).netloc}
     assert walk.warnings == []
 

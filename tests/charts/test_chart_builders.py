@@ -14,7 +14,7 @@ from smartia.charts.cumulative import build_cumulative_chart
 from smartia.charts.durations import build_duration_histogram_chart, build_quartile_chart
 from smartia.charts.finishing import build_ecdf_chart
 from smartia.charts.levels import build_level_mix_chart, build_share_chart
-from smartia.charts.parts import PICKED, heading, listed, log_minute_ticks, minute_ticks, short_name
+from smartia.charts.parts import PICKED, heading, listed, log_minute_ticks, minute_ticks, row_heading, short_name
 from smartia.charts.theme import LIGHT, Chart, Theme
 from smartia.charts.trends import build_level_mix_trend_chart, build_share_trend_chart, build_volume_chart
 
@@ -304,6 +304,10 @@ def test_long_and_odd_names_stay_apart() -> None:
         "Digital Skills…4 Aug 2023",
     ]
     assert heading("Maths", 1234) == "Maths · n = 1,234"
+    whole = "English Written, over several days · n = 55 · 42% (30%–55%)"
+    assert row_heading("English Written, over several days", 55, "42% (30%–55%)") == whole
+    assert len(row_heading("x" * 500, 1234, "median 41 min")) == 62
+    assert row_heading("x" * 500, 10, "y" * 90).startswith("x" * 15 + "…" + "x" * 12 + " · n = 10 · yy")
     odd = ["a\"'); x", "datum.label", "b\u2028\\👩"]
     table = pd.DataFrame({"group": odd, "minutes": [1.0, 2.0, 3.0], "n": [1, 1, 1], "share": [1.0, 1.0, 1.0]})
     legend = build_curve(table, theme=LIGHT).to_dict()["layer"][1]["encoding"]["color"]["legend"]
