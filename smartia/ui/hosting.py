@@ -24,7 +24,7 @@ _HSTS: Final = "max-age=31536000"
 _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
 """Numbers of what can be set, from glibc's malloc.h."""
-_LARGE_BYTES: Final = 1 << 20
+_LARGE_BYTES: Final = 1 << 17
 _ARENAS: Final = 2
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
