@@ -7,7 +7,7 @@ Files carry a generation in their names, so a refresh never touches what the pre
 rename of the manifest is the one instant at which the old snapshot becomes the new one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -99,7 +99,7 @@ class Snapshot:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
         empty = analysis_piece(_schema(ANALYSIS_STORED, as_codes=True).empty_table())
-        return joined_pieces([empty, *self._of_months(self._piece)])
+        return joined_pieces([empty, *self._of_months(self._piece, self.manifest.months)])
 
     def _piece(self, name: str) -> Piece:
         return analysis_piece(self.read_month(name, ANALYSIS_STORED, as_codes=True))
@@ -116,12 +116,12 @@ class Snapshot:
         """
         read = partial(self.read_month, columns=columns, as_codes=as_codes)
         empty = _schema(columns, as_codes=as_codes).empty_table()
-        return pa.concat_tables([empty, *self._of_months(read)]).unify_dictionaries()
+        return pa.concat_tables([empty, *self._of_months(read, self.manifest.months)]).unify_dictionaries()
 
-    def _of_months(self, make: Callable[[str], T]) -> list[T]:
-        """Make something of every month, several at a time; given in order."""
+    def _of_months(self, make: Callable[[str], T], months: Iterable[str]) -> list[T]:
+        """Make something of each of some months, several at a time; given in order."""
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
-            return list(pool.map(make, sorted(self.manifest.months)))
+            return list(pool.map(make, sorted(months)))
 
     def read_rows(self, columns: Sequence[str], places: Sequence[int]) -> pa.Table:
         """Read stored columns of some rows, from the months alone in which these lie.
@@ -140,12 +140,17 @@ class Snapshot:
         order = np.argsort(wanted, kind="stable")
         months = sorted(self.manifest.months)
         ends = np.cumsum([0, *(self.manifest.months[name].rows for name in months)])
-        tables = [_schema(columns, as_codes=False).empty_table()]
-        for name, begin, end in zip(months, ends, ends[1:], strict=False):
-            inside = wanted[order][slice(*np.searchsorted(wanted[order], [begin, end]))]
-            if len(inside):
-                tables.append(self.read_month(name, columns).take(pa.array(inside - begin)))
-        return pa.concat_tables(tables).take(pa.array(np.argsort(order)))
+        inside = {
+            name: wanted[order][slice(*np.searchsorted(wanted[order], [begin, end]))] - begin
+            for name, begin, end in zip(months, ends, ends[1:], strict=False)
+        }
+
+        def take(name: str) -> pa.Table:
+            return self.read_month(name, columns).take(pa.array(inside[name]))
+
+        tables = self._of_months(take, [name for name in months if len(inside[name])])
+        whole = pa.concat_tables([_schema(columns, as_codes=False).empty_table(), *tables])
+        return whole.take(pa.array(np.argsort(order)))
 
     def read_month(self, name: str, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
         """Read stored columns of one month, in order of ended_at and session_id; see `read`.
