@@ -196,7 +196,8 @@ class SearchIndex:
             self._hiding(word) if is_upn else self._showing(word)
             for word, is_upn in zip(words, looks_like_real_upn(words), strict=True)
         ]
-        return np.logical_and.reduce([np.ones(self.shown.num_rows, dtype="bool"), *masks])
+        found: NDArray[np.bool_] = np.logical_and.reduce([np.ones(self.shown.num_rows, dtype="bool"), *masks])
+        return found
 
     def _hiding(self, word: str) -> NDArray[np.bool_]:
         found = np.zeros(self.shown.num_rows, dtype="bool")

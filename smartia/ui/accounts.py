@@ -93,7 +93,7 @@ class Accounts:
             By learner code in the order given: `IDENTITIES` with real UPNs masked; `age` as text; `sessions`;
             `last_at` in UK time.
         """
-        facts = self.facts.iloc[codes]
+        facts = self.facts.iloc[list(codes)]
         texts: pd.DataFrame = self.words.shown.take(pa.array(codes, pa.int64())).to_pandas()
         shown = {
             name: printable_text(texts[column].set_axis(facts.index))
