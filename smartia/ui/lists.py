@@ -13,6 +13,7 @@ from smartia.lists.matching import KeyKind, LearnerList, Match, known_references
 from smartia.store.snapshot import Snapshot
 from smartia.table.collected import AnyFrame, collected
 from smartia.ui.data import snapshot_key
+from smartia.ui.hosting import trim_memory
 from smartia.ui.identities import all_identities, require_learner_access
 from smartia.ui.kept import at_removal
 from smartia.ui.lazy import Lazy
@@ -151,6 +152,7 @@ def match_of(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> 
         match = match_list(kept.learners, read_identities(reader, snapshot, everything, kept.learners.kind))
         st.session_state[_MATCH] = done = _KeptMatch(key, match)
         _matches.add(done)
+        trim_memory()
     return match
 
 
