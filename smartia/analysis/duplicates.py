@@ -117,6 +117,8 @@ def _codes(*keys: pd.Series) -> pd.Series:
 
 def _pairs(codes: pd.Series, shared_limit: int) -> _Links:
     """Pair the accounts (the labels) of the same code, unless more than the limit share it."""
+    number = pd.factorize(codes)[0]
+    codes = codes[np.bincount(number)[number] > 1]  # so that what follows deals with few
     owned = pd.DataFrame({"code": codes.to_numpy(), "account": codes.index.to_numpy()}).drop_duplicates()
     owned = owned.sort_values(["code", "account"], ignore_index=True)
     sizes = owned.groupby("code")["account"].transform("size")
@@ -132,12 +134,16 @@ def _pairs(codes: pd.Series, shared_limit: int) -> _Links:
 
 
 def _with_similar_first_name(pairs: _Links, compared: pd.DataFrame) -> _Links:
-    first = compared["first_name"].fillna("").to_numpy(dtype=object)
-    full = compared["full_name"].fillna("").to_numpy(dtype=object)
-    left, right = pairs.left, pairs.right
-    similar = [_is_similar(*names) for names in zip(first[left], first[right], strict=True)]
-    kept = np.array(similar, dtype=bool) & ((full[left] != full[right]) | (full[left] == ""))
-    return _Links(left[kept], right[kept], pairs.shared)
+    first, full = compared["first_name"].fillna(""), compared["full_name"].fillna("")
+    # Names are compared in Python, which is slow: only those that begin alike.
+    beginning = pd.factorize(first.str.slice(0, 1))[0]
+    alike = beginning[pairs.left] == beginning[pairs.right]
+    number = pd.factorize(full)[0]
+    alike &= (number[pairs.left] != number[pairs.right]) | (full == "").to_numpy()[pairs.left]
+    left, right = pairs.left[alike], pairs.right[alike]
+    kept = [_is_similar(*names) for names in zip(first.iloc[left], first.iloc[right], strict=True)]
+    similar = np.array(kept, dtype=bool)
+    return _Links(left[similar], right[similar], pairs.shared)
 
 
 def _is_similar(one: str, other: str) -> bool:

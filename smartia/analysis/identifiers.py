@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 _UPN: Final = r"([A-Za-z])[0-9]{9}([0-9]{2}[0-9A-Za-z])"
 _REAL_UPN: Final = rf"^\s*{_UPN}\s*$"
@@ -20,6 +23,10 @@ _ACCENTS: Final = "[\N{COMBINING GRAVE ACCENT}-\N{COMBINING LATIN SMALL LETTER X
 _INVISIBLE: Final = r"\p{Cf}"
 _CONTROLS: Final = r"[\p{Cc}\p{Zl}\p{Zp}\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
 _SCHEMA: Final = pa.schema([("text", pa.large_string())])
+_ODD_BLANKS: Final = r"\s{2,}|[^\S ]"
+"""ASCII blanks that are not a single space."""
+_NOT_PLAIN: Final = r"[^ -~]"
+"""What lower case alone does not fold for a search, in which blanks do not matter."""
 _NOT_COMPARED: Final = r"[\s.,'’‘ʼ`´‐‑–—-]+"
 _NO_VALUE: Final = r"^([\W_0]*|[\W_]*(n\W?a|nil|none|not known|null|tbc|unknown)[\W_]*)$"
 _NOT_DECOMPOSED: Final = {
@@ -65,13 +72,16 @@ def mask_upn(values: pd.Series) -> pd.Series:
     Returns:
         The texts with the same index, such as "A•••••••••001"; missing values stay missing.
     """
+    return _mapped(values, _mask)
 
-    def mask(texts: pa.Array) -> pa.Array:
-        # Twice: where only one character parts two numbers, the first round takes it with the number before it.
-        once = pc.replace_substring_regex(texts, _UPN_IN_TEXT, _MASKED)
-        return pc.replace_substring_regex(once, _UPN_IN_TEXT, _MASKED)
 
-    return _mapped(values, mask)
+def _mask(texts: pa.Array) -> pa.Array:
+    has_upn = pc.fill_null(pc.match_substring_regex(texts, _UPN), fill_value=False)
+    if not pc.any(has_upn).as_py():
+        return texts
+    # Twice: where only one character parts two numbers, the first round takes it with the number before it.
+    once = pc.replace_substring_regex(texts.filter(has_upn), _UPN_IN_TEXT, _MASKED)
+    return pc.replace_with_mask(texts, has_upn, pc.replace_substring_regex(once, _UPN_IN_TEXT, _MASKED))
 
 
 def fold_text(values: pd.Series) -> pd.Series:
@@ -84,15 +94,22 @@ def fold_text(values: pd.Series) -> pd.Series:
         The folded texts with the same index ("Łukasz  ÑANDÚ" becomes "lukasz nandu"); missing values stay missing.
         Vowel signs of other scripts than Latin, Greek and Cyrillic stay, since they tell names apart.
     """
+    return _mapped(values, _fold)
 
-    def fold(texts: pa.Array) -> pa.Array:
-        plain = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFKD"), _ACCENTS, "")
-        lower = pc.utf8_lower(pc.replace_substring_regex(plain, _INVISIBLE, ""))
-        for letter, replacement in _NOT_DECOMPOSED.items():
-            lower = pc.replace_substring(lower, letter, replacement)
-        return pc.utf8_trim_whitespace(pc.replace_substring_regex(lower, r"[\s\p{Z}]+", " "))
 
-    return _mapped(values, fold)
+def _fold(texts: pa.Array) -> pa.Array:
+    # Most texts are plain ASCII, for which most of the steps do nothing but take time.
+    plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.ascii_lower(texts), _ODD_BLANKS, " "))
+    is_other = pc.invert(pc.string_is_ascii(texts))
+    return pc.replace_with_mask(plain, is_other, _fold_any(texts.filter(is_other)))
+
+
+def _fold_any(texts: pa.Array) -> pa.Array:
+    plain = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFKD"), _ACCENTS, "")
+    lower = pc.utf8_lower(pc.replace_substring_regex(plain, _INVISIBLE, ""))
+    for letter, replacement in _NOT_DECOMPOSED.items():
+        lower = pc.replace_substring(lower, letter, replacement)
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(lower, r"[\s\p{Z}]+", " "))
 
 
 def comparable_name(values: pd.Series) -> pd.Series:
@@ -107,10 +124,11 @@ def comparable_name(values: pd.Series) -> pd.Series:
     """
 
     def reduce(texts: pa.Array) -> pa.Array:
-        letters = pc.replace_substring_regex(texts, _NOT_COMPARED, "")
-        return pc.if_else(pc.equal(letters, ""), None, letters)
+        names = texts.dictionary_encode()  # many learners have the same
+        letters = pc.replace_substring_regex(_fold(names.dictionary), _NOT_COMPARED, "")
+        return pc.if_else(pc.equal(letters, ""), None, letters).take(names.indices)
 
-    return _mapped(fold_text(values), reduce)
+    return _mapped(values, reduce)
 
 
 def comparable_value(values: pd.Series) -> pd.Series:
@@ -152,15 +170,17 @@ class SearchIndex:
     """Texts made ready to be searched; identifies learners as the texts themselves do.
 
     Attributes:
-        shown: The folded texts, with what has the shape of a real UPN masked.
-        hidden: The folded texts in full, of the rows alone in which something is masked.
+        shown: The texts as they were sent, with what has the shape of a real UPN masked.
+        folded: Column by column, the folded texts of `shown` that lower case alone does not fold, by their places.
+        hidden: Column by column, the folded texts in full of what is masked in `shown`, by their places.
     """
 
-    shown: pd.Series
-    hidden: pd.Series
+    shown: pa.Table
+    folded: tuple[pd.Series, ...]
+    hidden: tuple[pd.Series, ...]
 
-    def find(self, query: str) -> pd.Series:
-        """Tell in which texts every word of a query occurs, whatever its case and accents.
+    def find(self, query: str) -> NDArray[np.bool_]:
+        """Tell in which rows every word of a query occurs in some text, whatever its case and accents.
 
         A real UPN is found only where the query gives it in full: otherwise a reader could guess what is masked digit
         by digit.
@@ -169,31 +189,51 @@ class SearchIndex:
             query: Words parted by blanks.
 
         Returns:
-            Booleans with the index of the texts; true everywhere for a query without words.
+            True or false row by row; true everywhere for a query without words.
         """
         words = pd.Series(fold_text(pd.Series([query], dtype="str")).iloc[0].split(), dtype="str")
-        found = pd.Series(data=True, index=self.shown.index)
-        for word, is_upn in zip(words, looks_like_real_upn(words), strict=True):
-            if is_upn:
-                holding = self.hidden.index[self.hidden.str.contains(word, regex=False)]
-                found &= found.index.isin(holding)
-            else:
-                found &= self.shown.str.contains(word, regex=False)
+        masks = [
+            self._hiding(word) if is_upn else self._showing(word)
+            for word, is_upn in zip(words, looks_like_real_upn(words), strict=True)
+        ]
+        found: NDArray[np.bool_] = np.logical_and.reduce([np.ones(self.shown.num_rows, dtype="bool"), *masks])
+        return found
+
+    def _hiding(self, word: str) -> NDArray[np.bool_]:
+        found = np.zeros(self.shown.num_rows, dtype="bool")
+        for texts in self.hidden:
+            found[texts.index[texts.str.contains(word, regex=False)]] = True
+        return found
+
+    def _showing(self, word: str) -> NDArray[np.bool_]:
+        found = np.zeros(self.shown.num_rows, dtype="bool")
+        for texts, folded in zip(self.shown.columns, self.folded, strict=True):
+            # Made lower at every search: to keep these too would take as much memory again.
+            held = pc.match_substring(pc.ascii_lower(texts), word).to_numpy()
+            held[folded.index] = folded.str.contains(word, regex=False)
+            found |= held
         return found
 
 
-def search_index(texts: pd.Series) -> SearchIndex:
+def search_index(*texts: pd.Series) -> SearchIndex:
     """Make texts ready to be searched.
 
     Args:
-        texts: Texts, as they were sent, with distinct labels; a missing one holds no word.
+        texts: Columns of texts, as they were sent; a missing one holds no word.
     """
-    masked = mask_upn(texts.fillna(""))
-    has_upn = masked != texts.fillna("")
-    return SearchIndex(shown=fold_text(masked), hidden=fold_text(texts[has_upn]))
+    sent = [column.fillna("").reset_index(drop=True) for column in texts]
+    masked = [mask_upn(column) for column in sent]
+    shown = pa.table([_plain_texts(column).cast(pa.string()) for column in masked], [str(n) for n in range(len(sent))])
+    odd = [column[pc.match_substring_regex(_plain_texts(column), _NOT_PLAIN).to_numpy()] for column in masked]
+    hidden = [column[column != other] for column, other in zip(sent, masked, strict=True)]
+    return SearchIndex(shown, *(tuple(fold_text(column) for column in columns) for columns in (odd, hidden)))
 
 
 def _mapped(values: pd.Series, change: Callable[[pa.Array], pa.Array]) -> pd.Series:
-    texts = pa.Table.from_pandas(pd.DataFrame({"text": values.astype("str")}), _SCHEMA, preserve_index=False)["text"]
-    changed = change(texts.combine_chunks()).to_pandas()
+    changed = change(_plain_texts(values).combine_chunks()).to_pandas()
     return pd.Series(changed.array, index=values.index, name=values.name)
+
+
+def _plain_texts(values: pd.Series) -> pa.ChunkedArray:
+    frame = pd.DataFrame({"text": values.astype("str")})
+    return pa.Table.from_pandas(frame, _SCHEMA, preserve_index=False)["text"]

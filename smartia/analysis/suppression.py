@@ -19,13 +19,12 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csc_array, csr_array, hstack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from scipy.sparse import csc_array
 
     from smartia.analysis.linked_counts import Key, LinkedCounts
 
@@ -92,6 +91,9 @@ class _Program:
     """
 
     def __init__(self, linked: LinkedCounts, secret: str, fixed: NDArray[np.bool_]) -> None:
+        # Here and below, since exact figures need none of it: it takes 40 MB and a third of a second at the start.
+        from scipy.sparse import csc_array, csr_array, hstack
+
         self._counts, self._fixed = linked.counts, fixed
         self._withheld = np.zeros_like(fixed)
         self._costs = _costs(linked, secret)
@@ -140,6 +142,8 @@ def _solve(
     The cheapest numbers, whole or not, are nearly always whole; else whole ones are searched for. No limit of time is
     set, so that the same counts always lead to the same choice.
     """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     bounds, kept = Bounds(least, most), LinearConstraint(sums, 0, 0)
     easy = milp(costs, bounds=bounds, constraints=kept).x
     if easy is None or not np.any(np.abs(easy - np.rint(easy)) > _TOLERANCE):

@@ -80,7 +80,9 @@ class PandasFrame:
 
     def frame_with(self, learners: pd.DataFrame) -> pd.DataFrame:
         """See `OpenFrame`."""
-        return self._whole.join(learners.set_index("learner"), on="learner")
+        further = learners.set_index("learner").reindex(self._whole["learner"]).set_index(self._whole.index)
+        # Assigned, since a join would copy the whole frame.
+        return self._whole.assign(**{name: further[name] for name in further.columns})
 
     def close(self) -> None:
         """See `OpenFrame`; the memory goes with the last who holds the frame."""

@@ -6,7 +6,6 @@ import io
 from typing import TYPE_CHECKING, Final, SupportsFloat
 
 import pandas as pd
-import xlsxwriter
 
 from smartia.export.exhibits import Exhibit, Field, Format, merge_titles
 from smartia.export.inert import is_active, plain
@@ -63,6 +62,8 @@ def write_workbook(stamp: Stamped, exhibits: Sequence[Exhibit]) -> bytes:
     Returns:
         The bytes of an .xlsx file.
     """
+    import xlsxwriter  # when a workbook is made, not at the start
+
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, dict(_OPTIONS)) as book:
         book.set_properties({"title": plain(stamp.title), "comments": plain(stamp.counted)})

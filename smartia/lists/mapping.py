@@ -1,13 +1,13 @@
 """Which column of a list holds the references and which the groups: guesses that the reader can correct."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import pandas as pd
 
-from smartia.lists.matching import KeyKind, known_references, normalise
+from smartia.lists.matching import KeyKind, normalise
 
 FEWEST_GROUPS: Final = 2
 MOST_GUESSED_GROUPS: Final = 60
@@ -31,6 +31,7 @@ _PERSONAL_HEADER: Final = re.compile(
 )
 _DATE: Final = re.compile(r"(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2})( .*)?")
 _MOSTLY: Final = 0.8
+Known: TypeAlias = Callable[[KeyKind, set[str]], set[str]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class KeyGuess:
     found: int
 
 
-def guess_key(table: pd.DataFrame, identities: pd.DataFrame) -> KeyGuess:
+def guess_key(table: pd.DataFrame, known_among: Known) -> KeyGuess:
     """Guess which column holds the references, by how many of them accounts have, and by the column's name.
 
     The column and kind that find the most rows win; among those that find nearly as many (90 %) the one whose name
@@ -56,27 +57,33 @@ def guess_key(table: pd.DataFrame, identities: pd.DataFrame) -> KeyGuess:
 
     Args:
         table: A result of `read_list`.
-        identities: As for `account_keys`.
+        known_among: Tells which of some normalised references of a kind accounts can be found by.
     """
-    known = {kind: known_references(identities, kind) for kind in KeyKind}
-    guesses = []
-    for column in table.columns:
-        guesses += [KeyGuess(column, kind, _found(table[column], known[kind])) for kind in KeyKind]
+    values = {column: [normalise(value) for value in table[column]] for column in table.columns}
+    wanted = set().union(*values.values())
+    known = {kind: known_among(kind, wanted) for kind in KeyKind}
+    guesses = [
+        KeyGuess(column, kind, sum(value in known[kind] for value in values[column]))
+        for column in table.columns
+        for kind in KeyKind
+    ]
     most = max(guess.found for guess in guesses)
     near = [guess for guess in guesses if guess.found >= _NEAR * most]
     return max(near, key=lambda guess: (_names(guess.column, guess.kind), guess.found))
 
 
-def count_found(table: pd.DataFrame, column: str, kind: KeyKind, identities: pd.DataFrame) -> int:
+def count_found(table: pd.DataFrame, column: str, kind: KeyKind, known_among: Known) -> int:
     """Count the rows whose reference an account with sessions has.
 
     Args:
         table: A result of `read_list`.
         column: The column of references.
         kind: What these are.
-        identities: As for `account_keys`.
+        known_among: Tells which of some normalised references of a kind accounts can be found by.
     """
-    return _found(table[column], known_references(identities, kind))
+    values = [normalise(value) for value in table[column]]
+    known = known_among(kind, set(values))
+    return sum(value in known for value in values)
 
 
 def group_columns(table: pd.DataFrame, key: str) -> list[str]:
@@ -108,10 +115,6 @@ def guess_groupings(table: pd.DataFrame, key: str) -> list[str]:
         for column in group_columns(table, key)
         if FEWEST_GROUPS <= _different(table[column]) <= min(MOST_GUESSED_GROUPS, len(table) // 2)
     ]
-
-
-def _found(values: pd.Series, known: set[str]) -> int:
-    return sum(normalise(value) in known for value in values)
 
 
 def _words(header: str) -> str:

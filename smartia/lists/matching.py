@@ -29,9 +29,6 @@ class KeyKind(StrEnum):
         }[self]
 
 
-IDENTITIES: Final = tuple(kind.value for kind in KeyKind)
-"""What must be read from the store to match a list."""
-
 NOBODY: Final = -1
 """The place in the list of a session whose account is not on it."""
 
@@ -113,14 +110,16 @@ def make_list(table: pd.DataFrame, key: str, kind: KeyKind, groupings: Sequence[
     )
 
 
-def known_references(identities: pd.DataFrame, kind: KeyKind) -> set[str]:
-    """Collect all references by which accounts can be found, normalised.
+def known_references(identities: pd.DataFrame, kind: KeyKind, wanted: set[str]) -> set[str]:
+    """Tell which of some references accounts can be found by.
 
     Args:
         identities: As for `account_keys`.
         kind: Which kind of reference.
+        wanted: Normalised references.
     """
-    return {reference for value in identities[kind.value].dropna().unique() for reference in _apart(str(value), kind)}
+    known = _references(identities[kind.value].drop_duplicates().dropna(), kind)
+    return set(known[known.isin(wanted)])
 
 
 def account_keys(identities: pd.DataFrame, kind: KeyKind) -> pd.DataFrame:
@@ -135,9 +134,9 @@ def account_keys(identities: pd.DataFrame, kind: KeyKind) -> pd.DataFrame:
         Distinct pairs of `reference` (normalised, never "") and `account`.
     """
     pairs = identities[["account", kind.value]].drop_duplicates().dropna()
-    references = [_apart(str(value), kind) for value in pairs[kind.value]]
-    apart = pd.DataFrame({"reference": references, "account": pairs["account"]}).explode("reference").dropna()
-    return apart.astype({"reference": "str"}).drop_duplicates(ignore_index=True)
+    references = _references(pairs[kind.value], kind)
+    accounts = pairs["account"].loc[references.index].array
+    return pd.DataFrame({"reference": references.array, "account": accounts}).drop_duplicates(ignore_index=True)
 
 
 def match_list(learners: LearnerList, identities: pd.DataFrame) -> Match:
@@ -164,6 +163,12 @@ def match_list(learners: LearnerList, identities: pd.DataFrame) -> Match:
     return Match(person=person, accounts=accounts, same_as=same_as)
 
 
-def _apart(value: str, kind: KeyKind) -> list[str]:
-    values = value.split(EMAIL_SEPARATOR) if kind is KeyKind.EMAIL else [value]
-    return [reference for reference in map(normalise, values) if reference]
+def _references(values: pd.Series, kind: KeyKind) -> pd.Series:
+    """Take values apart into normalised references, none "", each with the label of its value."""
+    texts = values.astype("str")
+    if kind is KeyKind.EMAIL:
+        texts = texts.str.split(EMAIL_SEPARATOR, regex=False).explode().astype("str")
+    plain = texts.str.strip().str.lower()
+    odd = ~texts.str.isascii()  # for which `normalise` does more
+    references = plain.where(~odd, texts[odd].map(normalise)) if odd.any() else plain
+    return references[references != ""]

@@ -7,10 +7,11 @@ Files carry a generation in their names, so a refresh never touches what the pre
 rename of the manifest is the one instant at which the old snapshot becomes the new one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -24,7 +25,9 @@ from smartia.store.manifest import Manifest, decode_manifest
 from smartia.store.rejects import Reject
 from smartia.store.sealed import MAGIC
 from smartia.table.columns import STORED_SCHEMA
-from smartia.table.frames import ANALYSIS_STORED, analysis_frame, sessions_frame
+from smartia.table.frames import ANALYSIS_STORED, Piece, analysis_piece, joined_pieces, sessions_frame
+
+T = TypeVar("T")
 
 MANIFEST = "manifest.json"
 _DAMAGE = (OSError, pa.ArrowException, StoreKeyError)
@@ -95,7 +98,11 @@ class Snapshot:
         Raises:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
-        return analysis_frame(self.read(ANALYSIS_STORED, as_codes=True))
+        empty = analysis_piece(_schema(ANALYSIS_STORED, as_codes=True).empty_table())
+        return joined_pieces([empty, *self._of_months(self._piece, self.manifest.months)])
+
+    def _piece(self, name: str) -> Piece:
+        return analysis_piece(self.read_month(name, ANALYSIS_STORED, as_codes=True))
 
     def read(self, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
         """Read stored columns of all months, in order of ended_at and session_id.
@@ -108,10 +115,13 @@ class Snapshot:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
         read = partial(self.read_month, columns=columns, as_codes=as_codes)
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
-            months = list(pool.map(read, sorted(self.manifest.months)))
         empty = _schema(columns, as_codes=as_codes).empty_table()
-        return pa.concat_tables([empty, *months]).unify_dictionaries()
+        return pa.concat_tables([empty, *self._of_months(read, self.manifest.months)]).unify_dictionaries()
+
+    def _of_months(self, make: Callable[[str], T], months: Iterable[str]) -> list[T]:
+        """Make something of each of some months, several at a time; given in order."""
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
+            return list(pool.map(make, sorted(months)))
 
     def read_rows(self, columns: Sequence[str], places: Sequence[int]) -> pa.Table:
         """Read stored columns of some rows, from the months alone in which these lie.
@@ -130,12 +140,18 @@ class Snapshot:
         order = np.argsort(wanted, kind="stable")
         months = sorted(self.manifest.months)
         ends = np.cumsum([0, *(self.manifest.months[name].rows for name in months)])
-        tables = [_schema(columns, as_codes=False).empty_table()]
-        for name, begin, end in zip(months, ends, ends[1:], strict=False):
-            inside = wanted[order][slice(*np.searchsorted(wanted[order], [begin, end]))]
-            if len(inside):
-                tables.append(self.read_month(name, columns).take(pa.array(inside - begin)))
-        return pa.concat_tables(tables).take(pa.array(np.argsort(order)))
+        inside = {
+            name: wanted[order][slice(*np.searchsorted(wanted[order], [begin, end]))] - begin
+            for name, begin, end in zip(months, ends, ends[1:], strict=False)
+        }
+
+        def take(name: str) -> pa.Table:
+            return self.read_month(name, columns).take(pa.array(inside[name]))
+
+        tables = self._of_months(take, [name for name in months if len(inside[name])])
+        whole = pa.concat_tables([_schema(columns, as_codes=False).empty_table(), *tables])
+        is_ordered = bool((order[1:] > order[:-1]).all())
+        return whole if is_ordered else whole.take(pa.array(np.argsort(order)))
 
     def read_month(self, name: str, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
         """Read stored columns of one month, in order of ended_at and session_id; see `read`.

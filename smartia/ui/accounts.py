@@ -1,15 +1,22 @@
 """Every account with who it belongs to, for readers with learner access: what a search and the comparison need."""
 
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from smartia.access import Reader
 from smartia.analysis.duplicates import Duplicates, find_duplicates
 from smartia.analysis.grouping import aggregate
-from smartia.analysis.identifiers import SearchIndex, mask_upn, printable_text, search_index
+from smartia.analysis.identifiers import SearchIndex, printable_text, search_index
 from smartia.analysis.measures import SIZE
 from smartia.errors import StoreError
 from smartia.store.snapshot import Snapshot
@@ -22,6 +29,11 @@ from smartia.ui.identities import identities_at, require_learner_access
 from smartia.ui.kept import until_removal
 from smartia.ui.lazy import Lazy
 from smartia.ui.shell import View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 _KEPT_S = 900
 _READ = (
@@ -53,15 +65,45 @@ class Accounts:
     """Every account, as a reader with learner access sees it; shared within the server, so never change it.
 
     Attributes:
-        table: One row an account, by its learner code: `IDENTITIES` with real UPNs masked, as the newest session has
-            them; `age` on 31 August of the academic year of that session, as text; `sessions`; `last_at` in UK time.
-        words: What a search looks in.
-        duplicates: The accounts that may be one person's.
+        words: What a search looks in: `IDENTITIES`, as the newest session has them; row by row as `facts`.
+        facts: One row an account, its learner code the label and place: `age` on 31 August of the academic year of the
+            newest session, `sessions`, `ended_at` of the newest.
+        duplicates: The accounts that may be one person's, by learner code.
     """
 
-    table: pd.DataFrame
     words: SearchIndex
+    facts: pd.DataFrame
     duplicates: Duplicates
+
+    def find(self, query: str) -> NDArray[np.int64]:
+        """Find the accounts in which every word occurs; gives their learner codes by name, then username."""
+        found = np.flatnonzero(self.words.find(query))
+        names = self.words.shown.select([0, 1]).take(found)
+        order = pc.sort_indices(names, sort_keys=[(name, "ascending") for name in names.column_names])
+        codes: NDArray[np.int64] = found[order.to_numpy()]
+        return codes
+
+    def table_of(self, codes: Sequence[int] | NDArray[np.int64]) -> pd.DataFrame:
+        """Make the rows that a reader sees of some accounts.
+
+        Args:
+            codes: Their learner codes.
+
+        Returns:
+            By learner code in the order given: `IDENTITIES` with real UPNs masked; `age` as text; `sessions`;
+            `last_at` in UK time.
+        """
+        facts = self.facts.iloc[list(codes)]
+        texts: pd.DataFrame = self.words.shown.take(pa.array(codes, pa.int64())).to_pandas()
+        shown = {
+            name: printable_text(texts[column].set_axis(facts.index))
+            for name, column in zip(IDENTITIES, texts.columns, strict=True)
+        }
+        return pd.DataFrame(shown).assign(
+            age=facts["age"].astype("str").fillna("–"),
+            sessions=facts["sessions"],
+            last_at=local_time(facts["ended_at"]),
+        )
 
 
 def stop_without_access(view: View) -> None:
@@ -109,15 +151,12 @@ def _accounts(snapshot: Snapshot, _reader: Reader, _everything: Lazy[AnyFrame]) 
 
 
 def _read_accounts(snapshot: Snapshot, reader: Reader, whole: AnyFrame) -> Accounts:
-    newest = last_of_each(whole, "learner", ["learner", "age", "ended_at"])
-    sizes = aggregate(whole, None, {"n": SIZE}, keys={"learner": nw.col("learner")})
-    sent = identities_at(reader, snapshot, _READ, newest.index).set_index(newest["learner"].to_numpy())
-    shown = {name: printable_text(mask_upn(sent[name].fillna(""))) for name in IDENTITIES}
-    facts = newest.set_index("learner")
-    table = pd.DataFrame(shown).assign(
-        age=facts["age"].astype("str").fillna("–"),
-        sessions=sizes.set_index("learner")["n"],
-        last_at=local_time(facts["ended_at"]),
-    )
-    texts = sent["full_name"].fillna("").str.cat(sent[list(IDENTITIES[1:])], sep=" ", na_rep="")
-    return Accounts(table, search_index(texts), find_duplicates(sent))
+    newest = last_of_each(whole, "learner", ["learner", "age", "ended_at"]).sort_values("learner")
+    sizes = aggregate(whole, None, {"n": SIZE}, keys={"learner": nw.col("learner")}).set_index("learner")["n"]
+    # Learners are numbered from 0 without a gap, so that a code is a place too.
+    sent = identities_at(reader, snapshot, _READ, newest.index).reset_index(drop=True)
+    facts = newest[["age", "ended_at"]].reset_index(drop=True).assign(sessions=sizes.sort_index().to_numpy())
+    with ThreadPoolExecutor(1, thread_name_prefix="accounts") as pool:  # Arrow's share of both needs no turn in Python
+        duplicates = pool.submit(find_duplicates, sent)
+        words = search_index(*(sent[name] for name in IDENTITIES))
+        return Accounts(words, facts, duplicates.result())

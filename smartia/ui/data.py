@@ -1,5 +1,7 @@
 """What the pages read: the present snapshot's frame, shared by all sessions and never changed."""
 
+from itertools import chain
+
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +12,7 @@ from smartia.loading import open_account
 from smartia.settings import Engine, Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
-from smartia.table.columns import SENT
+from smartia.table.columns import SENT, STORED_SCHEMA
 from smartia.ui.hosting import trim_memory
 from smartia.ui.kept import until_removal
 
@@ -51,10 +53,14 @@ def _opened(snapshot: Snapshot, engine: Engine, _settings: Settings) -> OpenFram
 def missing_values(snapshot: Snapshot) -> pd.DataFrame:
     """How often each field that the API may send is empty (elapsed is worked out): field, missing, n, share.
 
-    Fields are read one at a time and only counted, so that no identity stays in memory.
+    Months are read one at a time and only counted, so that no identity stays in memory.
     """
     names = [column.name for column in SENT if column.name != "elapsed_s"]
-    return pd.concat([missing_by_field(snapshot.read([name]).to_pandas(), [name]) for name in names], ignore_index=True)
+    empty = STORED_SCHEMA.empty_table().select(names)
+    months = (snapshot.read_month(month, names) for month in sorted(snapshot.manifest.months))
+    parts = [missing_by_field(month, names) for month in chain([empty], months)]
+    table = parts[0].assign(**{name: sum(part[name] for part in parts) for name in ("missing", "n")})
+    return table.assign(share=table["missing"] / table["n"].where(table["n"] > 0))
 
 
 def set_aside(snapshot: Snapshot) -> pd.DataFrame:

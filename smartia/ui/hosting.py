@@ -21,6 +21,11 @@ _INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _STATIC: Final = "/static/"
 """Where Streamlit's own scripts, styles and fonts lie: the same for everybody, so a browser may keep them."""
 _HSTS: Final = "max-age=31536000"
+_MMAP_THRESHOLD: Final = -3
+_ARENA_MAX: Final = -8
+"""Numbers of what can be set, from glibc's malloc.h."""
+_LARGE_BYTES: Final = 1 << 17
+_ARENAS: Final = 2
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
@@ -47,6 +52,20 @@ def give_memory_back() -> None:
     server had taken 689 MB at most, and so 568. To be called before the first table is made.
     """
     pa.set_memory_pool(pa.system_memory_pool())
+    _keep_little()
+
+
+def _keep_little() -> None:
+    """Let the system's allocator give large tables back as soon as they are free, and share what is small.
+
+    By itself glibc raises the size from which it does so to 32 MB with the first large tables, and each thread that
+    runs a page keeps a heap of its own: with a million sessions and all pages opened the server held 786 MB, and with
+    this 656.
+    """
+    tune = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if tune is not None:
+        tune(_MMAP_THRESHOLD, _LARGE_BYTES)
+        tune(_ARENA_MAX, _ARENAS)
 
 
 def trim_memory() -> None:

@@ -56,7 +56,7 @@ def show_card(view: View, accounts: Accounts, learner: int) -> None:
         accounts: A result of `accounts_of`.
         learner: The learner's code.
     """
-    who = accounts.table.loc[learner]
+    who = accounts.table_of([learner]).loc[learner]
     rows = in_pandas(view.everything.part(rows_with, "learner", learner).value)
     flags = flag_durations(rows)[list(FLAGS)]
     sessions = _session_rows(rows.join(flags)).iloc[::-1]

@@ -51,13 +51,13 @@ def choose_learner(accounts: Accounts) -> int | None:
         autocomplete="off",
     )
     if not query.strip():
-        st.caption(f"{count(len(accounts.table), 'account')} can be searched.")
+        st.caption(f"{count(len(accounts.facts), 'account')} can be searched.")
         return None
-    found = accounts.table[accounts.words.find(query)].sort_values(["full_name", "username"], kind="stable")
-    if found.empty:
+    found = accounts.find(query)
+    if not len(found):
         st.markdown("No account has all of these words. Try fewer words, or a part of one.")
         return None
-    listed = found.head(FOUND_LIMIT)
+    listed = accounts.table_of(found[:FOUND_LIMIT])
     more = "" if len(found) <= FOUND_LIMIT else f"; the first {FOUND_LIMIT} by name are listed. Add a word to narrow it"
     st.markdown(f"**{count(len(found), 'account')}** found{more}.")
     codes = [int(code) for code in listed.index]
@@ -111,7 +111,7 @@ def show_duplicates(accounts: Accounts) -> None:
         "alone is never taken as evidence."
     )
     clusters = suggested["cluster"].nunique()
-    total = count(len(accounts.table), "account")
+    total = count(len(accounts.facts), "account")
     if not clusters:
         st.markdown(f"Nothing found among {total}.")
     else:
@@ -119,13 +119,13 @@ def show_duplicates(accounts: Accounts) -> None:
             f"**{count(clusters, 'suggestion')}**: {len(suggested):,} of {total} may belong to "
             f"{'one person' if clusters == 1 else f'{clusters:,} people'}."
         )
-        people = accounts.table.loc[suggested["account"]].reset_index(drop=True)
-        listed = pd.concat([suggested, people], axis=1).assign(cluster=suggested["cluster"] + 1)
+        first = suggested.head(CLUSTER_ROWS)
+        people = accounts.table_of(first["account"].to_list()).reset_index(drop=True)
         with when_unfolded("The accounts, with the evidence", "duplicates-list") as is_drawn:
-            if len(listed) > CLUSTER_ROWS:
+            if len(suggested) > CLUSTER_ROWS:
                 st.caption(f"The first {CLUSTER_ROWS:,} accounts are listed.")
             show_table(
-                listed.head(CLUSTER_ROWS),
+                pd.concat([first, people], axis=1).assign(cluster=first["cluster"] + 1),
                 _SUGGESTED,
                 labels=_LABELS,
                 caption="Accounts that may belong to one person, with the evidence",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +14,7 @@ from smartia.lists.matching import KeyKind, make_list
 from smartia.lists.reading import ROW_LIMIT, read_list
 from smartia.lists.templates import csv_template, xlsx_template
 from smartia.table.calendar import today_in_london
-from smartia.ui.lists import DRAFT_KEY, keep_list, read_identities
+from smartia.ui.lists import DRAFT_KEY, keep_list, known_among
 from smartia.ui.messages import show_failure
 from smartia.ui.shell import View
 from smartia.ui.text import count, percent, verb
@@ -92,7 +93,7 @@ def _draft_of(view: View, file_id: str, content: bytes) -> _Draft:
         st.session_state.pop(DRAFT_KEY, None)
         with st.spinner("Reading the list …"):
             table = read_list(content)
-            guess = guess_key(table, read_identities(view.reader, view.snapshot, view.everything))
+            guess = guess_key(table, partial(known_among, view.reader, view.snapshot, view.everything))
         draft = st.session_state[DRAFT_KEY] = _Draft(file_id, table, guess)
     return draft
 
@@ -125,7 +126,7 @@ def _show_mapping(view: View, draft: _Draft) -> None:
     )
     found = guess.found
     if (key, kind) != (guess.column, guess.kind):
-        found = count_found(table, key, kind, read_identities(view.reader, view.snapshot, view.everything))
+        found = count_found(table, key, kind, partial(known_among, view.reader, view.snapshot, view.everything))
     st.markdown(
         f"**{count(found)} of {count(len(table), 'row')} ({percent(found / len(table))})** "
         f"{verb(found, len(table), 'belongs', 'belong')} to learners with sessions."

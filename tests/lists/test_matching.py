@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from smartia.lists.groups import list_people, session_groups
 from smartia.lists.mapping import KeyGuess, count_found, group_columns, guess_groupings, guess_key
-from smartia.lists.matching import NOBODY, KeyKind, LearnerList, make_list, match_list
+from smartia.lists.matching import NOBODY, KeyKind, LearnerList, known_references, make_list, match_list
 from smartia.table.labels import NO_GROUP, NOT_LISTED
 
 FIELDS = ["account", "external_id", "upn", "username", "emails"]
@@ -183,18 +184,18 @@ def mis_export(n: int = 40) -> pd.DataFrame:
 )
 def test_the_key_is_guessed(college: pd.DataFrame, columns: list[str], expected: KeyGuess) -> None:
     """The column that finds the learners is guessed, with its kind, wherever it stands."""
-    guess = guess_key(mis_export()[columns], college)
+    guess = guess_key(mis_export()[columns], partial(known_references, college))
     assert guess == expected
-    assert count_found(mis_export(), guess.column, guess.kind, college) == guess.found
+    assert count_found(mis_export(), guess.column, guess.kind, partial(known_references, college)) == guess.found
 
 
 def test_names_decide_where_values_do_not(college: pd.DataFrame) -> None:
     """Where two kinds find as many, or none finds any, the column's name decides."""
     same = college.assign(username=college["external_id"])
     table = pd.DataFrame({"User name": [f"EXT-{n:03}" for n in range(40)]}, dtype="str")
-    assert guess_key(table, same).kind is KeyKind.USERNAME
+    assert guess_key(table, partial(known_references, same)).kind is KeyKind.USERNAME
     strangers = pd.DataFrame({"Area": ["a", "b"], "UPN": ["q1", "q2"]}, dtype="str")
-    assert guess_key(strangers, college) == KeyGuess("UPN", KeyKind.UPN, 0)
+    assert guess_key(strangers, partial(known_references, college)) == KeyGuess("UPN", KeyKind.UPN, 0)
 
 
 def test_groupings_leave_persons_out() -> None:

@@ -19,3 +19,10 @@ def test_memory_that_is_free_goes_back() -> None:
     """However the app is started, its tables lie in memory of the system's allocator, which gives back what is free."""
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["system", "system"]
+
+
+def test_the_first_page_waits_for_no_library_that_it_does_not_need() -> None:
+    """What only the publish view, the comparison of accounts and files need takes no time or memory at the start."""
+    program = "import sys, smartia.ui.overview; print(sorted({'scipy', 'xlsxwriter', 'openpyxl'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]"]

@@ -19,7 +19,7 @@ READS = {"read", "read_rows", "read_month", "sessions", "rejected", "rejects_of"
 READERS = {
     ("smartia/ui/identities.py", "read_rows"),
     ("smartia/ui/identities.py", "read"),
-    ("smartia/ui/data.py", "read"),  # one field at a time, counted and let go
+    ("smartia/ui/data.py", "read_month"),  # a month at a time, counted and let go
     ("smartia/ui/data.py", "rejected"),  # the content of the records is dropped
     ("smartia/report/flags.py", "read"),  # compared and let go: flags stay
     ("smartia/ui/quality.py", "rejected"),  # months alone
