@@ -100,9 +100,9 @@ st.caption(
     "is not who is assessed in May. The right half of the first table has the years in full."
 )
 to_the_day = f"Share at {level} or above to the same day"
-trends.show_years_table(by_year, caption=f"{to_the_day} and in full")
+trends.show_years_table(view, by_year, caption=f"{to_the_day} and in full")
 changes = view.years.of(changes_to_date, by_year, versions, "subject")
-trends.show_changes_table(changes, caption=f"{to_the_day}, against the year before")
+trends.show_changes_table(view, changes, caption=f"{to_the_day}, against the year before")
 
 if split != "academic_year":
     st.header("Two cohorts side by side")

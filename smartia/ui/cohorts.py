@@ -108,7 +108,7 @@ def show_period_cohorts(
         caption = f"Share at {level} or above by period: {subject}"
         show_table(shares, columns, caption=caption, is_drawn=is_drawn)
         caption = f"Mix of levels by period: {subject}"
-        show_level_table(mix, "period", "share", label="Period", caption=caption, is_drawn=is_drawn)
+        show_level_table(view, mix, "period", "share", label="Period", caption=caption, is_drawn=is_drawn)
 
 
 def show_group_cohorts(view: View, rows: Lazy[AnyFrame], subject: str, level: str, rank: int, detail: Detail) -> None:
@@ -133,7 +133,7 @@ def show_group_cohorts(view: View, rows: Lazy[AnyFrame], subject: str, level: st
         caption = f"Share at {level} or above by group: {subject}"
         show_table(shares, columns, labels={"group": "Group"}, caption=caption, is_drawn=is_drawn)
         caption = f"Mix of levels by group: {subject}"
-        show_level_table(mix, "group", "share", label="Group", caption=caption, is_drawn=is_drawn)
+        show_level_table(view, mix, "group", "share", label="Group", caption=caption, is_drawn=is_drawn)
 
 
 def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:
