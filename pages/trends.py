@@ -70,8 +70,9 @@ trends.show_volume_table(volume, caption="Sessions and learners by period and su
 
 st.subheader("Year upon year")
 cumulative = view.years.of(cumulative_by_year)
-st.markdown(escape(totals_sentence(totals_to_date(cumulative, view.counted_to), view.counted_to, since)))
-weeks = weekly_totals(cumulative)
+totals = view.remembered(partial(totals_to_date, cumulative, view.counted_to))
+st.markdown(escape(totals_sentence(totals, view.counted_to, since)))
+weeks = view.remembered(partial(weekly_totals, cumulative))
 show_marks(
     view,
     partial(build_cumulative_chart, cumulative, weeks=weeks),

@@ -93,7 +93,7 @@ def show_period_cohorts(
     as_of, since = view.counted_to, view.filters.since
     unit = rows.of(unit_by_period, period)
     counted = rows.of(share_by_period, period, rank, as_of, since=since)
-    shares = mark_segments(counted, rows.of(count_versions, period))
+    shares = view.remembered(partial(mark_segments, counted, rows.of(count_versions, period)))
     mix = rows.of(level_mix_by_period, period, as_of, detail=detail, since=since)
     changes = rows.of(version_changes, versions, period)
     drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))

@@ -77,6 +77,17 @@ class Lazy(Generic[T]):
         key = (self._key, cut, args, kwargs)
         return Lazy(key, partial(self._work_out, cut, *args, **kwargs), is_private=self.is_private)
 
+    def remembered(self, work: Callable[[], R]) -> R:
+        """Do a piece of work with figures of this, or remember what came of it and what it drew.
+
+        Args:
+            work: A partial of a function of a module with small values and tables; it draws no widget.
+
+        Returns:
+            What came of it, which is shared by all: never change it.
+        """
+        return work() if self.is_private else remembered(work)
+
     def _work_out(self, figure: Callable[Concatenate[T, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         return figure(self.value, *args, **kwargs)
 

@@ -1,6 +1,5 @@
 """Packing: the rows of a chart as a browser is sent them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -20,8 +19,8 @@ def packed(spec: dict[str, Any]) -> dict[str, Any]:
     return spec | {"datasets": {name: _pack(rows) for name, rows in spec["datasets"].items()}}
 
 
-def _pack(rows: Sequence[dict[str, Any]]) -> bytes:
-    table = pa.Table.from_pylist(list(rows))
+def _pack(rows: list[dict[str, Any]]) -> bytes:
+    table = pa.Table.from_pylist(rows)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)

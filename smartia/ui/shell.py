@@ -27,7 +27,7 @@ from smartia.ui.data import analysis_of, snapshot_key
 from smartia.ui.file_guard import FileGuard
 from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
-from smartia.ui.lazy import Lazy, remembered
+from smartia.ui.lazy import Lazy
 from smartia.ui.links import choices_of, link_of
 from smartia.ui.lists import list_columns
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
@@ -83,15 +83,8 @@ class View:
         self._forget()
 
     def remembered(self, work: Callable[[], R]) -> R:
-        """Do a piece of work with figures of the page, or remember what came of it and what it drew.
-
-        Args:
-            work: A partial of a function of a module with small values and tables; it draws no widget.
-
-        Returns:
-            What came of it, which may be shared by all: never change it.
-        """
-        return work() if self.everything.is_private else remembered(work)
+        """Do a piece of work with figures of the page, or remember what came of it; see `Lazy.remembered`."""
+        return self.everything.remembered(work)
 
     @property
     def has_groups(self) -> bool:
