@@ -13,6 +13,7 @@ from smartia.analysis.measures import SIZE
 from smartia.analysis.tally import tally
 from smartia.table.collected import as_declared, small_table
 from smartia.table.levels import UNREADABLE
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -137,12 +138,10 @@ def rows_with(frame: IntoFrameT, by: str, *values: str | int) -> IntoFrameT:
 
     Args:
         frame: Any rows.
-        by: A column of texts.
+        by: A column of texts or whole numbers.
         values: The values.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(nw.col(by).is_in(values)).to_native()
-    return found
+    return pick_rows(frame, {by: values})
 
 
 def group_axis(table: pd.DataFrame) -> pd.DataFrame:

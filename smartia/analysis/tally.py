@@ -153,6 +153,8 @@ def _encode(values: pd.Series) -> _Codes:
     if isinstance(kind, pd.CategoricalDtype):
         codes = values.cat.codes.to_numpy().astype("int32") + 1
         return _Codes(codes, len(kind.categories) + 1, lambda found: pd.Categorical.from_codes(found - 1, dtype=kind))
+    if kind == "bool":
+        return _Codes(values.to_numpy().astype("int32") + 1, 3, lambda found: found == 2)
     if pd.api.types.is_integer_dtype(kind) and len(values):
         low, high = values.min(), values.max()
         if not pd.isna(low) and int(high) - int(low) < _DENSE:
