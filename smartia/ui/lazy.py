@@ -4,15 +4,14 @@ A figure is known by the snapshot, the filters, the function that works it out a
 kept for all readers of the process; frames are kept by nobody longer than a page's run.
 """
 
-import pickle
 import threading
 from collections.abc import Callable
 from functools import cached_property, partial
-from hashlib import blake2b
 from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
+from smartia.ui.keys import key_of, name_result
 from smartia.ui.kept import until_removal
 
 T = TypeVar("T")
@@ -40,7 +39,7 @@ class Lazy(Generic[T]):
             is_private: Whether it holds what one reader alone brought, such as a list of learners: then nothing that
                 is worked out of it is remembered.
         """
-        self._key, self._make, self.is_private = _digest(key), make, is_private
+        self._key, self._make, self.is_private = key_of(key), make, is_private
 
     @cached_property
     def value(self) -> T:
@@ -64,7 +63,7 @@ class Lazy(Generic[T]):
             Its result, which is shared by all: never change it.
         """
         work = partial(self._work_out, figure, *args, **kwargs)
-        return work() if self.is_private else cast("R", _remember(_digest((self._key, figure, args, kwargs)), work))
+        return work() if self.is_private else cast("R", _remember(key_of((self._key, figure, args, kwargs)), work))
 
     def part(self, cut: Callable[Concatenate[T, P], R], *args: P.args, **kwargs: P.kwargs) -> "Lazy[R]":
         """Give something else made of this, such as the sessions of one subject, which is made when it is needed.
@@ -101,16 +100,13 @@ def remembered(work: Callable[[], R]) -> R:
     Returns:
         What came of it, which is shared by all: never change it.
     """
-    return cast("R", _remember(_digest(work), work))
+    return cast("R", _remember(key_of(work), work))
 
 
 @until_removal
 @st.cache_resource(max_entries=_REMEMBERED, show_spinner=False)
 def _remember(key: str, _work: Callable[[], object]) -> object:
-    del key  # it only tells results apart
     with _turn:
-        return _work()
-
-
-def _digest(key: object) -> str:
-    return blake2b(pickle.dumps(key, protocol=pickle.HIGHEST_PROTOCOL), digest_size=16).hexdigest()
+        found = _work()
+    name_result(found, key)
+    return found
