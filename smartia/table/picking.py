@@ -40,7 +40,7 @@ def pick_rows(
         # Before rows are picked, since picking copies what is kept.
         kept = frame if columns is None else frame[list(columns)]
         fits = np.logical_and.reduce(parts) if parts else np.bool_(True)
-        return kept if fits.all() else kept[fits]
+        return kept if fits.all() else kept.loc[fits]
     lazy: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
     asked = [*(_among(name, chosen) for name, chosen in among.items()), *conditions]
     found = lazy.filter(*asked) if asked else lazy
@@ -55,11 +55,10 @@ def _is_among(values: pd.Series, chosen: Sequence[object]) -> NDArray[np.bool_]:
     if not isinstance(kind, pd.CategoricalDtype):
         return (values.isin(known) | (values.isna() if len(known) < len(chosen) else False)).to_numpy(dtype="bool")
     codes = values.cat.codes.to_numpy()
-    wanted = [code for code in kind.categories.get_indexer(known) if code >= 0]
-    wanted += [-1] if len(known) < len(chosen) else []
-    found = np.zeros(len(codes), dtype="bool")
-    for code in wanted:
-        found |= codes == code
+    found: NDArray[np.bool_] = codes == -1 if len(known) < len(chosen) else np.zeros(len(codes), dtype="bool")
+    for place, category in enumerate(kind.categories):
+        if category in known:
+            found |= codes == place
     return found
 
 

@@ -3,6 +3,7 @@
 import io
 import pickle
 import weakref
+from collections.abc import Callable
 from hashlib import blake2b
 
 import numpy as np
@@ -38,22 +39,22 @@ def name_result(result: object, key: str) -> None:
 
 
 class _Pickler(pickle.Pickler):
-    def reducer_override(self, thing: object) -> object:
-        if isinstance(thing, pd.DataFrame):
-            reference, key = _names.get(id(thing), (None, ""))
-            if reference is not None and reference() is thing:
-                return str, (key,)
-            return tuple, ((*map(str, thing.columns), *map(_values, (thing.index, *thing.items()))),)
-        return NotImplemented
+    def reducer_override(self, thing: object) -> tuple[Callable[..., object], tuple[object, ...]]:
+        if not isinstance(thing, pd.DataFrame):
+            return NotImplemented
+        reference, key = _names.get(id(thing), (None, ""))
+        if reference is not None and reference() is thing:
+            return str, (key,)
+        columns = [_values(column) for _, column in thing.items()]
+        return tuple, ((*map(str, thing.columns), _values(thing.index), *columns),)
 
 
-def _values(values: pd.Index | tuple[object, pd.Series]) -> tuple[object, ...]:
+def _values(held: pd.Index | pd.Series) -> tuple[object, ...]:
     """Tell a column or the labels of a table by their type and their values."""
-    held = values if isinstance(values, pd.Index) else values[1]
     kind = held.dtype
     if isinstance(kind, pd.CategoricalDtype):
         codes = pd.Categorical(held).codes
         return "category", kind.ordered, kind.categories.tolist(), codes.tobytes()
-    if isinstance(kind, np.dtype) and kind != object:
+    if isinstance(kind, np.dtype) and kind.kind != "O":
         return str(kind), held.to_numpy().tobytes()
     return str(kind), held.tolist()

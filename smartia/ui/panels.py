@@ -81,7 +81,7 @@ def show_table(
     note_exhibit(partial(make_exhibit, caption, table, columns, names))
     if is_drawn:
         draw = partial(_show, table, columns, caption, names, helps or {})
-        draw() if view is None else view.remembered(draw)
+        draw() if view is None else view.drawn(draw)
 
 
 def show_folded_table(
@@ -176,7 +176,7 @@ def show_level_table(
     make = partial(make_level_exhibit, caption, mix, row, value, label)
     note_exhibit(make)
     if is_drawn:
-        view.remembered(partial(_show_levels, make, row, value, label, caption))
+        view.drawn(partial(_show_levels, make, row, value, label, caption))
 
 
 def _show_levels(make: Callable[[], Exhibit], row: str, value: str, label: str, caption: str) -> None:

@@ -68,6 +68,8 @@ def bring(app: AppTest, content: bytes, name: str = "list.csv") -> AppTest:
     """Upload a list and use it as smartia guesses it to be."""
     app.file_uploader[0].upload(name, content, "text/csv").run()
     assert not app.exception, app.exception
+    for box in ("listed-without-session", "listed-twice", "accounts-unlisted", "incomplete"):
+        app.session_state[box] = True
     use = next(button for button in app.button if button.label == "Use this list")
     use.click().run()
     assert not app.exception, app.exception
