@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
 import numpy as np
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from narwhals.typing import IntoFrameT
     from numpy.typing import NDArray
+
+_WORKED_OUT: Final = "worked out"
 
 
 def pick_rows(
@@ -32,20 +34,32 @@ def pick_rows(
     Returns:
         The rows that fit, in pandas with their labels and in their order.
     """
-    kept: IntoFrameT
     if isinstance(frame, pd.DataFrame):
         parts = [_is_among(frame[name], chosen) for name, chosen in among.items()]
-        rows = nw.from_native(frame)
-        parts += [_holds(rows.select(held=condition).to_native()["held"]) for condition in conditions]
+        parts += [_holds(evaluated(frame, condition)) for condition in conditions]
         # Before rows are picked, since picking copies what is kept.
-        kept = frame if columns is None else frame[list(columns)]
-        fits = np.logical_and.reduce(parts) if parts else np.bool_(True)
-        return kept if fits.all() else kept.loc[fits]
+        kept: Any = frame if columns is None else frame[list(columns)]
+        if not parts or (fits := np.logical_and.reduce(parts)).all():
+            picked: IntoFrameT = kept
+        else:
+            picked = kept[fits]
+        return picked
     lazy: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
     asked = [*(_among(name, chosen) for name, chosen in among.items()), *conditions]
     found = lazy.filter(*asked) if asked else lazy
-    kept = (found if columns is None else found.select(*columns)).to_native()
-    return kept
+    rest: IntoFrameT = (found if columns is None else found.select(*columns)).to_native()
+    return rest
+
+
+def evaluated(frame: pd.DataFrame, expression: nw.Expr) -> pd.Series:
+    """Work out an expression row by row in pandas, without a copy of any column.
+
+    Args:
+        frame: Any rows.
+        expression: The expression.
+    """
+    whole: pd.DataFrame = nw.from_native(frame).with_columns(expression.alias(_WORKED_OUT)).to_native()
+    return whole[_WORKED_OUT]
 
 
 def _is_among(values: pd.Series, chosen: Sequence[object]) -> NDArray[np.bool_]:

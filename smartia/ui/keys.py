@@ -41,7 +41,8 @@ def name_result(result: object, key: str) -> None:
 class _Pickler(pickle.Pickler):
     def reducer_override(self, thing: object) -> tuple[Callable[..., object], tuple[object, ...]]:
         if not isinstance(thing, pd.DataFrame):
-            return NotImplemented
+            not_ours: tuple[Callable[..., object], tuple[object, ...]] = NotImplemented
+            return not_ours
         reference, key = _names.get(id(thing), (None, ""))
         if reference is not None and reference() is thing:
             return str, (key,)
