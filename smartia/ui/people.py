@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from smartia.access import Reader
 from smartia.analysis.identifiers import mask_upn, printable_text
 from smartia.analysis.levels import counts
 from smartia.export.exhibits import make_exhibit
+from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.collected import AnyFrame, at_places, columns_of, newest, newest_places
 from smartia.ui.downloads import note_exhibit
@@ -96,7 +99,9 @@ def show_sessions(
         return
     columns, names = [*IDENTITIES, *_RESULT, *extra, *_SITTING], _LABELS | dict(labels or {})
     if not is_drawn:
-        note_exhibit(lambda: make_exhibit(caption, with_identities(view, found.rows), columns, COLUMN_LABELS | names))
+        # What is noted lives on after the run, so it must not hold the sessions.
+        read = partial(_identified, view.reader, view.snapshot, found.rows)
+        note_exhibit(lambda: make_exhibit(caption, read(), columns, COLUMN_LABELS | names))
         return
     with st.container(key=key):
         show_table(with_identities(view, found.rows), columns, labels=names, helps=helps, caption=caption)
@@ -116,7 +121,11 @@ def with_identities(view: View, rows: pd.DataFrame) -> pd.DataFrame:
     Raises:
         PermissionError: The reader may not see learners.
     """
-    people = identities_at(view.reader, view.snapshot, IDENTITIES, rows.index)
+    return _identified(view.reader, view.snapshot, rows)
+
+
+def _identified(reader: Reader, snapshot: Snapshot, rows: pd.DataFrame) -> pd.DataFrame:
+    people = identities_at(reader, snapshot, IDENTITIES, rows.index)
     return rows.assign(
         **{name: printable_text(mask_upn(people[name].fillna(""))) for name in IDENTITIES},
         completed_at=local_time(rows["ended_at"]),

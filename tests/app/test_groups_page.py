@@ -1,8 +1,10 @@
 """The Groups page: a list of the demo college's own learners goes through it, and every figure is counted again."""
 
 import csv
+import gc
 import io
 import random
+import weakref
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -234,6 +236,24 @@ def test_grouping_and_list_survive_pages_and_can_be_removed(open_page: Open, col
     assert len(app.file_uploader) == 1
     for key in ("learner_list", "learner_list_match", "learner_list_draft"):
         assert key not in app.session_state
+
+
+def test_figures_of_a_list_go_with_it(open_page: Open, college: College) -> None:
+    """A page that runs again works nothing out; another list begins afresh, and removing it lets go of everything."""
+    app = bring(open_page(PAGE), college.content)
+    results = app.session_state["learner_list_match"].results
+    kept = len(results)
+    app.run()
+    assert not app.exception
+    assert app.session_state["learner_list_match"].results is results
+    assert len(results) == kept > 10
+    gone = weakref.ref(results)
+    del results
+    next(button for button in app.button if button.label == "Remove this list").click().run()
+    gc.collect()
+    assert gone() is None
+    bring(app, b"Ref,Area\nQ1,Art\nQ2,Sport\n", "other.csv")
+    assert {metric.label: metric.value for metric in app.metric}["With a session"] == "0"
 
 
 def test_hostile_texts_are_shown_as_they_are(open_page: Open, college: College) -> None:
