@@ -89,7 +89,7 @@ class PandasFrame:
         places = np.full(max(whole.max(initial=-1), known.max(initial=-1)) + 1, -1)
         places[known] = np.arange(len(known))
         further = learners.drop(columns="learner")
-        found = {name: take(further[name].array, places[whole], allow_fill=True) for name in further}
+        found = {str(name): take(values.array, places[whole], allow_fill=True) for name, values in further.items()}
         return self._whole.assign(**found)
 
     def close(self) -> None:

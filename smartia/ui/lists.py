@@ -74,6 +74,9 @@ def keep_list(learners: LearnerList, loaded_on: dt.date) -> None:
 
 def remove_list() -> None:
     """Forget the list in use and everything that was worked out with it."""
+    done = st.session_state.get(_MATCH)
+    if isinstance(done, _KeptMatch):
+        done.results.close()  # a button of the run before may hold them a little longer
     for key in (_LIST, _MATCH, DRAFT_KEY, GROUPING_KEY, GROUP_FILTER_KEY):
         st.session_state.pop(key, None)
 
