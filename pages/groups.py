@@ -68,7 +68,7 @@ show_marks(
     caption="Sessions of the group and level chosen",
 )
 with when_unfolded("Show as a table", "mix-table") as is_drawn:
-    show_level_table(mix, "group", "share", label=listed.label, caption="Levels by group", is_drawn=is_drawn)
+    show_level_table(view, mix, "group", "share", label=listed.label, caption="Levels by group", is_drawn=is_drawn)
 
 st.header(escape(f"{subject}: share at {level} or above"), anchor=False)
 shares = rows.of(share_at_or_above, rank, "group")

@@ -40,7 +40,7 @@ for place, section in enumerate(sections):
     title = f"Levels: {section.title}"
     show_marks(view, chart, marks, title=title, key=f"mix-{place}", caption="Sessions of the part of a bar chosen")
     value = "share" if show == "share" else "n"
-    show_level_table(section.mix, "group", value, label=section.label, caption=title)
+    show_level_table(view, section.mix, "group", value, label=section.label, caption=title)
 
 st.header("Without unusually short sittings")
 with st.container(horizontal=True):

@@ -70,8 +70,9 @@ trends.show_volume_table(volume, caption="Sessions and learners by period and su
 
 st.subheader("Year upon year")
 cumulative = view.years.of(cumulative_by_year)
-st.markdown(escape(totals_sentence(totals_to_date(cumulative, view.counted_to), view.counted_to, since)))
-weeks = weekly_totals(cumulative)
+totals = view.remembered(partial(totals_to_date, cumulative, view.counted_to))
+st.markdown(escape(totals_sentence(totals, view.counted_to, since)))
+weeks = view.remembered(partial(weekly_totals, cumulative))
 show_marks(
     view,
     partial(build_cumulative_chart, cumulative, weeks=weeks),
@@ -100,9 +101,9 @@ st.caption(
     "is not who is assessed in May. The right half of the first table has the years in full."
 )
 to_the_day = f"Share at {level} or above to the same day"
-trends.show_years_table(by_year, caption=f"{to_the_day} and in full")
+trends.show_years_table(view, by_year, caption=f"{to_the_day} and in full")
 changes = view.years.of(changes_to_date, by_year, versions, "subject")
-trends.show_changes_table(changes, caption=f"{to_the_day}, against the year before")
+trends.show_changes_table(view, changes, caption=f"{to_the_day}, against the year before")
 
 if split != "academic_year":
     st.header("Two cohorts side by side")

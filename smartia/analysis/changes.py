@@ -132,7 +132,7 @@ def is_under_way(academic_year: str, as_of: date) -> bool:
 def _changes(
     years: YearSessions, shares: pd.DataFrame, versions: pd.DataFrame, by: str | None, span: Span
 ) -> list[YearChange]:
-    used = sat_by_cohort(count_versions(years.of(span), "academic_year", by))
+    used = sat_by_cohort(count_versions(years.count(span, by), "academic_year", by, size="size"))
     since = years.filters.since
     changes = []
     for group, rows in shares.groupby("group", sort=False):

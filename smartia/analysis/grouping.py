@@ -13,6 +13,7 @@ from smartia.analysis.measures import SIZE
 from smartia.analysis.tally import tally
 from smartia.table.collected import as_declared, small_table
 from smartia.table.levels import UNREADABLE
+from smartia.table.picking import evaluated, pick_rows
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -55,12 +56,13 @@ def aggregate(
     group = {} if by is None else {"group": nw.col(by)}
     names = [*group, *(keys or {})]
     made = {**group, **(keys or {}), **(columns or {})}
-    whole = nw.from_native(frame)
-    rows = whole.select(*(expression.alias(name) for name, expression in made.items())) if made else whole
-    native = rows.to_native()
-    if isinstance(native, pd.DataFrame):
-        table = tally(native, names, measures)
+    if isinstance(frame, pd.DataFrame):
+        # Not by `select`, which would copy every column.
+        values = {name: evaluated(frame, expression) for name, expression in made.items()}
+        table = tally(pd.DataFrame(values, index=frame.index, copy=False), names, measures)
     else:
+        whole = nw.from_native(frame)
+        rows = whole.select(*(expression.alias(name) for name, expression in made.items())) if made else whole
         table = _collect(rows.lazy(), names, measures)
         columns_of = {name: by if name == "group" and by else name for name in names}
         table = table.assign(**{name: as_declared(table[name], column) for name, column in columns_of.items()})
@@ -137,12 +139,10 @@ def rows_with(frame: IntoFrameT, by: str, *values: str | int) -> IntoFrameT:
 
     Args:
         frame: Any rows.
-        by: A column of texts.
+        by: A column of texts or whole numbers.
         values: The values.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(nw.col(by).is_in(values)).to_native()
-    return found
+    return pick_rows(frame, {by: values})
 
 
 def group_axis(table: pd.DataFrame) -> pd.DataFrame:

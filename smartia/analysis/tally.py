@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _DENSE: Final = 1 << 20
 """Combinations up to which each has its number; beyond, those that occur are numbered."""
+_FLAG_VALUES: Final = np.array([None, False, True], dtype="object")
 _FLAGS: Final = 1 << 25
 """Pairs of group and value up to which each has a flag of one byte; beyond, group follows group."""
 
@@ -153,6 +154,9 @@ def _encode(values: pd.Series) -> _Codes:
     if isinstance(kind, pd.CategoricalDtype):
         codes = values.cat.codes.to_numpy().astype("int32") + 1
         return _Codes(codes, len(kind.categories) + 1, lambda found: pd.Categorical.from_codes(found - 1, dtype=kind))
+    if pd.api.types.is_bool_dtype(kind):
+        flags = values.to_numpy(dtype="int8", na_value=-1) if isinstance(kind, pd.BooleanDtype) else values.to_numpy()
+        return _Codes(flags.astype("int32") + 1, 3, lambda found: pd.Series(_FLAG_VALUES[found]).astype(kind).array)
     if pd.api.types.is_integer_dtype(kind) and len(values):
         low, high = values.min(), values.max()
         if not pd.isna(low) and int(high) - int(low) < _DENSE:

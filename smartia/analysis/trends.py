@@ -63,6 +63,25 @@ def unit_by_period(frame: IntoFrame, period: Period, by: str | None = None) -> L
     return "learners" if (found["n"] == found["learners"]).all() else "sessions"
 
 
+def unit_of_years(years: YearSessions, span: Span, by: str | None = None) -> Literal["learners", "sessions"]:
+    """Say what a count of the sessions of academic years counts, as `unit_by_period` does.
+
+    Args:
+        years: Sessions with `academic_year`, `learner` and the grouping column.
+        span: How much of each year counts.
+        by: The grouping column, or None for the one group "All".
+    """
+    found = aggregate(
+        years.fitting,
+        by,
+        {"n": SIZE, "learners": distinct("learner")},
+        keys={"year": nw.col("academic_year"), "counts": years.is_counted(span)},
+        columns={"learner": nw.col("learner")},
+    )
+    inside = found[found["counts"]]
+    return "learners" if (inside["n"] == inside["learners"]).all() else "sessions"
+
+
 def volume_by_period(
     frame: IntoFrame, period: Period, as_of: date, by: str | None = None, *, since: date | None = None
 ) -> pd.DataFrame:
@@ -153,13 +172,9 @@ def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.Da
         interval): what the year showed on the same day; and the same six ending in `_full` for the whole year as far
         as there are data. Shares and limits are missing where n is 0. No rows for a frame without rows.
     """
-    keys = {name: nw.col(name) for name in ("academic_year", "level_rank", *([] if by is None else [by]))}
     spans: tuple[Span, ...] = ("to_date", "full")
     # Together, since a group may count on the day and no more at the end: what replaced it does not fit the filters.
-    counted = [
-        aggregate(years.of(span), None, {"size": SIZE}, keys=keys).assign(span=place)
-        for place, span in enumerate(spans)
-    ]
+    counted = [years.count(span, by).assign(span=place) for place, span in enumerate(spans)]
     columns = {}
     for place, span in enumerate(spans):
         size = flag(nw.col("span") == place) * nw.col("size")

@@ -18,7 +18,7 @@ import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate
-from smartia.analysis.measures import SIZE
+from smartia.analysis.measures import SIZE, sums
 from smartia.analysis.periods import (
     Period,
     next_start,
@@ -89,13 +89,14 @@ def versions_held(frame: IntoFrame) -> pd.DataFrame:
     return found[names].astype("str").sort_values(names, ignore_index=True)
 
 
-def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> pd.DataFrame:
+def count_versions(frame: IntoFrame, period: Period, by: str | None = None, *, size: str | None = None) -> pd.DataFrame:
     """Count sessions by period, group and test version.
 
     Args:
         frame: Sessions with `test_version_id`, the period's column and the grouping column.
         period: What the cohorts are.
         by: The grouping column, or None for the one group "All".
+        size: The column that says for how many sessions a row stands; None where each is one.
 
     Returns:
         `start` (first day of the period), `group` and `version` (text), `n`: combinations that occur.
@@ -103,8 +104,9 @@ def count_versions(frame: IntoFrame, period: Period, by: str | None = None) -> p
     table = aggregate(
         frame,
         by,
-        {"n": SIZE},
+        {"n": SIZE} if size is None else sums("n"),
         keys={"key": nw.col(period), "version": nw.col("test_version_id")},
+        columns={} if size is None else {"n": nw.col(size)},
     )
     dated = with_start(table)
     return dated[["start", "group", "version", "n"]].astype({"group": "str", "version": "str"})

@@ -18,7 +18,7 @@ import pandas as pd
 from smartia.analysis.changes import is_under_way
 from smartia.analysis.comparison import LevelChance, chance_of_higher_level
 from smartia.analysis.grouping import aggregate
-from smartia.analysis.measures import SIZE
+from smartia.analysis.measures import sums
 from smartia.analysis.versions import Comparability, comparability, count_versions, sat_by_cohort
 
 if TYPE_CHECKING:
@@ -68,12 +68,12 @@ def compare_years(
         One comparison for every group that has a session in either year.
     """
     span: Span = "to_date" if any(is_under_way(label, years.as_of) for label in (year, other)) else "full"
-    rows, since = years.of(span), years.filters.since
+    counted, since = years.count(span, by), years.filters.since
     keys = {"year": nw.col("academic_year"), "rank": nw.col("level_rank")}
-    found = aggregate(rows, by, {"n": SIZE}, keys=keys)
+    found = aggregate(counted, by, sums("n"), keys=keys, columns={"n": nw.col("size")})
     ranked = found[found["rank"].notna() & found["year"].isin([year, other])]
     ranked = ranked.astype({"group": "str", "year": "str", "rank": "int64"})
-    used = sat_by_cohort(count_versions(rows, "academic_year", by))
+    used = sat_by_cohort(count_versions(counted, "academic_year", by, size="size"))
     starts = [pd.Timestamp(int(label[:4]), 8, 1) for label in (year, other)]
     groups = [str(label) for label in found["group"].cat.categories if label in set(ranked["group"])]
     comparisons = []

@@ -7,15 +7,18 @@ the day would be gone from last year, while one of this year who will yet resit 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
 import pandas as pd
 
+from smartia.analysis.grouping import aggregate
+from smartia.analysis.measures import SIZE
 from smartia.table.calendar import academic_year, year_day
 from smartia.table.filters import AttemptRule, apply_filters
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,12 +30,17 @@ if TYPE_CHECKING:
 
 NOT_COMPARED: Final = (
     *("started_at", "ended_at", "result_at", "duration_s", "elapsed_s", "reference_s", "start_minute"),
-    *("age", "level", "month", "week", "attempt", "attempts"),
+    *("age", "level", "month", "week", "term", "attempt", "attempts", "gender", "age_band", "sitting", "test_id"),
 )
-"""Columns that no figure of whole years needs."""
+"""Columns that no figure of whole years needs, once sessions have been picked by them."""
+OF_THE_RULE: Final = frozenset({"year_day", "next_year_day", "year_attempt"})
+"""Columns that say which attempts count in a year."""
+
+_TOLD_APART: Final = ("academic_year", "level_rank", "test_version_id")
 
 Span = Literal["to_date", "full"]
 """How much of each year counts: up to the calendar date of the data, or all of it."""
+_SPANS: Final[tuple[Span, ...]] = ("to_date", "full")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,27 +63,25 @@ class YearSessions:
     whole: AnyFrame
     filters: Filters
     as_of: date
+    _counted: dict[str | None, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def fitting(self) -> AnyFrame:
         """The sessions up to `as_of` that fit the filters, whatever attempt they are; without `NOT_COMPARED`."""
         last = min(self.as_of, self.filters.until or self.as_of)
         filters = replace(self.filters, attempts=AttemptRule.ALL, until=last)
-        left_out = set(NOT_COMPARED) - ({"duration_s", "reference_s"} if filters.short_share is not None else set())
-        whole = nw.from_native(self.whole)
-        # Left out before sessions are picked, since picking copies what is kept.
-        kept = [name for name in whole.collect_schema().names() if name not in left_out]
-        return apply_filters(whole.select(*kept).to_native(), filters)
+        kept = [name for name in nw.from_native(self.whole).collect_schema().names() if name not in NOT_COMPARED]
+        return apply_filters(self.whole, filters, kept)
 
     @cached_property
     def full(self) -> AnyFrame:
         """The sessions that count in the years as far as there are data."""
-        return self._counting(self.has_next)
+        return self._picked(self.is_counted("full"))
 
     @cached_property
     def to_date(self) -> AnyFrame:
         """The sessions that counted in each year on the calendar date of `as_of`."""
-        return self._up_to(last_slot(self.as_of))
+        return self._picked(self.is_counted("to_date"))
 
     @cached_property
     def has_next(self) -> nw.Expr:
@@ -93,6 +99,24 @@ class YearSessions:
         """
         return self.to_date if span == "to_date" else self.full
 
+    def count(self, span: Span, by: str | None) -> pd.DataFrame:
+        """Count the sessions of a span by everything that figures of years tell apart.
+
+        Args:
+            span: How much of each year counts.
+            by: A grouping column, or None for no grouping.
+
+        Returns:
+            `academic_year`, `level_rank`, `test_version_id` and the grouping column, with their types, and `size`: a
+            few rows for every combination that occurs, which stand for so many sessions.
+        """
+        if by not in self._counted:
+            names = [*_TOLD_APART, *([] if by is None else [by])]
+            keys = {name: nw.col(name) for name in names} | {name: self.is_counted(name) for name in _SPANS}
+            self._counted[by] = aggregate(self.fitting, None, {"size": SIZE}, keys=keys)
+        found = self._counted[by]
+        return found[found[span]]
+
     def counted_on(self, year: str, day: date) -> AnyFrame:
         """Give the sessions of an academic year that counted on a day of it.
 
@@ -100,20 +124,31 @@ class YearSessions:
             year: The academic year, such as "2025/26".
             day: The day, one of that year; none later than `as_of` matters.
         """
-        return self._up_to(last_slot(min(day, self.as_of)), nw.col("academic_year") == year)
+        counts = self._counted_up_to(last_slot(min(day, self.as_of)))
+        return self._picked(counts & (nw.col("academic_year") == year))
 
-    def _up_to(self, slot: int, *conditions: nw.Expr) -> AnyFrame:
-        has_next = _holds(nw.col("next_year_day") <= slot)
-        return self._counting(has_next, nw.col("year_day") <= slot, *conditions)
+    def is_counted(self, span: Span) -> nw.Expr:
+        """Whether a session of `fitting` counts to the same day, or in full; never missing.
 
-    def _counting(self, has_next: nw.Expr, *conditions: nw.Expr) -> AnyFrame:
-        """Keep the sessions that count under the attempt rule, by whether another attempt had followed."""
-        kept = list(conditions)
+        Args:
+            span: How much of each year counts.
+        """
+        return self._counted_up_to(last_slot(self.as_of)) if span == "to_date" else self._counts(self.has_next)
+
+    def _counted_up_to(self, slot: int) -> nw.Expr:
+        return self._counts(_holds(nw.col("next_year_day") <= slot)) & _holds(nw.col("year_day") <= slot)
+
+    def _counts(self, has_next: nw.Expr) -> nw.Expr:
+        """Whether a session counts under the attempt rule, by whether another attempt had followed."""
         if self.filters.attempts is AttemptRule.LATEST:
-            kept.append(~has_next)
-        elif self.filters.attempts is AttemptRule.FIRST:
-            kept.append(nw.col("year_attempt") == 1)
-        return nw.from_native(self.fitting).filter(*kept).to_native() if kept else self.fitting
+            return ~has_next
+        if self.filters.attempts is AttemptRule.FIRST:
+            return _holds(nw.col("year_attempt") == 1)
+        return ~nw.col("academic_year").is_null()
+
+    def _picked(self, condition: nw.Expr) -> AnyFrame:
+        names = nw.from_native(self.fitting).collect_schema().names()
+        return pick_rows(self.fitting, {}, [condition], [name for name in names if name not in OF_THE_RULE])
 
 
 def last_counted(filters: Filters, as_of: date) -> date:

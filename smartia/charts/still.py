@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from smartia.charts.theme import LIGHT, spec_of
+from smartia.charts.theme import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ def make_still(draw: Draw, title: str = "", lines: Sequence[str] = ()) -> Still:
         title: What stands above it; nothing where it stands in a text that says so.
         lines: What stands below the title; where the chart has intervals, a note on them is added.
     """
-    spec = spec_of(draw(theme=LIGHT))
+    spec = draw(theme=LIGHT).to_dict(validate=False)
     spec.pop("params", None)
     spec.pop("title", None)
     spec |= {"width": WIDTH_PX, "background": LIGHT.page, "padding": 6}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
-
-from smartia.charts.theme import FONT, Chart, Theme, spec_of
+from smartia.charts.theme import FONT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from smartia.charts.theme import Chart, Theme
 
 _LIMIT_PX: Final = 340
 
@@ -25,16 +25,15 @@ def with_subtitle(chart: Chart, lines: Sequence[str], theme: Theme) -> dict[str,
     Returns:
         The specification of the chart with the lines.
     """
-    title = alt.TitleParams(
-        list(lines),
-        anchor="start",
-        frame="group",
-        color=theme.muted,
-        font=FONT,
-        fontSize=12,
-        fontWeight="normal",
-        limit=_LIMIT_PX,
-        offset=12,
-    )
-    # Not as a property of the chart, which would copy the whole of it.
-    return spec_of(chart) | {"title": title.to_dict(validate=False)}
+    title = {
+        "text": list(lines),
+        "anchor": "start",
+        "frame": "group",
+        "color": theme.muted,
+        "font": FONT,
+        "fontSize": 12,
+        "fontWeight": "normal",
+        "limit": _LIMIT_PX,
+        "offset": 12,
+    }
+    return chart.to_dict(validate=False) | {"title": title}

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 Unit = Literal["learners", "sessions"]
 """What a chart counts."""
 
-Chart = alt.LayerChart
-"""What every builder returns."""
-
 FONT: Final = '"Source Sans", sans-serif'
 """The app's own font where it is loaded."""
 
@@ -36,6 +33,48 @@ MINUTES_FORMAT: Final = ",.0f"
 
 LOWER_OPACITY: Final = 0.72
 """How much of its colour the lower half of a level keeps."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What every builder returns: layers over each other.
+
+    Altair's own chart of layers copies every part of each layer, and once more for its specification, which takes
+    longer than all that goes before.
+
+    Attributes:
+        layers: Charts without configuration, the lowest first.
+        properties: What the chart has besides, as Vega-Lite calls it.
+    """
+
+    layers: tuple[alt.Chart, ...]
+    properties: dict[str, Any]
+
+    def to_dict(self, *, validate: bool = True) -> dict[str, Any]:
+        """Give the Vega-Lite specification that a browser draws, its rows under `datasets`.
+
+        Args:
+            validate: Whether it is held against the schema of Vega-Lite.
+
+        Raises:
+            jsonschema.ValidationError: The chart does not fit the schema.
+        """
+        datasets: dict[str, tuple[dict[str, Any], ...]] = {}
+        context = {"top_level": False, "datasets": datasets, "pre_transform": False}
+        layers = [layer.to_dict(validate=False, context=context) for layer in self.layers]
+        # Selections belong to the chart as a whole and say by name which layer they are made in.
+        params = []
+        for place, layer in enumerate(layers):
+            made_here = layer.pop("params", [])
+            if made_here:
+                layer["name"] = f"layer_{place}"
+                params += [param | {"views": [layer["name"]]} for param in made_here]
+        spec = {"$schema": alt.SCHEMA_URL, **self.properties, "layer": layers}
+        spec["datasets"] = {name: list(rows) for name, rows in datasets.items()}
+        spec |= {"params": params} if params else {}
+        if validate:
+            alt.LayerChart.validate(spec)
+        return spec
 
 
 class Draw(Protocol):
@@ -165,12 +204,6 @@ def ink_on(colour: str) -> str:
     return max("#000000", "#FFFFFF", key=lambda ink: contrast(ink, colour))
 
 
-def spec_of(chart: Chart) -> dict[str, Any]:
-    """Give a chart as the Vega-Lite specification that a browser draws, without validating it."""
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    return spec
-
-
 def dress(layers: Sequence[alt.Chart], theme: Theme, description: str, *, height: int) -> Chart:
     """Lay layers over each other, and give the chart its looks and its words for screen readers.
 
@@ -210,20 +243,21 @@ def dress(layers: Sequence[alt.Chart], theme: Theme, description: str, *, height
         "labelLimit": 140,
         "columnPadding": 10,
     }
-    # All at once, since every method that changes a chart copies the whole of it.
-    return alt.LayerChart(
-        layer=list(layers),
-        width="container",
-        height=height,
-        description=description,
-        # On the chart, not in its configuration: Streamlit squeezes heights where the chart itself is silent.
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        config=alt.Config(
-            font=FONT,
-            background="transparent",
-            view=alt.ViewConfig(stroke=None),
-            axis=alt.AxisConfig(**axis),
-            legend=alt.LegendConfig(**legend),
-            text=alt.MarkConfig(color=theme.text, font=FONT, fontSize=12),
-        ),
+    return Chart(
+        tuple(layers),
+        {
+            "width": "container",
+            "height": height,
+            "description": description,
+            # On the chart, not in its configuration: Streamlit squeezes heights where the chart itself is silent.
+            "autosize": {"type": "fit-x", "contains": "padding"},
+            "config": {
+                "font": FONT,
+                "background": "transparent",
+                "view": {"stroke": None},
+                "axis": axis,
+                "legend": legend,
+                "text": {"color": theme.text, "font": FONT, "fontSize": 12},
+            },
+        },
     )

@@ -1,14 +1,15 @@
 """Which sessions count: the shared filters and the attempt rule, as values that can be compared and cached."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any
 
 import narwhals as nw
 from narwhals.typing import IntoFrameT
 
 from smartia.table.levels import UNREADABLE
+from smartia.table.picking import pick_rows
 
 
 class AttemptRule(StrEnum):
@@ -96,19 +97,19 @@ class Filters:
 _VALUE_FILTERS = tuple(item.name for item in fields(Filters) if item.type == tuple[str, ...])
 
 
-def apply_filters(frame: IntoFrameT, filters: Filters) -> IntoFrameT:
+def apply_filters(frame: IntoFrameT, filters: Filters, columns: Sequence[str] | None = None) -> IntoFrameT:
     """Keep the sessions that count.
 
     Args:
         frame: An analysis frame of any kind that narwhals reads; with `short_share` it needs `reference_s`.
         filters: What counts.
+        columns: Which columns to keep; None for all.
 
     Returns:
-        The rows that fit, in their order and with all columns. A row whose value is missing does not fit a
+        The rows that fit, in their order. A row whose value is missing does not fit a
         restriction of that column, but for a level that cannot be read where `UNREADABLE` was chosen.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    conditions = [_is_among(name, chosen) for name, chosen in filters.restrictions.items()]
+    conditions = []
     if filters.since is not None:
         conditions.append(nw.col("completed_on") >= dt.datetime.combine(filters.since, dt.time.min))
     if filters.until is not None:
@@ -119,18 +120,11 @@ def apply_filters(frame: IntoFrameT, filters: Filters) -> IntoFrameT:
         conditions.append(nw.col("attempt") == nw.col("attempts"))
     elif filters.attempts is AttemptRule.FIRST:
         conditions.append(nw.col("attempt") == 1)
-    found: IntoFrameT = (rows.filter(*conditions) if conditions else rows).to_native()
-    return found
-
-
-def _is_among(name: str, chosen: tuple[str, ...]) -> nw.Expr:
-    """Say row by row whether a value was chosen; the missing ones of the level are called `UNREADABLE`."""
-    values = nw.col(name)
-    if len(chosen) == 1 and chosen != (UNREADABLE,):
-        return values == chosen[0]  # pandas looks up several at ten times the cost
-    if name == "level_whole" and UNREADABLE in chosen:
-        return values.is_in(chosen) | values.is_null()
-    return values.is_in(chosen)
+    among = {
+        name: (*chosen, None) if name == "level_whole" and UNREADABLE in chosen else chosen
+        for name, chosen in filters.restrictions.items()
+    }
+    return pick_rows(frame, among, conditions, columns)
 
 
 def _day(date: dt.date) -> str:

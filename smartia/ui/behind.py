@@ -41,8 +41,18 @@ class Marks:
 
     @property
     def namer(self) -> Callable[[Mark], str]:
-        """Gives the name of a mark, or of its fields."""
+        """Gives the name of a mark by its fields."""
         return partial(_name_fields, self.fields) if self.name is None else self.name
+
+    def names(self) -> dict[str, int]:
+        """The name of each mark → its row of the table."""
+        rows = zip(*(self.table[field].tolist() for field in self.fields), strict=True)
+        return {self.namer(dict(zip(self.fields, row, strict=True))): place for place, row in enumerate(rows)}
+
+    def behind(self, place: int) -> AnyFrame:
+        """The sessions behind the mark in a row of the table."""
+        [mark] = self.table.iloc[[place]].to_dict("records")
+        return self.find(mark)
 
 
 def show_marks(
@@ -65,7 +75,7 @@ def show_marks(
         show_chart(view, draw, key, title=title)
         return
     choice = f"mark-of-{key}"
-    by_name = {marks.namer(mark): mark for mark in marks.table.to_dict("records")}
+    by_name = marks.names()
     if st.session_state.get(choice) not in by_name:
         st.session_state[choice] = None
     # A key of its own for each choice: a chart that remembers its last click would not report the same one again.
@@ -81,7 +91,7 @@ def show_marks(
         label_visibility="collapsed",
     )
     if picked is not None:
-        found = newest_sessions(marks.find(by_name[picked]), view.everything.value)
+        found = newest_sessions(marks.behind(by_name[picked]), view.everything.value)
         show_sessions(view, found, key=f"behind-{key}", caption=caption)
 
 

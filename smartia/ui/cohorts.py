@@ -93,7 +93,7 @@ def show_period_cohorts(
     as_of, since = view.counted_to, view.filters.since
     unit = rows.of(unit_by_period, period)
     counted = rows.of(share_by_period, period, rank, as_of, since=since)
-    shares = mark_segments(counted, rows.of(count_versions, period))
+    shares = view.remembered(partial(mark_segments, counted, rows.of(count_versions, period)))
     mix = rows.of(level_mix_by_period, period, as_of, detail=detail, since=since)
     changes = rows.of(version_changes, versions, period)
     drawn, drawn_mix = (_newest_periods(table, period) for table in (shares, mix))
@@ -108,7 +108,7 @@ def show_period_cohorts(
         caption = f"Share at {level} or above by period: {subject}"
         show_table(shares, columns, caption=caption, is_drawn=is_drawn)
         caption = f"Mix of levels by period: {subject}"
-        show_level_table(mix, "period", "share", label="Period", caption=caption, is_drawn=is_drawn)
+        show_level_table(view, mix, "period", "share", label="Period", caption=caption, is_drawn=is_drawn)
 
 
 def show_group_cohorts(view: View, rows: Lazy[AnyFrame], subject: str, level: str, rank: int, detail: Detail) -> None:
@@ -133,7 +133,7 @@ def show_group_cohorts(view: View, rows: Lazy[AnyFrame], subject: str, level: st
         caption = f"Share at {level} or above by group: {subject}"
         show_table(shares, columns, labels={"group": "Group"}, caption=caption, is_drawn=is_drawn)
         caption = f"Mix of levels by group: {subject}"
-        show_level_table(mix, "group", "share", label="Group", caption=caption, is_drawn=is_drawn)
+        show_level_table(view, mix, "group", "share", label="Group", caption=caption, is_drawn=is_drawn)
 
 
 def _newest_periods(table: pd.DataFrame, period: Period) -> pd.DataFrame:

@@ -6,16 +6,17 @@ import streamlit as st
 from smartia.analysis.groups import Coverage, coverage, newest_of_each, rows_unlisted
 from smartia.analysis.identifiers import mask_upn
 from smartia.lists.matching import LearnerList
+from smartia.table.collected import AnyFrame
 from smartia.ui.groups import LISTED_ROWS, Listed, show_people
-from smartia.ui.panels import show_table
-from smartia.ui.people import newest_sessions, show_sessions
+from smartia.ui.panels import show_table, when_unfolded
+from smartia.ui.people import NewestSessions, newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, verb
 
 
 def show_coverage(view: View, listed: Listed) -> None:
     """Say how far the list and the accounts cover each other, and list who is missing on either side."""
-    found = coverage(listed.people, listed.whole)
+    found = listed.whole.of(_coverage, listed.people)
     st.markdown(
         f"**{count(found.with_session)} of {count(found.people, 'learner')} on the list "
         f"{verb(found.with_session, found.people, 'has', 'have')} a session**; "
@@ -37,16 +38,26 @@ def show_coverage(view: View, listed: Listed) -> None:
         )
     for note in _notes(listed, found):
         st.caption(f":material/info: {note}")
-    with st.expander(f"On the list without a session: {count(found.without_session)}"):
-        _show_missing(listed)
+    label = f"On the list without a session: {count(found.without_session)}"
+    with when_unfolded(label, "listed-without-session") as is_drawn:
+        _show_missing(listed, is_drawn=is_drawn)
     if conflicting := listed.kept.learners.conflicting:
-        with st.expander(f"On the list in different groups: {count(len(conflicting))}"):
-            _show_conflicting(listed.kept.learners)
-    with st.expander(f"Accounts not on the list: {count(found.accounts_unlisted)}"):
+        label = f"On the list in different groups: {count(len(conflicting))}"
+        with when_unfolded(label, "listed-twice") as is_drawn:
+            _show_conflicting(listed.kept.learners, is_drawn=is_drawn)
+    with when_unfolded(f"Accounts not on the list: {count(found.accounts_unlisted)}", "accounts-unlisted") as is_drawn:
         st.caption("The newest session of each account.")
-        unlisted = newest_of_each(rows_unlisted(listed.whole))
+        unlisted = listed.whole.part(rows_unlisted).of(_newest_of_accounts)
         caption = "Newest session of each account that is not on the list"
-        show_sessions(view, newest_sessions(unlisted), key="unlisted", caption=caption)
+        show_sessions(view, unlisted, key="unlisted", caption=caption, is_drawn=is_drawn)
+
+
+def _coverage(whole: AnyFrame, people: pd.DataFrame) -> Coverage:
+    return coverage(people, whole)
+
+
+def _newest_of_accounts(rows: AnyFrame) -> NewestSessions:
+    return newest_sessions(newest_of_each(rows))
 
 
 def _notes(listed: Listed, found: Coverage) -> list[str]:
@@ -70,20 +81,21 @@ def _notes(listed: Listed, found: Coverage) -> list[str]:
     return [text for number, text in notes if number]
 
 
-def _show_missing(listed: Listed) -> None:
+def _show_missing(listed: Listed, *, is_drawn: bool) -> None:
     missing = listed.people[listed.people["accounts"] == 0]
     st.caption(
         "Not assessed yet, or the reference in your list is not the one in CENTURY: look for zeros that Excel took "
         "from the start."
     )
-    show_people(listed, missing, caption="References on the list without a session")
+    show_people(listed, missing, caption="References on the list without a session", is_drawn=is_drawn)
 
 
-def _show_conflicting(learners: LearnerList) -> None:
+def _show_conflicting(learners: LearnerList, *, is_drawn: bool) -> None:
     st.caption("Your list has more than one row for each of these; the groups of the first row count.")
     show_table(
         pd.DataFrame({"key": mask_upn(pd.Series(learners.conflicting[:LISTED_ROWS]))}),
         ["key"],
         labels={"key": learners.kind.label},
         caption="References with different groups",
+        is_drawn=is_drawn,
     )

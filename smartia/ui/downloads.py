@@ -16,15 +16,17 @@ from smartia.ui.readers import written_while
 
 MakeStamp = Callable[[], Stamped]
 """Says at the click what a file is."""
+MakeExhibit = Callable[[], Exhibit]
+"""Makes a table of the page ready to leave it, at the click."""
 
 _EXHIBITS = "exhibits"
 _DRAWINGS = "drawings"
 _PLACES = {"apart": "apart, in a text file", "above": "above each table"}
 
 
-def note_exhibit(exhibit: Exhibit) -> None:
+def note_exhibit(make: MakeExhibit) -> None:
     """Let the page's workbook hold a table that the page shows, or would show unfolded."""
-    st.session_state[_EXHIBITS].append(exhibit)
+    st.session_state[_EXHIBITS].append(make)
 
 
 def note_drawing(drawing: Drawing) -> None:
@@ -43,9 +45,9 @@ def forget_exhibits() -> None:
     st.session_state[_DRAWINGS] = []
 
 
-def exhibits_noted() -> list[Exhibit]:
+def exhibits_noted() -> list[MakeExhibit]:
     """The tables that the page has noted so far in its present run, as one list that grows; all once it has run."""
-    noted: list[Exhibit] = st.session_state[_EXHIBITS]
+    noted: list[MakeExhibit] = st.session_state[_EXHIBITS]
     return noted
 
 
@@ -96,12 +98,12 @@ def offer_tables(title: str, manifest: Manifest, stamp: MakeStamp, reader: Reade
     )
 
 
-def _write(stamp: MakeStamp, exhibits: list[Exhibit]) -> bytes:
-    return write_workbook(stamp(), exhibits)
+def _write(stamp: MakeStamp, exhibits: list[MakeExhibit]) -> bytes:
+    return write_workbook(stamp(), [make() for make in exhibits])
 
 
-def _write_csv(stamp: MakeStamp, exhibits: list[Exhibit], page: str, *, stamped: bool) -> bytes:
-    return tables_zip(stamp(), exhibits, page, stamped=stamped)
+def _write_csv(stamp: MakeStamp, exhibits: list[MakeExhibit], page: str, *, stamped: bool) -> bytes:
+    return tables_zip(stamp(), [make() for make in exhibits], page, stamped=stamped)
 
 
 def plain_name(title: str) -> str:

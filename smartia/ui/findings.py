@@ -1,5 +1,7 @@
 """What needs attention: findings in plain words, each with its count and the page that shows more."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -54,7 +56,7 @@ def show_mixed_tests(rows: Lazy[AnyFrame]) -> None:
     Args:
         rows: Sessions of an analysis frame.
     """
-    for sentence in mixed_tests(rows.of(versions_held)):
+    for sentence in rows.remembered(partial(mixed_tests, rows.of(versions_held))):
         st.caption(f":material/difference: {escape(sentence)} Choose one under Test to see it alone.")
 
 
@@ -64,7 +66,7 @@ def show_mixed_versions(rows: Lazy[AnyFrame]) -> None:
     Args:
         rows: Sessions of an analysis frame.
     """
-    said = mixed_versions(rows.of(versions_held))
+    said = rows.remembered(partial(mixed_versions, rows.of(versions_held)))
     if said:
         st.caption(
             f":material/difference: {escape(said)} Choose one under Test version (More filters) to see it alone. "
@@ -90,10 +92,14 @@ def show_version_changes(rows: Lazy[AnyFrame]) -> None:
     Args:
         rows: Sessions of an analysis frame.
     """
-    for test, held in rows.of(versions_held).groupby("test_name"):
-        if len(held) > 1:
-            names = "; ".join(escape(without_code(version)) for version in held["test_version"])
+    held: dict[str, list[str]] = {}
+    versions = rows.of(versions_held).sort_values("test_name", kind="stable")
+    for test, version in zip(versions["test_name"], versions["test_version"], strict=True):
+        held.setdefault(test, []).append(version)
+    for test, named in held.items():
+        if len(named) > 1:
+            names = "; ".join(escape(without_code(version)) for version in named)
             st.caption(
-                f":material/difference: {escape(str(test))} changed within the period shown ({names}). Figures from "
+                f":material/difference: {escape(test)} changed within the period shown ({names}). Figures from "
                 "before and after a change come from different tests: do not read their difference as progress."
             )

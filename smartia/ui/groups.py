@@ -18,8 +18,8 @@ from smartia.table.collected import AnyFrame
 from smartia.table.filters import apply_filters
 from smartia.table.labels import NOT_LISTED
 from smartia.ui.lazy import Lazy
-from smartia.ui.lists import KeptList, choose_grouping, people_of, remove_list
-from smartia.ui.panels import show_chart, show_folded_table, show_table
+from smartia.ui.lists import KeptList, choose_grouping, matched_list, remove_list
+from smartia.ui.panels import show_chart, show_folded_table, show_table, when_unfolded
 from smartia.ui.people import newest_sessions, show_sessions
 from smartia.ui.shell import View
 from smartia.ui.text import count, day, escape, percent, verb
@@ -39,19 +39,22 @@ class Listed:
         kept: The list.
         label: The name of the column that makes the groups.
         people: Its people: `key`, `group`, `accounts`.
-        whole: All sessions with `person` and `group`.
+        whole: All sessions with `person` and `group`, whatever the filters.
         sessions: Those of people on the list that count under the filters, whatever group was filtered by.
     """
 
     kept: KeptList
     label: str
     people: pd.DataFrame
-    whole: AnyFrame
+    whole: Lazy[AnyFrame]
     sessions: Lazy[AnyFrame]
 
 
 def join_list(view: View, kept: KeptList) -> Listed:
     """Draw what is in use, its removal and the choice of the grouping; join list and sessions."""
+    matched = matched_list(view.reader, view.snapshot, view.everything)
+    if matched is None:  # removed this very moment, by another run of the session
+        st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = choose_grouping(kept)
         st.button("Remove this list", on_click=remove_list, icon=":material/delete:")
@@ -64,8 +67,8 @@ def join_list(view: View, kept: KeptList) -> Listed:
     return Listed(
         kept=kept,
         label=kept.learners.groupings[place],
-        people=people_of(view.reader, view.snapshot, view.everything),
-        whole=view.everything.value,
+        people=matched.people,
+        whole=view.everything,
         sessions=view.everything.part(apply_filters, replace(view.filters, group=())).part(rows_listed),
     )
 
@@ -73,8 +76,8 @@ def join_list(view: View, kept: KeptList) -> Listed:
 def show_completion(view: View, listed: Listed) -> None:
     """Say which share of the people on the list has a session, together and group by group."""
     which = completion_filters(view.filters)
-    sat = apply_filters(listed.whole, which)
-    total = completion(listed.people, sat, by_group=False).iloc[0]
+    sat = listed.whole.part(apply_filters, which)
+    total = sat.of(_completion, listed.people, by_group=False).iloc[0]
     reached, n = int(total["reached"]), int(total["n"])
     st.markdown(
         f"**{count(reached)} of {count(n, 'learner')} on the list {verb(reached, n, 'has', 'have')} at least one "
@@ -87,17 +90,32 @@ def show_completion(view: View, listed: Listed) -> None:
         "short sittings: any such session completes."
     )
     show_table(
-        completion(listed.people, sat, by_group=True),
+        sat.of(_completion, listed.people, by_group=True),
         ["group", "n", "reached", "share", "low", "high"],
         labels={"group": listed.label, "n": "On the list", "reached": "With a session"},
         caption="Share of the people on the list who have a session, by group",
     )
-    missing = without_session(listed.people, sat)
-    with st.expander(f"On the list without such a session: {count(len(missing))}"):
-        _show_incomplete(listed, missing)
+    missing = sat.of(_without_session, listed.people)
+    with when_unfolded(f"On the list without such a session: {count(len(missing))}", "incomplete") as is_drawn:
+        _show_incomplete(listed, missing, is_drawn=is_drawn)
 
 
-def show_people(listed: Listed, people: pd.DataFrame, *, caption: str, extra: Mapping[str, str] | None = None) -> None:
+def _completion(sat: AnyFrame, people: pd.DataFrame, *, by_group: bool) -> pd.DataFrame:
+    return completion(people, sat, by_group=by_group)
+
+
+def _without_session(sat: AnyFrame, people: pd.DataFrame) -> pd.DataFrame:
+    return without_session(people, sat)
+
+
+def show_people(
+    listed: Listed,
+    people: pd.DataFrame,
+    *,
+    caption: str,
+    extra: Mapping[str, str] | None = None,
+    is_drawn: bool = True,
+) -> None:
     """Show people of the list as a table: reference, masked where it has the shape of a real UPN, and group.
 
     Args:
@@ -105,6 +123,7 @@ def show_people(listed: Listed, people: pd.DataFrame, *, caption: str, extra: Ma
         people: Some of its people.
         caption: Who they are, for screen readers.
         extra: Further columns of `people`, with their names on screen.
+        is_drawn: Whether they are on the page; else the workbook alone has them.
     """
     more = dict(extra or {})
     shown = people.head(LISTED_ROWS)
@@ -116,12 +135,13 @@ def show_people(listed: Listed, people: pd.DataFrame, *, caption: str, extra: Ma
             ["key", "group", *more],
             labels={"key": listed.kept.learners.kind.label, "group": listed.label} | more,
             caption=caption,
+            is_drawn=is_drawn,
         )
 
 
-def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
+def _show_incomplete(listed: Listed, missing: pd.DataFrame, *, is_drawn: bool) -> None:
     """List who lacks the session asked for, of the groups that the reader chooses."""
-    groups = [group for group in missing["group"].cat.categories if (missing["group"] == group).any()]
+    groups = list(missing["group"].cat.remove_unused_categories().cat.categories)
     st.session_state[_INCOMPLETE] = [group for group in st.session_state.get(_INCOMPLETE, []) if group in groups]
     chosen = st.multiselect(
         escape(listed.label), groups, key=_INCOMPLETE, placeholder="All", help="Lists the people of these groups alone."
@@ -137,6 +157,7 @@ def _show_incomplete(listed: Listed, missing: pd.DataFrame) -> None:
         shown.assign(another=shown["accounts"] > 0),
         caption="References on the list without a session that counts towards completion",
         extra={"another": "Has a session of another kind"},
+        is_drawn=is_drawn,
     )
 
 

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ from smartia.ui.hosting import trim_memory
 from smartia.ui.identities import all_identities, require_learner_access
 from smartia.ui.kept import at_removal
 from smartia.ui.lazy import Lazy
+from smartia.ui.results import Results
 
 GROUPING_KEY = "grouping"
 GROUP_FILTER_KEY = "group"
@@ -41,10 +43,11 @@ class KeptList:
 
 @dataclass(eq=False)
 class _KeptMatch:
-    """The match of a session's list with a snapshot; None once that has been removed."""
+    """The match of a session's list with a snapshot, None once that has been removed, and what came of it."""
 
     snapshot_key: tuple[str, str]
     match: Match | None
+    results: Results = field(default_factory=Results)
 
 
 _matches: weakref.WeakSet[_KeptMatch] = weakref.WeakSet()
@@ -55,6 +58,7 @@ def _drop_matches() -> None:
     """Let go of what all sessions have matched; their lists stay theirs."""
     for kept in list(_matches):
         kept.match = None
+        kept.results.close()
 
 
 def kept_list() -> KeptList | None:
@@ -71,6 +75,9 @@ def keep_list(learners: LearnerList, loaded_on: dt.date) -> None:
 
 def remove_list() -> None:
     """Forget the list in use and everything that was worked out with it."""
+    done = st.session_state.get(_MATCH)
+    if isinstance(done, _KeptMatch):
+        done.results.close()  # a button of the run before may hold them a little longer
     for key in (_LIST, _MATCH, DRAFT_KEY, GROUPING_KEY, GROUP_FILTER_KEY):
         st.session_state.pop(key, None)
 
@@ -96,8 +103,47 @@ def grouping_in_use(learners: LearnerList) -> int:
     return place if place in range(len(learners.groupings)) else 0
 
 
-def list_columns(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.DataFrame | None:
-    """What the reader's list says of each learner, by the grouping chosen.
+@dataclass(frozen=True)
+class MatchedList:
+    """A list in use, matched with a snapshot.
+
+    Attributes:
+        learners: The list.
+        match: Its match.
+        place: Which of its groupings the reader chose.
+        results: What is remembered of it.
+    """
+
+    learners: LearnerList
+    match: Match
+    place: int
+    results: Results
+
+    def columns(self, everything: Lazy[AnyFrame]) -> pd.DataFrame:
+        """What the list says of each learner, by the grouping chosen.
+
+        Args:
+            everything: The whole analysis frame with which it was matched.
+
+        Returns:
+            One row a learner: `learner`; `group`, an ordered categorical: the groups in alphabetical order, "no group
+            in the list" where there are such people, and "not in the list" last; and `person`, the person's place in
+            the list, −1 for nobody.
+        """
+        groups = session_groups(self.learners, self.match, self.place)
+        sessions = collected(everything.value, ["learner"]).assign(group=groups, person=self.match.person)
+        return sessions.drop_duplicates("learner")
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """Its people, as `smartia.lists.groups.list_people` gives them."""
+        return self.results.remember(
+            f"people {self.place}", partial(list_people, self.learners, self.match, self.place)
+        )
+
+
+def matched_list(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> MatchedList | None:
+    """The list in use, matched with a snapshot; once for each snapshot. None where no list is in use.
 
     A list that was brought with learner access is forgotten as soon as the reader has it no more.
 
@@ -105,11 +151,6 @@ def list_columns(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame])
         reader: Who reads: a match says whether a named person is in the data.
         snapshot: The snapshot from which the frame came.
         everything: The whole analysis frame, not filtered.
-
-    Returns:
-        One row a learner: `learner`; `group`, an ordered categorical: the groups in alphabetical order, "no group in
-        the list" where there are such people, and "not in the list" last; and `person`, the person's place in the
-        list, −1 for nobody. None where no list is in use.
 
     Raises:
         SnapshotUnreadableError: The list must be matched anew and the snapshot cannot be read.
@@ -119,41 +160,16 @@ def list_columns(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame])
     kept = kept_list()
     if kept is None:
         return None
-    match = match_of(reader, snapshot, everything)
-    groups = session_groups(kept.learners, match, grouping_in_use(kept.learners))
-    sessions = collected(everything.value, ["learner"]).assign(group=groups, person=match.person)
-    return sessions.drop_duplicates("learner")
-
-
-def people_of(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> pd.DataFrame:
-    """The people of the list in use, as `smartia.lists.groups.list_people` gives them; no rows without a list."""
-    kept = kept_list()
-    if kept is None:
-        return pd.DataFrame({"key": [], "group": pd.Categorical([]), "accounts": []})
-    return list_people(kept.learners, match_of(reader, snapshot, everything), grouping_in_use(kept.learners))
-
-
-def match_of(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame]) -> Match:
-    """The match of the list in use; worked out once for each snapshot.
-
-    Raises:
-        LookupError: No list is in use.
-        PermissionError: The reader may not see learners.
-        SnapshotUnreadableError: The snapshot cannot be read.
-    """
     require_learner_access(reader)
-    kept = kept_list()
-    if kept is None:
-        raise LookupError("no list is in use")
     key = snapshot_key(snapshot)
     done: _KeptMatch | None = st.session_state.get(_MATCH)
     match = done.match if done is not None and done.snapshot_key == key else None
-    if match is None:
+    if done is None or match is None:
         match = match_list(kept.learners, read_identities(reader, snapshot, everything, kept.learners.kind))
         st.session_state[_MATCH] = done = _KeptMatch(key, match)
         _matches.add(done)
         trim_memory()
-    return match
+    return MatchedList(kept.learners, match, grouping_in_use(kept.learners), done.results)
 
 
 def read_identities(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame], kind: KeyKind) -> pd.DataFrame:

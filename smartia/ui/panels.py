@@ -12,10 +12,10 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from smartia.charts.parts import PICKED
 from smartia.charts.subtitles import with_subtitle
 from smartia.charts.theme import Draw, Theme
-from smartia.export.exhibits import Drawing, Picture, make_exhibit, make_level_exhibit
+from smartia.export.exhibits import Drawing, Exhibit, Picture, make_exhibit, make_level_exhibit
 from smartia.table.calendar import LONDON
 from smartia.ui.downloads import note_drawing, note_exhibit
-from smartia.ui.lazy import remembered
+from smartia.ui.packing import packed
 from smartia.ui.shell import View
 from smartia.words.columns import COLUMN_LABELS
 
@@ -41,8 +41,7 @@ def show_chart(
         on_pick: Told the fields of a mark that was clicked; None where clicks do nothing.
     """
     note_drawing(Drawing(title, draw, view.filters.rule))
-    work = partial(_draw_spec, draw, view.filters.rule, view.theme)
-    spec = work() if view.everything.is_private else remembered(work)
+    spec = view.remembered(partial(_draw_spec, draw, view.filters.rule, view.theme))
     if on_pick is None:
         st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
         return
@@ -56,7 +55,7 @@ def show_chart(
 
 
 def _draw_spec(draw: Draw, rule: tuple[str, str], theme: Theme) -> dict[str, Any]:
-    return with_subtitle(draw(theme=theme), rule, theme)
+    return packed(with_subtitle(draw(theme=theme), rule, theme))
 
 
 def show_table(
@@ -67,6 +66,7 @@ def show_table(
     labels: Mapping[str, str] | None = None,
     helps: Mapping[str, str] | None = None,
     is_drawn: bool = True,
+    view: View | None = None,
 ) -> None:
     """Show the figures behind a chart, and let the page's workbook have them.
 
@@ -78,11 +78,13 @@ def show_table(
         labels: Names of columns on screen where the usual ones do not fit.
         helps: What columns mean, where their names do not say it.
         is_drawn: Whether it is on the page; else the workbook alone has it.
+        view: The page's view, where nothing of the table identifies a learner: then how it is drawn is remembered.
     """
     names = COLUMN_LABELS | dict(labels or {})
-    note_exhibit(make_exhibit(caption, table, columns, names))
+    note_exhibit(partial(make_exhibit, caption, table, columns, names))
     if is_drawn:
-        _show(table, columns, caption, names, helps or {})
+        draw = partial(_show, table, columns, caption, names, helps or {})
+        draw() if view is None else view.drawn(draw)
 
 
 def show_folded_table(
@@ -105,7 +107,7 @@ def show_folded_table(
         picture: The chart that the workbook draws of them; None for the usual one of such columns.
     """
     names = COLUMN_LABELS | dict(labels or {})
-    note_exhibit(make_exhibit(caption, table, columns, names, picture))
+    note_exhibit(partial(make_exhibit, caption, table, columns, names, picture))
     with when_unfolded("Show as a table", key) as is_open:
         if is_open:
             _show(table, columns, caption, names, {})
@@ -168,11 +170,19 @@ def _width_px(values: pd.Series, label: str) -> int | None:
 
 
 def show_level_table(
-    mix: pd.DataFrame, row: str, value: Literal["share", "n"], *, label: str, caption: str, is_drawn: bool = True
+    view: View,
+    mix: pd.DataFrame,
+    row: str,
+    value: Literal["share", "n"],
+    *,
+    label: str,
+    caption: str,
+    is_drawn: bool = True,
 ) -> None:
     """Show a mix of levels as a table with one column a level, lowest first, and the n of each row.
 
     Args:
+        view: The page's view.
         mix: A result of `level_mix` or `level_mix_by_period`.
         row: The column that makes the rows.
         value: "share" or "n".
@@ -180,10 +190,14 @@ def show_level_table(
         caption: What the table holds, for screen readers.
         is_drawn: Whether it is on the page; else the workbook alone has it.
     """
-    exhibit = make_level_exhibit(caption, mix, row, value, label)
-    note_exhibit(exhibit)
-    if not is_drawn:
-        return
+    make = partial(make_level_exhibit, caption, mix, row, value, label)
+    note_exhibit(make)
+    if is_drawn:
+        view.drawn(partial(_show_levels, make, row, value, label, caption))
+
+
+def _show_levels(make: Callable[[], Exhibit], row: str, value: str, label: str, caption: str) -> None:
+    exhibit = make()
     wide = exhibit.table
     levels = [field.name for field in exhibit.fields[2:]]
     _draw(

@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from smartia.access import Reader
 from smartia.analysis.identifiers import mask_upn, printable_text
 from smartia.analysis.levels import counts
+from smartia.export.exhibits import make_exhibit
+from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.collected import AnyFrame, at_places, columns_of, newest, newest_places
+from smartia.ui.downloads import note_exhibit
 from smartia.ui.identities import identities_at
 from smartia.ui.panels import show_table
 from smartia.ui.shell import View
 from smartia.ui.text import count
+from smartia.words.columns import COLUMN_LABELS
 
 ROW_LIMIT = 500
 """Sessions listed at most, the newest first."""
@@ -70,6 +76,7 @@ def show_sessions(
     extra: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
     helps: Mapping[str, str] | None = None,
+    is_drawn: bool = True,
 ) -> None:
     """Show the sessions behind a figure; only their number to a reader who may not see learners.
 
@@ -81,6 +88,7 @@ def show_sessions(
         extra: Further columns of the sessions to show, beside the result.
         labels: Names of further columns on screen.
         helps: What further columns mean, where their names do not say it.
+        is_drawn: Whether they are on the page; else the workbook alone has them, and who they are is read for it.
     """
     total = f"{count(found.sessions, 'session')} of {count(found.learners, 'learner')}"
     if not view.sees_learners:
@@ -89,14 +97,14 @@ def show_sessions(
     st.caption(total if found.sessions <= ROW_LIMIT else f"{total}; the newest {ROW_LIMIT} are listed.")
     if not found.sessions:
         return
+    columns, names = [*IDENTITIES, *_RESULT, *extra, *_SITTING], _LABELS | dict(labels or {})
+    if not is_drawn:
+        # What is noted lives on after the run, so it must not hold the sessions.
+        read = partial(_identified, view.reader, view.snapshot, found.rows)
+        note_exhibit(lambda: make_exhibit(caption, read(), columns, COLUMN_LABELS | names))
+        return
     with st.container(key=key):
-        show_table(
-            with_identities(view, found.rows),
-            [*IDENTITIES, *_RESULT, *extra, *_SITTING],
-            labels=_LABELS | dict(labels or {}),
-            helps=helps,
-            caption=caption,
-        )
+        show_table(with_identities(view, found.rows), columns, labels=names, helps=helps, caption=caption)
 
 
 def with_identities(view: View, rows: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +121,11 @@ def with_identities(view: View, rows: pd.DataFrame) -> pd.DataFrame:
     Raises:
         PermissionError: The reader may not see learners.
     """
-    people = identities_at(view.reader, view.snapshot, IDENTITIES, rows.index)
+    return _identified(view.reader, view.snapshot, rows)
+
+
+def _identified(reader: Reader, snapshot: Snapshot, rows: pd.DataFrame) -> pd.DataFrame:
+    people = identities_at(reader, snapshot, IDENTITIES, rows.index)
     return rows.assign(
         **{name: printable_text(mask_upn(people[name].fillna(""))) for name in IDENTITIES},
         completed_at=local_time(rows["ended_at"]),

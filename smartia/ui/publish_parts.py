@@ -21,6 +21,7 @@ from smartia.export.exhibits import Drawing, Exhibit
 from smartia.export.published import published_bars, published_grid
 from smartia.store.manifest import Manifest
 from smartia.ui.downloads import note_drawing, note_exhibit
+from smartia.ui.packing import packed
 from smartia.ui.text import escape
 from smartia.words.published import EVERY_YEAR, PUBLISH_RULE, bars_table, grid_table, legend, year_rows
 
@@ -140,10 +141,10 @@ def _choose(label: str, options: tuple[str, ...], key: str, help_text: str, inde
 
 def _show_chart(view: PublishView, draw: Draw, key: str, title: str) -> None:
     note_drawing(Drawing(title, draw, PUBLISH_RULE))
-    spec = with_subtitle(draw(theme=view.theme), PUBLISH_RULE, view.theme)
+    spec = packed(with_subtitle(draw(theme=view.theme), PUBLISH_RULE, view.theme))
     st.vega_lite_chart(spec=spec, theme=None, key=key, width="stretch")
 
 
 def _show_table(table: pd.DataFrame, exhibit: Exhibit) -> None:
-    note_exhibit(exhibit)
+    note_exhibit(lambda: exhibit)
     st.dataframe(table, hide_index=True, width="stretch", height="content", alt=exhibit.title)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +15,7 @@ from smartia.analysis.year_sessions import YearSessions, last_counted, years_und
 from smartia.charts.theme import DARK, LIGHT, Theme
 from smartia.engines.opening import OpenFrame
 from smartia.errors import StoreError
-from smartia.settings import Cache, Settings
+from smartia.settings import Cache, Engine, Settings
 from smartia.store.manifest import Manifest
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import today_in_london
@@ -28,7 +29,7 @@ from smartia.ui.frame import begin_page, draw_notices
 from smartia.ui.jobs import RefreshJob, job_of
 from smartia.ui.lazy import Lazy
 from smartia.ui.links import choices_of, link_of
-from smartia.ui.lists import list_columns
+from smartia.ui.lists import MatchedList, matched_list
 from smartia.ui.opening import draw_title, snapshot_or_stop, stop_with, watch
 from smartia.ui.publish import draw_publish_page, is_publish_view
 from smartia.ui.publish_parts import show_freshness
@@ -36,6 +37,8 @@ from smartia.ui.readers import if_still
 from smartia.ui.take_away import offer_exact, offer_published
 from smartia.ui.text import count, escape, moment
 from smartia.ui.views import offer_views
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,14 @@ class View:
             raise PermissionError("this reader may not remove the copy")
         self._forget()
 
+    def remembered(self, work: Callable[[], R]) -> R:
+        """Do a piece of work with figures of the page, or remember what came of it; see `Lazy.remembered`."""
+        return self.everything.remembered(work)
+
+    def drawn(self, draw: Callable[[], None]) -> None:
+        """Draw something of figures of the page; see `Lazy.drawn`."""
+        self.everything.drawn(draw)
+
     @property
     def has_groups(self) -> bool:
         """Whether the sessions have a column `group`, by the reader's own list."""
@@ -116,7 +127,7 @@ def open_page(title: str, *, filtered: bool = True, attempts: AttemptRule | None
         snapshot, frames = analysis_of(settings, snapshot)
         everything: Lazy[AnyFrame] = Lazy((snapshot_key(snapshot), settings.engine), frames.frame)
         _publish_and_stop_if_asked(title, settings, job, snapshot, everything, reader)
-        everything = _with_list(reader, snapshot, frames, everything)
+        everything = _with_list(reader, snapshot, settings.engine, frames, everything)
     except StoreError as failure:
         st.title(title)
         stop_with(failure, settings, reader, job)
@@ -182,9 +193,19 @@ def _theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def _with_list(reader: Reader, snapshot: Snapshot, frames: OpenFrame, everything: Lazy[AnyFrame]) -> Lazy[AnyFrame]:
-    columns = list_columns(reader, snapshot, everything)
-    return everything if columns is None else Lazy(None, partial(frames.frame_with, columns), is_private=True)
+def _with_list(
+    reader: Reader, snapshot: Snapshot, engine: Engine, frames: OpenFrame, everything: Lazy[AnyFrame]
+) -> Lazy[AnyFrame]:
+    """Add the columns of the reader's list, where one is in use; made when a figure by them is first asked for."""
+    matched = matched_list(reader, snapshot, everything)
+    if matched is None:
+        return everything
+    make = partial(_frame_with, frames, matched, everything)
+    return Lazy((snapshot_key(snapshot), engine, "list", matched.place), make, results=matched.results)
+
+
+def _frame_with(frames: OpenFrame, matched: MatchedList, everything: Lazy[AnyFrame]) -> AnyFrame:
+    return frames.frame_with(matched.columns(everything))
 
 
 def _pick(everything: Callable[[], AnyFrame], filters: Filters) -> pd.DataFrame:

@@ -1,7 +1,9 @@
 """Trends: choices, sentences and tables that only year-on-year figures need."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -47,6 +49,8 @@ _CHANCE_LABELS = {
     "chance_high": "To (95%)",
     "verdict": "In words",
 }
+
+Judged = TypeVar("Judged", YearChange, YearComparison)
 
 
 def choose_years(labels: Sequence[str]) -> tuple[str, str] | None:
@@ -97,26 +101,34 @@ def show_volume_table(volume: pd.DataFrame, *, caption: str) -> None:
     show_folded_table(volume, columns, key="volume-table", labels={"group": "Subject"}, caption=caption)
 
 
-def show_years_table(years: pd.DataFrame, *, caption: str) -> None:
+def show_years_table(view: View, years: pd.DataFrame, *, caption: str) -> None:
     """Show every academic year to the same day and in full, subject by subject.
 
     Args:
+        view: The page's view.
         years: A result of `year_to_date`.
         caption: What the table holds, for screen readers.
     """
-    show_table(years.sort_values(["group", "start"]), [*_YEAR_LABELS, "running"], labels=_YEAR_LABELS, caption=caption)
+    shown = years.sort_values(["group", "start"])
+    show_table(shown, [*_YEAR_LABELS, "running"], labels=_YEAR_LABELS, caption=caption, view=view)
 
 
-def show_changes_table(changes: Sequence[YearChange], *, caption: str) -> None:
+def show_changes_table(view: View, changes: Sequence[YearChange], *, caption: str) -> None:
     """Show every year's share beside that of the year before, with the difference where there is one.
 
     Args:
+        view: The page's view.
         changes: Any number of changes.
         caption: What the table holds, for screen readers.
     """
-    table = changes_table(changes)
-    shown = table.assign(verdict=verdicts(table["verdict"], [change.comparability for change in changes]))
-    show_table(shown, [*CHANGE_LABELS], labels=CHANGE_LABELS, caption=caption)
+    shown = view.remembered(partial(_in_words, changes_table, changes))
+    show_table(shown, [*CHANGE_LABELS], labels=CHANGE_LABELS, caption=caption, view=view)
+
+
+def _in_words(tabulate: Callable[[Sequence[Judged]], pd.DataFrame], found: Sequence[Judged]) -> pd.DataFrame:
+    """Tabulate comparisons of years, with each verdict in words."""
+    table = tabulate(found)
+    return table.assign(verdict=verdicts(table["verdict"], [one.comparability for one in found]))
 
 
 def show_comparisons(view: View, comparisons: Sequence[YearComparison]) -> None:
@@ -132,13 +144,14 @@ def show_comparisons(view: View, comparisons: Sequence[YearComparison]) -> None:
     noun = view.years.of(noun_of, comparisons[0].span)
     for comparison in comparisons:
         st.markdown(f"- {escape(comparison_sentence(comparison, view.counted_to, noun))}")
-    table = comparisons_table(comparisons)
+    shown = view.remembered(partial(_in_words, comparisons_table, comparisons))
     names = {"n": f"n {comparisons[0].year}", "n_other": f"n {comparisons[0].other}"}
     show_table(
-        table.assign(verdict=verdicts(table["verdict"], [found.comparability for found in comparisons])),
-        list(table.columns),
+        shown,
+        list(shown.columns),
         labels=_CHANCE_LABELS | names,
         caption=f"Chance of a higher level in {comparisons[0].year} than in {comparisons[0].other}, by subject",
+        view=view,
     )
 
 

@@ -14,7 +14,7 @@ from smartia.analysis.cumulative import cumulative_by_year, totals_to_date, week
 from smartia.analysis.trends import year_to_date
 from smartia.analysis.versions import list_versions
 from smartia.analysis.year_levels import compare_years
-from smartia.analysis.year_sessions import NOT_COMPARED, YearSessions
+from smartia.analysis.year_sessions import NOT_COMPARED, OF_THE_RULE, YearSessions
 from smartia.table.filters import AttemptRule, Filters
 from tests.analysis.plain_sessions import WHOLES, frame_of, session, years_of
 
@@ -157,6 +157,6 @@ def test_the_frame_is_left_as_it_was() -> None:
     assert (len(years.to_date), len(years.full)) == (1, 1)
     assert frame.equals(before)
     empty = years_of(frame.iloc[:0], AS_OF)
-    kept = set(frame.columns) - set(NOT_COMPARED)
+    kept = set(frame.columns) - {*NOT_COMPARED, *OF_THE_RULE}
     assert [kept <= set(empty.of(span).columns) for span in ("to_date", "full")] == [True, True]
     assert (len(empty.to_date), len(empty.full)) == (0, 0)

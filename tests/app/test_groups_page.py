@@ -69,6 +69,8 @@ def bring(app: AppTest, content: bytes, name: str = "list.csv") -> AppTest:
     """Upload a list and use it as smartia guesses it to be."""
     app.file_uploader[0].upload(name, content, "text/csv").run()
     assert not app.exception, app.exception
+    for box in ("listed-without-session", "listed-twice", "accounts-unlisted", "incomplete"):
+        app.session_state[box] = True
     use = next(button for button in app.button if button.label == "Use this list")
     use.click().run()
     assert not app.exception, app.exception
@@ -242,6 +244,21 @@ def test_grouping_and_list_survive_pages_and_can_be_removed(open_page: Open, col
     assert len(app.file_uploader) == 1
     for key in ("learner_list", "learner_list_match", "learner_list_draft"):
         assert key not in app.session_state
+
+
+def test_figures_of_a_list_go_with_it(open_page: Open, college: College) -> None:
+    """A page that runs again works nothing out; another list begins afresh, and removing it lets go of everything."""
+    app = bring(open_page(PAGE), college.content)
+    results = app.session_state["learner_list_match"].results
+    kept = len(results)
+    app.run()
+    assert not app.exception
+    assert app.session_state["learner_list_match"].results is results
+    assert len(results) == kept > 10
+    next(button for button in app.button if button.label == "Remove this list").click().run()
+    assert len(results) == 0
+    bring(app, b"Ref,Area\nQ1,Art\nQ2,Sport\n", "other.csv")
+    assert {metric.label: metric.value for metric in app.metric}["With a session"] == "0"
 
 
 def test_hostile_texts_are_shown_as_they_are(open_page: Open, college: College) -> None:

@@ -81,6 +81,7 @@ def test_the_button_removes_everything_and_nothing_comes_back_by_itself(college:
     listed, _ = with_list(open_app("pages/groups.py"), settings, tutors=3)
     (match,) = [kept for kept in lists._matches if not any(kept is other for other in before)]
     assert match.match is not None
+    assert len(match.results) > 5
     app = open_app(PAGE)
     snapshot = open_account(settings)
     opened = data._opened(snapshot, settings.engine, settings)
@@ -97,6 +98,7 @@ def test_the_button_removes_everything_and_nothing_comes_back_by_itself(college:
 
     assert not account_folder(settings).exists()
     assert match.match is None
+    assert len(match.results) == 0
     gc.collect()
     assert people() is None
     for read in (lambda: data._opened(snapshot, settings.engine, settings), lambda: data.missing_values(snapshot)):
@@ -115,6 +117,7 @@ def test_the_button_removes_everything_and_nothing_comes_back_by_itself(college:
     assert {metric.label: metric.value for metric in app.run().metric} == held
     listed.run()
     assert match.match is None
+    assert len(match.results) == 0
     assert listed.dataframe
 
 

@@ -1,0 +1,87 @@
+"""Picking rows: those whose values are among some, and that fit conditions, at the least cost of each engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from narwhals.typing import IntoFrameT
+    from numpy.typing import NDArray
+
+_WORKED_OUT: Final = "worked out"
+
+
+def pick_rows(
+    frame: IntoFrameT,
+    among: Mapping[str, Sequence[object]],
+    conditions: Sequence[nw.Expr] = (),
+    columns: Sequence[str] | None = None,
+) -> IntoFrameT:
+    """Keep the rows that fit; a row of which a condition cannot be told does not.
+
+    Args:
+        frame: Any rows, in any engine.
+        among: Column → the values that fit; None among them stands for missing ones, which else do not fit.
+        conditions: What else must hold.
+        columns: Which columns to keep; None for all. What is asked of the others is asked before.
+
+    Returns:
+        The rows that fit, in pandas with their labels and in their order.
+    """
+    if isinstance(frame, pd.DataFrame):
+        parts = [_is_among(frame[name], chosen) for name, chosen in among.items()]
+        parts += [_holds(evaluated(frame, condition)) for condition in conditions]
+        # Before rows are picked, since picking copies what is kept.
+        kept: Any = frame if columns is None else frame[list(columns)]
+        if not parts or (fits := np.logical_and.reduce(parts)).all():
+            picked: IntoFrameT = kept
+        else:
+            picked = kept[fits]
+        return picked
+    lazy: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    asked = [*(_among(name, chosen) for name, chosen in among.items()), *conditions]
+    found = lazy.filter(*asked) if asked else lazy
+    rest: IntoFrameT = (found if columns is None else found.select(*columns)).to_native()
+    return rest
+
+
+def evaluated(frame: pd.DataFrame, expression: nw.Expr) -> pd.Series:
+    """Work out an expression row by row in pandas, without a copy of any column.
+
+    Args:
+        frame: Any rows.
+        expression: The expression.
+    """
+    whole: pd.DataFrame = nw.from_native(frame).with_columns(expression.alias(_WORKED_OUT)).to_native()
+    return whole[_WORKED_OUT]
+
+
+def _is_among(values: pd.Series, chosen: Sequence[object]) -> NDArray[np.bool_]:
+    """Say row by row whether a value is one of some: of categories by their codes, which are quick to compare."""
+    known = [value for value in chosen if value is not None]
+    kind = values.dtype
+    if not isinstance(kind, pd.CategoricalDtype):
+        return (values.isin(known) | (values.isna() if len(known) < len(chosen) else False)).to_numpy(dtype="bool")
+    codes = values.cat.codes.to_numpy()
+    found: NDArray[np.bool_] = codes == -1 if len(known) < len(chosen) else np.zeros(len(codes), dtype="bool")
+    for place, category in enumerate(kind.categories):
+        if category in known:
+            found |= codes == place
+    return found
+
+
+def _holds(condition: pd.Series) -> NDArray[np.bool_]:
+    held: NDArray[np.bool_] = condition.to_numpy(dtype="bool", na_value=False)
+    return held
+
+
+def _among(name: str, chosen: Sequence[object]) -> nw.Expr:
+    known = [value for value in chosen if value is not None]
+    is_known = nw.col(name).is_in(known)
+    return is_known if len(known) == len(chosen) else is_known | nw.col(name).is_null()
