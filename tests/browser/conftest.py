@@ -174,7 +174,7 @@ def visit(
     """
     page = browser.new_page()
     page.set_viewport_size({"width": width, "height": 1000})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     tab = Visit(page, base_url)
     tab.page.on("request", lambda request: tab.hosts.add(urlsplit(request.url).netloc))
     tab.page.on("console", lambda message: tab.warnings.append(message.text) if "WARN" in message.text else None)
