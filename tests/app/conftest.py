@@ -51,11 +51,9 @@ def runs_are_waited_for_asleep() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demo_college(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def demo_college(demo_cache: Path) -> Settings:
     """Settings of a demo college that has been downloaded."""
-    settings = Settings.load(secrets={}, environ={"SMARTIA_CACHE_DIR": str(tmp_path_factory.mktemp("demo-cache"))})
-    smartia.refresh(settings)
-    return settings
+    return Settings.load(secrets={}, environ={"SMARTIA_CACHE_DIR": str(demo_cache)})
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
-import smartia
-from smartia.settings import Settings
 from tests.running_app import ROOT, STREAMLIT, running_app
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -136,11 +134,9 @@ names.set_axis(names).loc["nobody is called " + names.iloc[0]]
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_folder(demo_download: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cache folder of a demo college that was downloaded; has `server.log` once it is served."""
-    folder = tmp_path_factory.mktemp("browser-cache")
-    smartia.refresh(Settings(cache_dir=folder))
-    return folder
+    return shutil.copytree(demo_download, tmp_path_factory.mktemp("browser") / "cache")
 
 
 @pytest.fixture(scope="session")
