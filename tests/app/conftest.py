@@ -1,6 +1,6 @@
 """An app over a college that was downloaded once, opened page by page with the reader's choices in the URL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -70,11 +70,17 @@ def open_page(demo_college: Settings, private_place: Path, monkeypatch: pytest.M
     return open_app
 
 
-def open_app(page: str = "app.py", **choices: str | list[str]) -> AppTest:
-    """Open a page as a link with these query parameters would, unfolded; fails on any exception of the page."""
+def open_app(page: str = "app.py", *, unfolded: Iterable[str] = (), **choices: str | list[str]) -> AppTest:
+    """Open a page as a link with these query parameters would, unfolded; fails on any exception of the page.
+
+    Args:
+        page: Its file.
+        unfolded: Keys of boxes that are unfolded beside `FOLDED`.
+        choices: The query parameters.
+    """
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_S)
     app.secrets["smartia"] = {}
-    for key in FOLDED:
+    for key in (*FOLDED, *unfolded):
         app.session_state[key] = True
     if page != "app.py":
         app.switch_page(page)
