@@ -11,6 +11,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 import smartia
 from smartia.settings import Settings
+from smartia.ui import opening
 from tests.app.reference import Row, rows_of
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,14 @@ def runs_are_waited_for_asleep() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def downloads_are_waited_for() -> Iterator[None]:
+    """Let a page wait for a first download however busy the machine is; what it shows meanwhile, a browser tries."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "FIRST_WAIT_S", TIMEOUT_S / 2)
         yield
 
 
