@@ -198,10 +198,14 @@ def test_with_all_attempts_learners_in_both_are_counted_and_not_compared(open_pa
 
 @pytest.mark.parametrize("split", ["Test", "Test version"])
 def test_tests_and_versions_are_refused_in_words(open_page: Open, split: str) -> None:
-    """Split by what was sat there is a sentence instead of a choice; unsplit a hint, and by year a way to Trends."""
+    """Split by what was sat there is a sentence instead of a choice."""
     app = open_page(LEVELS_PAGE, split=split)
     assert any("scales of their own" in info.value for info in app.main.info)
     assert not [box for box in app.main.selectbox if box.label == "Compare"]
+
+
+def test_without_a_split_to_compare_the_page_says_where_there_is_one(open_page: Open) -> None:
+    """Unsplit there is a hint, and split by year a way to Trends."""
     years = open_page(LEVELS_PAGE, split="Academic year").main.get("page_link")
     assert any("Years are set side by side on Trends" in link.proto.label for link in years)
     assert any("to compare two of its groups" in info.value for info in open_page(LEVELS_PAGE).main.info)
