@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import ssl
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 import stamina
+from filelock import FileLock
 
+import smartia
 from smartia.settings import Settings
 
 # Several processes import the tests: what one of them has made of a module is there for the others.
@@ -73,6 +76,26 @@ def cache_dir(private_place: Path) -> Path:
 def demo_settings(cache_dir: Path) -> Settings:
     """Return the settings of the demo college, with a cache folder of its own."""
     return Settings(cache_dir=cache_dir)
+
+
+@pytest.fixture(scope="session")
+def demo_download(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of a demo college, downloaded once for all processes of the tests: to be copied, not used."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "demo-download"
+    with FileLock(shared / "demo-download.lock"):
+        if not folder.exists():
+            begun = tmp_path_factory.mktemp("demo-download")
+            smartia.refresh(Settings(cache_dir=begun))
+            begun.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_cache(demo_download: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of a demo college that has been downloaded, for this process alone."""
+    return shutil.copytree(demo_download, tmp_path_factory.mktemp("demo") / "cache")
 
 
 @pytest.fixture

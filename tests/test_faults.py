@@ -30,7 +30,8 @@ from tests.connect.test_client import log_texts
 from tests.sandbox.running import KEY, Sandbox, running
 from tests.servers import nobody_listens, say, scripted
 
-TIMEOUT_S = 25.0
+TIMEOUT_S = 60.0
+Content = tuple[list[str], list[str]]
 pytestmark = pytest.mark.usefixtures("no_waiting", "private_place")
 
 
@@ -82,7 +83,7 @@ def base_url_of(sandbox: Sandbox) -> str:
     return sandbox.url[: sandbox.url.index(BASE_PATH) + len(BASE_PATH)]
 
 
-def content_of(snapshot: Snapshot) -> tuple[list[str], list[str]]:
+def content_of(snapshot: Snapshot) -> Content:
     """List the ids of the sessions, and the ids of the records set aside; each sorted, with all repetitions."""
     aside = [str(json.loads(content).get("sessionId")) for content in snapshot.rejected["content"]]
     return sorted(snapshot.sessions["session_id"]), sorted(aside)
@@ -94,6 +95,12 @@ def whole(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = settings_for(base_url_of(sandbox), tmp_path_factory.mktemp("whole"))
     assert smartia.refresh(settings).manifest.missing == 0
     return settings.cache_dir
+
+
+@pytest.fixture(scope="module")
+def expected(sandbox: Sandbox, whole: Path) -> Content:
+    """What the account holds."""
+    return content_of(open_account(settings_for(base_url_of(sandbox), whole)))
 
 
 @pytest.fixture
@@ -132,10 +139,9 @@ PASSING = [
 
 
 @pytest.mark.parametrize("faults", PASSING)
-def test_what_passes(sandbox: Sandbox, settings: Settings, faults: str) -> None:
+def test_what_passes(sandbox: Sandbox, settings: Settings, expected: Content, faults: str) -> None:
     """Faults that pass, and faults in what a page holds, end with every session once, and with nothing missing."""
-    good = open_account(settings)
-    expected, manifest = content_of(good), good.manifest
+    manifest = open_account(settings).manifest
     commit(sandbox, faults)
     snapshot = refresh(settings)
     assert isinstance(snapshot, Snapshot)
@@ -165,16 +171,15 @@ LASTING: dict[str, tuple[type[DownloadError], str]] = {
 
 
 @pytest.mark.parametrize("faults", LASTING)
-def test_what_lasts(sandbox: Sandbox, settings: Settings, faults: str) -> None:
+def test_what_lasts(sandbox: Sandbox, settings: Settings, expected: Content, faults: str) -> None:
     """Faults that last end with an error that says what to do; the last good data open, and all is well afterwards."""
-    good = open_account(settings)
-    expected = content_of(good)
+    manifest = open_account(settings).manifest
     kind, words = LASTING[faults]
     commit(sandbox, faults)
     failure = refresh(settings)
     assert type(failure) is kind
     assert words in str(failure)
-    assert open_account(settings).manifest == good.manifest
+    assert open_account(settings).manifest == manifest
     assert content_of(open_account(settings)) == expected
     commit(sandbox, "")
     healed = refresh(settings)
@@ -183,9 +188,10 @@ def test_what_lasts(sandbox: Sandbox, settings: Settings, faults: str) -> None:
 
 
 @pytest.mark.parametrize(("faults", "missing"), [("total=+5", 5), ("total=-5", -5), ("total=fixed:7", None)])
-def test_a_total_that_lies_for_good(sandbox: Sandbox, settings: Settings, faults: str, missing: int | None) -> None:
+def test_a_total_that_lies_for_good(
+    sandbox: Sandbox, settings: Settings, expected: Content, faults: str, missing: int | None
+) -> None:
     """A total that is wrong for good loses nothing and doubles nothing; the difference is stated."""
-    expected = content_of(open_account(settings))
     commit(sandbox, faults)
     snapshot = refresh(settings)
     assert isinstance(snapshot, Snapshot)

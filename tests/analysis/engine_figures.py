@@ -199,15 +199,6 @@ _REPEATED = {
 ONE_OF_EACH = {name: figure for name, figure in FIGURES.items() if name not in _REPEATED}
 """The same without those that differ from another in the column that they are counted by alone."""
 
-OF_ALL: dict[str, Figure] = {"publish book": _book}
-"""Of the analysis frame, which knows no filters."""
-
-REPEATED = {
-    *(f"{figure} by {by}" for figure in ("whole levels", "shares") for by in set(BY) - {"gender", "level_whole"}),
-    *(f"{figure} by {period}" for figure in ("volume", "levels", "shares") for period in set(PERIODS) - {"term"}),
-}
-"""Figures that differ from others in the column that they are counted by alone."""
-
 OF_LISTS: dict[str, Figure] = {
     "levels by group": lambda frame: levels.level_mix(frame, "group"),
     "coverage": lambda frame: groups.coverage(EVERYBODY, frame),

@@ -35,6 +35,7 @@ QUICK = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 """No compiling: nothing here is large enough for that."""
+ONE_THREAD = {"spark.master": "local[1]", "spark.default.parallelism": "2"}
 FILTERS = (
     Filters(),
     Filters(attempts=AttemptRule.ALL),
@@ -182,11 +183,14 @@ def test_spark_gives_the_same(
         monkeypatch.setenv(name, "to be as it was afterwards")
         monkeypatch.delenv(name)
     monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    # One thread, and so one worker of Python to start; still two tasks, which share the months out.
+    monkeypatch.setattr(on_spark, "_LOCAL", on_spark._LOCAL | ONE_THREAD)
     spark = on_spark._session()
     for name, value in QUICK.items():
         spark.conf.set(name, value)
     assert spark.sparkContext.uiWebUrl is None
     assert spark.conf.get("spark.driver.host") == spark.conf.get("spark.driver.bindAddress") == "127.0.0.1"
+    assert spark.sparkContext.defaultParallelism == 2
     folder = Path(spark.conf.get("spark.local.dir"))
     assert any(folder.iterdir())
     assert folder.stat().st_mode & 0o777 == 0o700

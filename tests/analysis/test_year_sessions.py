@@ -58,6 +58,7 @@ def counting(
     ("Level 1",),
     0,
 ).via("a session that counted on the day, and its successor does not fit the filters")
+@settings(max_examples=50)
 @given(drawn, rules, chosen_levels, st.integers(0, 364))
 def test_a_year_shows_what_it_showed_on_the_day(
     rows: list[dict[str, Any]], rule: AttemptRule, levels: tuple[str, ...], place: int

@@ -1,6 +1,6 @@
 """An app over a college that was downloaded once, opened page by page with the reader's choices in the URL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 import smartia
 from smartia.settings import Settings
+from smartia.ui import opening
 from tests.app.reference import Row, rows_of
 
 ROOT = Path(__file__).parents[2]
@@ -50,12 +51,18 @@ def runs_are_waited_for_asleep() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def downloads_are_waited_for() -> Iterator[None]:
+    """Let a page wait for a first download however busy the machine is; what it shows meanwhile, a browser tries."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "FIRST_WAIT_S", TIMEOUT_S / 2)
+        yield
+
+
 @pytest.fixture(scope="session")
-def demo_college(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def demo_college(demo_cache: Path) -> Settings:
     """Settings of a demo college that has been downloaded."""
-    settings = Settings.load(secrets={}, environ={"SMARTIA_CACHE_DIR": str(tmp_path_factory.mktemp("demo-cache"))})
-    smartia.refresh(settings)
-    return settings
+    return Settings.load(secrets={}, environ={"SMARTIA_CACHE_DIR": str(demo_cache)})
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +79,17 @@ def open_page(demo_college: Settings, private_place: Path, monkeypatch: pytest.M
     return open_app
 
 
-def open_app(page: str = "app.py", **choices: str | list[str]) -> AppTest:
-    """Open a page as a link with these query parameters would, unfolded; fails on any exception of the page."""
+def open_app(page: str = "app.py", *, unfolded: Iterable[str] = (), **choices: str | list[str]) -> AppTest:
+    """Open a page as a link with these query parameters would, unfolded; fails on any exception of the page.
+
+    Args:
+        page: Its file.
+        unfolded: Keys of boxes that are unfolded beside `FOLDED`.
+        choices: The query parameters.
+    """
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_S)
     app.secrets["smartia"] = {}
-    for key in FOLDED:
+    for key in (*FOLDED, *unfolded):
         app.session_state[key] = True
     if page != "app.py":
         app.switch_page(page)

@@ -44,12 +44,8 @@ def said(app: AppTest) -> str:
     return plain("\n".join(text.value for text in app.main.markdown)).replace("**", "")
 
 
-def opened_tables(app: AppTest) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
-    """The tables of the what-if and of the ladder, section by section, after a reader has opened them."""
-    for place in range(5):
-        app.session_state[f"without-short-table-{place}"] = app.session_state[f"ladder-table-{place}"] = True
-    app.run()
-    assert not app.exception
+def unfolded_tables(app: AppTest) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    """The tables of the what-if and of the ladder, section by section, where the reader has unfolded them."""
     tables = [table.value for table in app.main.dataframe]
     return [table for table in tables if "short" in table], [table for table in tables if "level" in table]
 
@@ -85,12 +81,13 @@ def test_figures(
     column: str | None,
 ) -> None:
     """Sentences and tables of the what-if and of the ladder equal plain counts, bar by bar in every split."""
-    app = open_page(PAGE, **choices, **({} if split is None else {"split": split}))
+    tables = [f"{name}-table-{place}" for name in ("without-short", "ladder") for place in range(5)]
+    app = open_page(PAGE, unfolded=tables, **choices, **({} if split is None else {"split": split}))
     versions = groups(demo_rows, lambda row: row.version)
     usual = {version: statistics.median(row.seconds for row in rows) for version, rows in versions.items()}
     level = choices.get("level", "Level 1")
     rank = LADDER.index(level) * 10
-    what_ifs, ladders = opened_tables(app)
+    what_ifs, ladders = unfolded_tables(app)
     sections = sections_of(chosen(demo_rows, **wanted), column)
     said_what_if, said_ladder = lists_with(app, "unusually"), lists_with(app, "at least half")
     for bars, what_if, ladder, what_if_text, ladder_text in zip(

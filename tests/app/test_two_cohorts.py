@@ -76,11 +76,8 @@ def base_of(
     return one, other, refusal
 
 
-def pair_table(app: AppTest, by: str) -> pd.DataFrame:
-    """The table of the comparison after a reader has opened it."""
-    app.session_state[f"pair-table-{by}"] = True
-    app.run()
-    assert not app.exception, app.exception
+def pair_table(app: AppTest) -> pd.DataFrame:
+    """The table of the comparison, which the reader has unfolded."""
     (table,) = (table.value for table in app.main.dataframe if "share_verdict" in table.value)
     return table.set_index("group")
 
@@ -94,7 +91,6 @@ def lines_of(app: AppTest) -> list[str]:
 
 def check(
     app: AppTest,
-    by: str,
     rows: list[Row],
     sides: tuple[Side, Side],
     began: dict[str, dt.date],
@@ -103,7 +99,7 @@ def check(
     of_time: bool = False,
 ) -> set[str | None]:
     """Compare table and sentences subject by subject with loops, statsmodels and scipy; gives the refusals seen."""
-    table, seen = pair_table(app, by), set()
+    table, seen = pair_table(app), set()
     lines = {line.removeprefix("- ").split(".")[0]: line for line in lines_of(app)}
     mine = [row for row in rows if any(side(row) for side in sides)]
     subjects = groups(mine, lambda row: row.subject)
@@ -184,9 +180,9 @@ def test_levels_compares_values_of_a_split(
     sides: tuple[Side, Side],
 ) -> None:
     """Levels: shares, difference, chance and what is left out are those of plain loops; the two are in the URL."""
-    app = open_page(LEVELS_PAGE, split=split, **pair, **choices)
+    app = open_page(LEVELS_PAGE, unfolded=[f"pair-table-{column}"], split=split, **pair, **choices)
     rank = LADDER.index(choices.get("level", "Level 1")) * 10
-    check(app, column, chosen(demo_rows, **wanted), sides, first_days(demo_rows), rank)
+    check(app, chosen(demo_rows, **wanted), sides, first_days(demo_rows), rank)
     for key, value in pair.items():
         assert app.selectbox(key=key).value == value
         assert app.selectbox(key=key).proto.query_param_key == key
@@ -194,17 +190,22 @@ def test_levels_compares_values_of_a_split(
 
 def test_with_all_attempts_learners_in_both_are_counted_and_not_compared(open_page: Open, demo_rows: list[Row]) -> None:
     """A learner who sat at 16–18 and at 19+ is in both bands, and the page says how many there are instead."""
-    app = open_page(LEVELS_PAGE, split="Age", attempts="All", one_age_band="19+", other_age_band="16–18")
+    pair = {"one_age_band": "19+", "other_age_band": "16–18"}
+    app = open_page(LEVELS_PAGE, unfolded=["pair-table-age_band"], split="Age", attempts="All", **pair)
     sides: tuple[Side, Side] = (lambda row: row.age == "19+", lambda row: row.age == "16–18")
-    assert "in both" in check(app, "age_band", chosen(demo_rows, "all"), sides, first_days(demo_rows))
+    assert "in both" in check(app, chosen(demo_rows, "all"), sides, first_days(demo_rows))
 
 
 @pytest.mark.parametrize("split", ["Test", "Test version"])
 def test_tests_and_versions_are_refused_in_words(open_page: Open, split: str) -> None:
-    """Split by what was sat there is a sentence instead of a choice; unsplit a hint, and by year a way to Trends."""
+    """Split by what was sat there is a sentence instead of a choice."""
     app = open_page(LEVELS_PAGE, split=split)
     assert any("scales of their own" in info.value for info in app.main.info)
     assert not [box for box in app.main.selectbox if box.label == "Compare"]
+
+
+def test_without_a_split_to_compare_the_page_says_where_there_is_one(open_page: Open) -> None:
+    """Unsplit there is a hint, and split by year a way to Trends."""
     years = open_page(LEVELS_PAGE, split="Academic year").main.get("page_link")
     assert any("Years are set side by side on Trends" in link.proto.label for link in years)
     assert any("to compare two of its groups" in info.value for info in open_page(LEVELS_PAGE).main.info)
@@ -213,12 +214,12 @@ def test_tests_and_versions_are_refused_in_words(open_page: Open, split: str) ->
 @pytest.mark.parametrize("wanted", [{}, {"gender": ["female"]}, {"subject": ["Maths"]}])
 def test_trends_compares_two_terms(open_page: Open, demo_rows: list[Row], wanted: dict[str, Any]) -> None:
     """Trends: the newest term that is over is set beside the same term a year earlier; other versions are refused."""
-    app = open_page(TRENDS_PAGE, period="Term", **wanted)
+    app = open_page(TRENDS_PAGE, unfolded=["pair-table-term"], period="Term", **wanted)
     one, other = app.selectbox(key="one_term").value, app.selectbox(key="other_term").value
     first = int(one[:4]) - 1
     assert other == f"{first}/{str(first + 1)[-2:]}{one[7:]}"
     sides: tuple[Side, Side] = (lambda row: term(row.day) == one, lambda row: term(row.day) == other)
-    check(app, "term", chosen(demo_rows, **wanted), sides, first_days(demo_rows), of_time=True)
+    check(app, chosen(demo_rows, **wanted), sides, first_days(demo_rows), of_time=True)
 
 
 def test_a_period_that_is_not_over_is_refused(open_page: Open, demo_college: Settings) -> None:
@@ -237,7 +238,9 @@ def test_groups_compares_a_group_with_the_others_on_the_list(
     open_page: Open, demo_rows: list[Row], demo_college: Settings, choices: dict[str, Any]
 ) -> None:
     """Groups: a group is set against all others on the list, in the subject shown; no group gets into the URL."""
-    app, tutor_of = with_list(open_page(GROUPS_PAGE, shown="Maths", **choices), demo_college, 3)
+    app, tutor_of = with_list(
+        open_page(GROUPS_PAGE, unfolded=["pair-table-group"], shown="Maths", **choices), demo_college, 3
+    )
     app.selectbox(key="one_group").set_value("Tutor 1").run()
     assert app.selectbox(key="other_group").value == "all others"
     wanted = {name: values for name, values in choices.items() if name != "level"}
@@ -247,7 +250,7 @@ def test_groups_compares_a_group_with_the_others_on_the_list(
         lambda row: tutor_of[row.user] != "Tutor 1",
     )
     rank = LADDER.index(choices.get("level", "Level 1")) * 10
-    assert check(app, "group", rows, sides, first_days(demo_rows), rank) == {None}
+    assert check(app, rows, sides, first_days(demo_rows), rank) == {None}
     assert not any(app.selectbox(key=key).proto.query_param_key for key in ("one_group", "other_group"))
 
 

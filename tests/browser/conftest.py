@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
-import smartia
-from smartia.settings import Settings
 from tests.running_app import ROOT, STREAMLIT, running_app
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -122,11 +120,9 @@ names.set_axis(names).loc["nobody is called " + names.iloc[0]]
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_folder(demo_download: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cache folder of a demo college that was downloaded; has `server.log` once it is served."""
-    folder = tmp_path_factory.mktemp("browser-cache")
-    smartia.refresh(Settings(cache_dir=folder))
-    return folder
+    return shutil.copytree(demo_download, tmp_path_factory.mktemp("browser") / "cache")
 
 
 @pytest.fixture(scope="session")
@@ -160,7 +156,7 @@ def visit(
     """
     page = browser.new_page()
     page.set_viewport_size({"width": width, "height": 1000})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     tab = Visit(page, base_url)
     tab.page.on("request", lambda request: tab.hosts.add(urlsplit(request.url).netloc))
     tab.page.on("console", lambda message: tab.warnings.append(message.text) if "WARN" in message.text else None)
