@@ -124,7 +124,7 @@ def test_n_of_the_first_sheet(open_page: Open, demo_rows: list[Row], stamps: lis
 def test_native_charts(open_page: Open, stamps: list[Any], page: str, kinds: set[str]) -> None:
     """The workbook draws what the page draws: shares with their intervals, mixes, histograms and periods."""
     open_page(page, subject=["Maths"])
-    noted: list[Exhibit] = stamps[-1].args[1]
+    noted: list[Exhibit] = [make() for make in stamps[-1].args[1]]
     assert kinds <= {exhibit.picture.kind for exhibit in noted if exhibit.picture}
     book = openpyxl.load_workbook(io.BytesIO(stamps[-1]()))
     assert sum(len(sheet._charts) for sheet in book.worksheets) == sum(
@@ -136,7 +136,7 @@ def test_folded_tables_are_in_it(open_page: Open, stamps: list[Any]) -> None:
     """Tables that are folded away, and therefore not drawn, are in the workbook all the same."""
     app = open_page("pages/levels.py", subject=["Maths"])
     drawn = len(app.main.dataframe)
-    noted: list[Exhibit] = stamps[-1].args[1]
+    noted: list[Exhibit] = [make() for make in stamps[-1].args[1]]
     assert len(noted) > drawn
     assert any(exhibit.title.startswith("Share at or above each level") for exhibit in noted)
 
