@@ -257,7 +257,7 @@ def test_figures_of_a_list_go_with_it(open_page: Open, college: College) -> None
     assert len(results) == kept > 10
     next(button for button in app.button if button.label == "Remove this list").click().run()
     assert len(results) == 0
-    bring(app, b"Ref,Area\nQ1,Art\nQ2,Sport\n", "other.csv")
+    bring(app, b"Ref,Area\nQ1,Art\nQ2,Art\nQ3,Sport\nQ4,Sport\n", "other.csv")
     assert {metric.label: metric.value for metric in app.metric}["With a session"] == "0"
 
 

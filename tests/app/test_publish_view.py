@@ -241,7 +241,7 @@ def test_the_report_of_a_viewer_holds_published_figures_alone(
 
 def check_files(app: AppTest, stamp: Callable[[], Stamped], telling: set[str]) -> None:
     """A workbook and CSV files hold the very cells of the page's tables, counts as numbers, and no exact figure."""
-    exhibits = app.session_state["exhibits"]
+    exhibits = [make() for make in app.session_state["exhibits"]]
     content = write_workbook(stamp(), exhibits)
     book = openpyxl.load_workbook(io.BytesIO(content))
     shown = [[[str(cell) for cell in row] for row in table.to_numpy()] for table in tables(app)]
