@@ -32,7 +32,7 @@ for row in shares.itertuples():
 
 # %% The same as the app's chart, to open in a browser, without a network as well.
 chart = build_share_chart(shares, level_label="Level 1")
-chart.save(Path("level-1-by-subject.html"), inline=True)
+chart.to_altair().save(Path("level-1-by-subject.html"), inline=True)
 
 # %% All levels, as a table for Excel: one row for each subject and level.
 mix = level_mix(counted, by="subject")

@@ -76,6 +76,10 @@ class Chart:
             alt.LayerChart.validate(spec)
         return spec
 
+    def to_altair(self) -> alt.LayerChart:
+        """Give the same as Altair's own chart, for notebooks and to be saved."""
+        return alt.LayerChart.from_dict(self.to_dict())
+
 
 class Draw(Protocol):
     """Draws one chart in the colours of a page: a builder whose figures are given already."""

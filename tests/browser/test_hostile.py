@@ -16,7 +16,7 @@ from smartia.access import Role
 from smartia.table.labels import fit_label
 from smartia.ui.frame import DATA_PAGES
 from tests.browser.conftest import Visit, copy_site, go_to, serve, visit
-from tests.browser.test_visits import CROWDED_TEXTS, SCREEN, SIDEWAYS, TELEPHONE
+from tests.browser.soundness import CROWDED_TEXTS, SCREEN, SIDEWAYS, TELEPHONE
 from tests.hostile import FOREIGN, TEXTS, make_hostile_records, values_of
 from tests.running_app import UVICORN, wait_for
 from tests.servers import KEY, ReferenceServer, following_reference
