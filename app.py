@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from smartia.ui.hosting import give_memory_back, protection
+from smartia.memory import give_memory_back
+from smartia.ui.hosting import protection
 
 if __name__ == "__main__":  # as Streamlit runs a page
     from smartia.ui.overview import show_overview

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from smartia.ui.hosting import give_memory_back, protection
+from smartia.memory import give_memory_back
+from smartia.ui.hosting import protection
 
 # Streamlit turns on again what `--no-access-log` turns off; a log of addresses is for the web server in front.
 logging.getLogger("uvicorn.access").disabled = True

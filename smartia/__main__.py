@@ -17,6 +17,7 @@ from smartia.loading import account_files
 from smartia.loading import forget as forget_account
 from smartia.loading import refresh as refresh_account
 from smartia.logs import keep_data_out_of_logs
+from smartia.memory import give_memory_back
 from smartia.report.command import report
 from smartia.sandbox import server
 from smartia.settings import STORE_KEY_BYTES, Cache, Settings
@@ -32,6 +33,7 @@ LINE_EVERY_S = 10.0
 @click.group(help="smartia: what a college's Smart Initial Assessments say.")
 def cli() -> None:
     """Gather the commands."""
+    give_memory_back()
 
 
 @cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

@@ -19,12 +19,12 @@ from smartia.analysis.grouping import aggregate
 from smartia.analysis.identifiers import SearchIndex, printable_text, search_index
 from smartia.analysis.measures import SIZE
 from smartia.errors import StoreError
+from smartia.memory import trim_memory
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.collected import AnyFrame, last_of_each
 from smartia.ui import messages
 from smartia.ui.data import snapshot_key
-from smartia.ui.hosting import trim_memory
 from smartia.ui.identities import identities_at, require_learner_access
 from smartia.ui.kept import until_removal
 from smartia.ui.lazy import Lazy

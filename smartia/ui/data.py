@@ -9,11 +9,11 @@ from smartia.analysis.quality import missing_by_field
 from smartia.engines.opening import OpenFrame, open_frame
 from smartia.errors import SnapshotUnreadableError
 from smartia.loading import open_account
+from smartia.memory import trim_memory
 from smartia.settings import Engine, Settings
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
 from smartia.table.columns import SENT, STORED_SCHEMA
-from smartia.ui.hosting import trim_memory
 from smartia.ui.kept import until_removal
 
 

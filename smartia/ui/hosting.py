@@ -1,14 +1,11 @@
 """How the app is served: with a strict Content-Security-Policy, security headers, and files for their reader alone."""
 
 import base64
-import ctypes
 import hashlib
 import re
-import sys
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,11 +18,6 @@ _INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _STATIC: Final = "/static/"
 """Where Streamlit's own scripts, styles and fonts lie: the same for everybody, so a browser may keep them."""
 _HSTS: Final = "max-age=31536000"
-_MMAP_THRESHOLD: Final = -3
-_ARENA_MAX: Final = -8
-"""Numbers of what can be set, from glibc's malloc.h."""
-_LARGE_BYTES: Final = 1 << 17
-_ARENAS: Final = 2
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
@@ -43,40 +35,6 @@ def protection() -> list[Middleware]:
     """Give the middleware for `streamlit.App`, and keep data out of the server's log from its first line on."""
     keep_data_out_of_logs()  # before the first request, whose address the server logs
     return [Middleware(SecurityHeaders, policy=content_security_policy()), Middleware(FileGuard)]
-
-
-def give_memory_back() -> None:
-    """Let the tables of the process take their memory from the system's own allocator, which gives back what is free.
-
-    The usual one of Arrow, mimalloc, keeps it: with 50,000 sessions downloaded, all pages opened and a report made, the
-    server had taken 689 MB at most, and so 568. To be called before the first table is made.
-    """
-    pa.set_memory_pool(pa.system_memory_pool())
-    _keep_little()
-
-
-def _keep_little() -> None:
-    """Let the system's allocator give large tables back as soon as they are free, and share what is small.
-
-    By itself glibc raises the size from which it does so to 32 MB with the first large tables, and each thread that
-    runs a page keeps a heap of its own: with a million sessions and all pages opened the server held 786 MB, and with
-    this 656.
-    """
-    tune = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if tune is not None:
-        tune(_MMAP_THRESHOLD, _LARGE_BYTES)
-        tune(_ARENA_MAX, _ARENAS)
-
-
-def trim_memory() -> None:
-    """Give back what the system's allocator has free but keeps, after something large was read.
-
-    With a million sessions read, 680 MB were taken, and 390 MB afterwards. Only the C library of most Linux systems
-    (glibc) has this; elsewhere nothing happens.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def content_security_policy() -> str:

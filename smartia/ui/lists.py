@@ -11,10 +11,10 @@ import streamlit as st
 from smartia.access import Reader
 from smartia.lists.groups import list_people, session_groups
 from smartia.lists.matching import KeyKind, LearnerList, Match, known_references, match_list
+from smartia.memory import trim_memory
 from smartia.store.snapshot import Snapshot
 from smartia.table.collected import AnyFrame, collected
 from smartia.ui.data import snapshot_key
-from smartia.ui.hosting import trim_memory
 from smartia.ui.identities import all_identities, require_learner_access
 from smartia.ui.kept import at_removal
 from smartia.ui.lazy import Lazy

@@ -9,6 +9,7 @@ import streamlit as st
 from smartia.analysis.finding_counts import MONTHS, SET_ASIDE, count_findings, findings_by_month
 from smartia.analysis.findings import FINDINGS
 from smartia.charts.quality import MEASURES, build_findings_trend_chart
+from smartia.memory import trim_memory
 from smartia.report.flags import flag_snapshot
 from smartia.store.snapshot import Snapshot
 from smartia.table.calendar import local_time
@@ -16,7 +17,6 @@ from smartia.table.collected import AnyFrame, at_places
 from smartia.ui.behind import Mark, Marks, show_marks
 from smartia.ui.controls import choose_one
 from smartia.ui.data import snapshot_key
-from smartia.ui.hosting import trim_memory
 from smartia.ui.kept import until_removal
 from smartia.ui.lazy import Lazy
 from smartia.ui.panels import show_folded_table, show_table

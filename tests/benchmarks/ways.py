@@ -1,4 +1,7 @@
-"""What smartia does, as functions that a fresh process can run. Each returns how many sessions it dealt with."""
+"""What smartia does, as functions that a fresh process can run. Each returns how many sessions it dealt with.
+
+Tables take their memory from where the app and its commands take it.
+"""
 
 import datetime as dt
 from pathlib import Path
@@ -9,11 +12,14 @@ import pyarrow as pa
 import smartia
 from smartia.connect.protocol import Reply, read_page
 from smartia.loading import open_account
+from smartia.memory import give_memory_back
 from smartia.store.parts import PART_ROWS
 from smartia.store.refresh import Mode
 from smartia.table.flatten import Flattener
 from smartia.table.frames import sessions_frame
 from tests.benchmarks.baselines import READ_BYTES
+
+give_memory_back()
 
 
 def settings(base_url: str, key: str, cache_dir: str, max_concurrency: int = 8) -> smartia.Settings:
