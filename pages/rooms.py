@@ -44,7 +44,7 @@ if peaks.empty:
 else:
     rooms.show_busiest(peaks)
     measure = rooms.choose_measure()
-    profile = weekday_profile(peaks)
+    profile = view.remembered(partial(weekday_profile, peaks))
     rooms.show_days_counted(profile)
     show_marks(
         view,
@@ -56,23 +56,23 @@ else:
         mark="a cell",
     )
     show_folded_table(
-        rooms.by_weekday(profile, measure),
+        view.remembered(partial(rooms.by_weekday, profile, measure)),
         ["label", *rooms.WEEKDAYS],
         key="heatmap-table",
         labels=rooms.LABELS,
         caption="Learners at once",
     )
     st.subheader("The ten busiest half hours")
-    rooms.show_busiest_half_hours(peaks)
+    rooms.show_busiest_half_hours(view, peaks)
 
     st.header("Are the seats enough?")
     seats = rooms.choose_seats()
     rooms.show_shortfall(peaks, seats)
     rooms.show_short_days(peaks, seats)
-    busiest = busiest_half_hours(peaks, 1)["date"].iloc[0]
+    busiest = view.remembered(partial(busiest_half_hours, peaks, 1))["date"].iloc[0]
     st.subheader(f"The busiest day: {rooms.long_day(busiest)}")
     st.caption("Bars: that day. Solid lines: typical of the same weekday (median). Dashed line: the seats.")
-    day = day_profile(peaks, busiest)
+    day = view.remembered(partial(day_profile, peaks, busiest))
     show_marks(
         view,
         partial(build_day_chart, day, seats=seats),
@@ -93,12 +93,13 @@ st.header("In hours and out of hours")
 working_hours = hours.choose_hours()
 level, rank = choose_level()
 counted = sessions.of(count_by_hours, rank, working_hours, "subject")
-hours.show_share_in_hours(share_in_hours(counted, whole=True), working_hours)
+hours.show_share_in_hours(view.remembered(partial(share_in_hours, counted, whole=True)), working_hours)
 show_table(
-    share_in_hours(counted),
+    view.remembered(partial(share_in_hours, counted)),
     ["group", "n", "reached", "share", "low", "high"],
     labels={"group": "Subject", "n": "Sessions", "reached": "Begun in hours"},
     caption="Share begun in hours by subject",
+    view=view,
 )
 st.subheader(f"{level} or above, in hours and out of hours")
 st.caption(
@@ -127,4 +128,5 @@ show_table(
     ["group", "version", "hours", "sessions", "n", "reached", "share", "low", "high", "unreadable"],
     labels={"group": "Subject", "version": "Test version", "hours": "When"},
     caption=f"Share at {level} or above in hours and out of hours, by subject and test version",
+    view=view,
 )

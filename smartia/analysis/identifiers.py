@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +29,7 @@ _ODD_BLANKS: Final = r"\s{2,}|[^\S ]"
 """ASCII blanks that are not a single space."""
 _NOT_PLAIN: Final = r"[^ -~]"
 """What lower case alone does not fold for a search, in which blanks do not matter."""
+_THREADS: Final = 2
 _NOT_COMPARED: Final = r"[\s.,'’‘ʼ`´‐‑–—-]+"
 _NO_VALUE: Final = r"^([\W_0]*|[\W_]*(n\W?a|nil|none|not known|null|tbc|unknown)[\W_]*)$"
 _NOT_DECOMPOSED: Final = {
@@ -206,13 +209,18 @@ class SearchIndex:
         return found
 
     def _showing(self, word: str) -> NDArray[np.bool_]:
-        found = np.zeros(self.shown.num_rows, dtype="bool")
-        for texts, folded in zip(self.shown.columns, self.folded, strict=True):
-            # Made lower at every search: to keep these too would take as much memory again.
-            held = pc.match_substring(pc.ascii_lower(texts), word).to_numpy()
-            held[folded.index] = folded.str.contains(word, regex=False)
-            found |= held
+        # Arrow searches outside the interpreter's lock, so columns go side by side.
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="search") as pool:
+            held = list(pool.map(partial(_holding, word=word), self.shown.columns, self.folded))
+        found: NDArray[np.bool_] = np.logical_or.reduce([np.zeros(self.shown.num_rows, dtype="bool"), *held])
         return found
+
+
+def _holding(texts: pa.ChunkedArray, folded: pd.Series, *, word: str) -> NDArray[np.bool_]:
+    # Made lower at every search: to keep these too would take as much memory again.
+    held: NDArray[np.bool_] = pc.match_substring(pc.ascii_lower(texts), word).to_numpy()
+    held[folded.index] = folded.str.contains(word, regex=False)
+    return held
 
 
 def search_index(*texts: pd.Series) -> SearchIndex:

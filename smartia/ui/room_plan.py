@@ -1,6 +1,7 @@
 """What the page on rooms says about the next August and September: a plan, kept apart from what was."""
 
 import datetime as dt
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -42,7 +43,7 @@ def show_plan(view: View, carried: Carried) -> None:
         st.info(f"No plan: {past} has no sessions at known times under these filters.", icon=":material/event_busy:")
         return
     change = _choose_change(past)
-    planned = plan_peaks(peaks, change, view.as_of)
+    planned = view.remembered(partial(plan_peaks, peaks, change, view.as_of))
     if planned.empty:
         st.info(f"No plan: the weeks of {plan} are over.", icon=":material/event_busy:")
         return
@@ -50,18 +51,24 @@ def show_plan(view: View, carried: Carried) -> None:
     st.caption(_rule(peaks, carried))
     st.markdown(f"**Plan for {plan}: most learners at once by weekday and half hour**")
     show_table(
-        by_weekday(weekday_profile(planned), "busiest"),
+        view.remembered(partial(_laid_out, planned)),
         ["label", *WEEKDAYS],
         labels=_LABELS,
         caption=f"Plan: most learners at once by weekday and half hour, {plan}",
+        view=view,
     )
     st.markdown("**The ten busiest half hours of the plan, beside what was**")
     show_table(
-        busiest_half_hours(planned),
+        view.remembered(partial(busiest_half_hours, planned)),
         ["date", "day", "label", "peak", "last_date", "last_peak"],
         labels=_LABELS,
         caption="Plan: the busiest half hours, beside the same ones of last year",
+        view=view,
     )
+
+
+def _laid_out(planned: pd.DataFrame) -> pd.DataFrame:
+    return by_weekday(weekday_profile(planned), "busiest")
 
 
 def _choose_change(past: str) -> int:

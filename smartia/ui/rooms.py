@@ -1,6 +1,7 @@
 """What the page on rooms asks and says: the period, the seats, and the sentences above its charts."""
 
 import datetime as dt
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +21,7 @@ from smartia.ui.behind import Mark, Marks
 from smartia.ui.controls import choose_one
 from smartia.ui.lazy import Lazy
 from smartia.ui.panels import show_table, when_unfolded
+from smartia.ui.shell import View
 from smartia.ui.text import count, day, escape, percent
 
 LABELS = {
@@ -198,14 +200,16 @@ def show_shortfall(peaks: pd.DataFrame, seats: int) -> None:
     )
 
 
-def show_busiest_half_hours(peaks: pd.DataFrame) -> None:
+def show_busiest_half_hours(view: View, peaks: pd.DataFrame) -> None:
     """Show the half hours with most learners at once as a table.
 
     Args:
+        view: The page's view.
         peaks: A result of `seat_peaks`.
     """
     columns = ["date", "day", "label", "peak"]
-    show_table(busiest_half_hours(peaks), columns, labels=LABELS, caption="The busiest half hours")
+    busiest = view.remembered(partial(busiest_half_hours, peaks))
+    show_table(busiest, columns, labels=LABELS, caption="The busiest half hours", view=view)
 
 
 def show_short_days(peaks: pd.DataFrame, seats: int) -> None:
