@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from smartia.memory import give_memory_back
 from smartia.ui.hosting import protection
 
 if __name__ == "__main__":  # as Streamlit runs a page
@@ -10,5 +9,4 @@ if __name__ == "__main__":  # as Streamlit runs a page
 
     show_overview()
 else:  # `streamlit run` looks for such a line, and takes from it how to serve: with headers, and files guarded
-    give_memory_back()
     app = st.App(__file__, middleware=protection())

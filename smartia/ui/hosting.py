@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
 
 from smartia.logs import keep_data_out_of_logs
+from smartia.memory import give_memory_back
 from smartia.ui.file_guard import FileGuard
 
 _INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -32,7 +33,11 @@ _HEADERS: Final = {
 
 
 def protection() -> list[Middleware]:
-    """Give the middleware for `streamlit.App`, and keep data out of the server's log from its first line on."""
+    """Give the middleware for `streamlit.App`.
+
+    From then on data stay out of the server's log, and memory goes back to the system when it is free.
+    """
+    give_memory_back()  # before the first table is made
     keep_data_out_of_logs()  # before the first request, whose address the server logs
     return [Middleware(SecurityHeaders, policy=content_security_policy()), Middleware(FileGuard)]
 
