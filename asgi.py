@@ -10,6 +10,5 @@ from smartia.ui.hosting import protection
 # Streamlit turns on again what `--no-access-log` turns off; a log of addresses is for the web server in front.
 logging.getLogger("uvicorn.access").disabled = True
 
-
 # Written out here, since `streamlit run asgi.py` looks for such a line.
 app = st.App(Path(__file__).with_name("app.py"), middleware=protection())
