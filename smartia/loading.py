@@ -26,7 +26,7 @@ from smartia.store.sealed import SealedFiles
 from smartia.store.snapshot import Snapshot, open_snapshot
 from smartia.store.views import ReaderViews
 
-SPARE_CHAINS = 2
+SPARE_CHAINS = 3
 """Chains of pages read at a time beyond the requests in flight."""
 
 

@@ -19,7 +19,7 @@ from smartia.connect.records import Page, Records
 from smartia.connect.windows import Window
 from smartia.errors import DownloadError
 
-MINIMUM_SPLIT = 300
+MINIMUM_SPLIT = 500
 """Sessions that a chain must have left for half of them to be given away: a split costs about one page."""
 
 

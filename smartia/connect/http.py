@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from smartia.connect.protocol import PATH, Query, Reply
@@ -36,7 +37,7 @@ class _Line:
     """One thread's connection: its client with a pool of its own, and the stream to cut where time runs out."""
 
     client: httpx.Client
-    stream: Any = None
+    stream: httpcore.NetworkStream | None = None
     is_cut: bool = False
     due_s: float = float("inf")
     lock: threading.Lock = field(default_factory=threading.Lock)

@@ -17,6 +17,9 @@ MAX_WAIT_S = 60.0
 """The longest wait that we choose ourselves, where the server does not say how long."""
 PATIENCE_S = 300.0
 """How long to go on without one success, and the longest wait that a server can ask for."""
+HAND_OVER_S = 0.001
+"""How long a thread rests after its request where others wait for theirs: it would go on to decode its page, and
+Python let nobody else run meanwhile."""
 RECOVERY = 20
 """Successes after which, once a limit was met, one more request may be in flight."""
 
@@ -40,6 +43,7 @@ class Throttle:
         self._changed = threading.Condition()
         self._allowed = min(FIRST_ALLOWED, cap)
         self._in_flight = 0
+        self._waiting = 0
         self._has_met_limit = False
         self._successes = 0
         self._resume_at_s = 0.0
@@ -56,8 +60,10 @@ class Throttle:
     def slot(self) -> Iterator[float]:
         """Wait for permission to send one request; gives the moment at which it was granted."""
         with self._changed:
+            self._waiting += 1
             while (pause_s := self._resume_at_s - time.monotonic()) > 0 or self._in_flight >= self._allowed:
                 self._changed.wait(pause_s if pause_s > 0 else None)
+            self._waiting -= 1
             self._in_flight += 1
             granted_s = time.monotonic()
             self._wake_next()
@@ -67,6 +73,9 @@ class Throttle:
             with self._changed:
                 self._in_flight -= 1
                 self._wake_next()
+                is_awaited = self._waiting > 0
+            if is_awaited:
+                time.sleep(HAND_OVER_S)
 
     def succeed(self) -> None:
         """Note an answer, so that more may be in flight."""

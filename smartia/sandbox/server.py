@@ -23,13 +23,15 @@ from smartia.sandbox.faulty import Answer, FaultyService
 from smartia.sandbox.people import MAX_LEARNERS
 from smartia.sandbox.service import BASE_PATH, DEMO_KEY, SESSIONS_PATH, Request, Service
 from smartia.sandbox.timetable import LONDON
-from smartia.sandbox.wire import OpenProtocol, disturb
+from smartia.sandbox.wire import OpenProtocol, arrived_at_s, disturb
 
 __all__ = ["build_app", "main"]
 
 Number = TypeVar("Number", int, float)
 
 _SHUTDOWN_S: Final = 2
+_ROUNDING_S: Final = 0.0005
+"""asyncio waits whole milliseconds, rounded up: half of one too long on average."""
 _CANNOT_LISTEN: Final = 2
 
 
@@ -38,7 +40,7 @@ def build_app(service: FaultyService, *, latency_s: float = 0.0, control: Contro
 
     Args:
         service: The endpoint.
-        latency_s: Seconds that each answer takes; requests wait side by side.
+        latency_s: Seconds that each answer takes, the work for it included; requests wait side by side.
         control: What answers below `CONTROL_PATH`; None for a path that is not found.
 
     Returns:
@@ -51,17 +53,16 @@ def build_app(service: FaultyService, *, latency_s: float = 0.0, control: Contro
         if control is not None and request.path.startswith(CONTROL_PATH):
             # In a thread, since sorting a large college anew would keep the other requests waiting.
             return Answer(await asyncio.to_thread(control.handle, replace(request, body=await http.body())))
-        answer_at_s = time.monotonic() + latency_s
-        answered = service.answer(request)
-        await asyncio.sleep(answer_at_s - time.monotonic())
-        return answered
+        return service.answer(request)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         answered = await answer(HttpRequest(scope, receive))
         headers = {"date": formatdate(usegmt=True), **answered.response.headers}
         whole = replace(answered.response, headers=headers)
+        reply = HttpResponse(whole.body, whole.status, headers)
+        await asyncio.sleep(arrived_at_s(scope) + latency_s - time.monotonic() - _ROUNDING_S)
         if answered.wire is None or await disturb(answered.wire, whole, scope, receive):
-            await HttpResponse(whole.body, whole.status, headers)(scope, receive, send)
+            await reply(scope, receive, send)
 
     return app
 
@@ -95,7 +96,9 @@ def _serve(options: argparse.Namespace) -> int:
         return _CANNOT_LISTEN
     with listener:
         college = build_college(seed=options.seed, learners=options.learners, today=options.today)
-        service = FaultyService(Service(college, rate_limit_per_s=options.rate_limit), options.faults)
+        service = FaultyService(
+            Service(college, rate_limit_per_s=options.rate_limit, is_prepared=options.prepared), options.faults
+        )
         control = Control(service) if options.control else None
         # No access log: queries may hold ids of learners.
         config = uvicorn.Config(
@@ -144,6 +147,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=_seed, default=2025, help="the same seed and day give the same college")
     parser.add_argument("--today", type=date.fromisoformat, default=today, help="last day of data, YYYY-MM-DD")
     parser.add_argument("--latency-ms", type=_latency_ms, default=0.0, help="milliseconds that each answer takes")
+    parser.add_argument("--prepared", action="store_true", help="make all records beforehand: 1 kB of memory a session")
     parser.add_argument("--rate-limit", type=_rate_per_s, default=None, help="requests a second before status 429")
     parser.add_argument("--faults", type=_faults, default="", help="faults to commit, such as 429@5,reset@*10")
     parser.add_argument("--control", action="store_true", help=f"serve {CONTROL_PATH} too, to change data and faults")

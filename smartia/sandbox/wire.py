@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import time
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -12,9 +13,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from smartia.sandbox.faults import Drip, Drop, Reset, Stall, WireFault
 from smartia.sandbox.service import Response
 
-__all__ = ["OpenProtocol", "disturb"]
+__all__ = ["OpenProtocol", "arrived_at_s", "disturb"]
 
 _CONNECTION: Final = "sandbox_connection"
+_ARRIVED_AT_S: Final = "sandbox_arrived_at_s"
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
 
 
@@ -27,6 +29,21 @@ class OpenProtocol(H11Protocol):
         # Else the body waits for the acknowledgement of the head: 40 ms. asyncio does not do it for this listener.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, _CONNECTION: transport}
+
+    def data_received(self, data: bytes) -> None:
+        """Note when the request came, so that reading and finding out count towards what its answer takes."""
+        self.app_state[_ARRIVED_AT_S] = time.monotonic()
+        super().data_received(data)
+
+
+def arrived_at_s(scope: Scope) -> float:
+    """When the last bytes of a request came, in monotonic seconds; now, where the server does not use `OpenProtocol`.
+
+    Args:
+        scope: The request's scope.
+    """
+    moment: float = scope.get("state", {}).get(_ARRIVED_AT_S, time.monotonic())
+    return moment
 
 
 async def disturb(fault: WireFault, response: Response, scope: Scope, receive: Receive) -> bool:

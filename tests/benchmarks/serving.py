@@ -76,7 +76,7 @@ def serving(sessions: int, *, latency_ms: float = 0.0) -> Iterator[Server]:
         "today": TODAY,
         "latency-ms": latency_ms,
     }
-    command = [sys.executable, "-m", "smartia", "sandbox", "--control"]
+    command = [sys.executable, "-m", "smartia", "sandbox", "--control", "--prepared"]
     command += [f"--{name}={value}" for name, value in options.items()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

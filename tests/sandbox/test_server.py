@@ -153,5 +153,6 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for option in ("host", "port", "learners", "seed", "today", "latency-ms", "rate-limit", "faults", "control"):
+    options = ("host", "port", "learners", "seed", "today", "latency-ms", "prepared", "rate-limit", "faults", "control")
+    for option in options:
         assert f"--{option}" in text

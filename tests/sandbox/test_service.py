@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from smartia.sandbox.assessments import TESTS
+from smartia.sandbox.changes import Arrive
 from smartia.sandbox.college import College, build_college
 from smartia.sandbox.records import make_records
 from smartia.sandbox.service import DEMO_KEY, SESSIONS_PATH, UNAUTHORISED_KEY, Request, Response, Service
@@ -410,6 +411,16 @@ def test_an_emptied_neighbourhood_ends_the_walk(tied_college: College) -> None:
         body = get(service, *sort, ("cursor", page["pagination"][link]))
         assert body["data"] == []
         assert body["pagination"] == {"total": 10, "limit": 10, "offset": 0, "previousCursor": None, "nextCursor": None}
+
+
+def test_prepared_answers_are_the_same(tied_college: College) -> None:
+    """What is made beforehand is what would be made for each answer, also after the sessions have changed."""
+    services = Service(tied_college), Service(tied_college, is_prepared=True)
+    for _ in range(2):
+        one, other = ([json.dumps(page) for page in walk(service, ("limit", "7"))] for service in services)
+        assert one == other
+        for service in services:
+            service.change(Arrive(5, days_ago=3, seed=1))
 
 
 OPERATORS = {
