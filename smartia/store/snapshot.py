@@ -32,6 +32,8 @@ T = TypeVar("T")
 MANIFEST = "manifest.json"
 _DAMAGE = (OSError, pa.ArrowException, StoreKeyError)
 _THREADS = 4
+PIECE_ROWS = 100_000
+"""Sessions read for the analysis frame at a time: fewer cost time, since each piece costs some; more cost memory."""
 _REJECTED_COLUMNS = ("month", "since", "page", "record", "reason", "content")
 
 
@@ -99,10 +101,24 @@ class Snapshot:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
         empty = analysis_piece(_schema(ANALYSIS_STORED, as_codes=True).empty_table())
-        return joined_pieces([empty, *self._of_months(self._piece, self.manifest.months)])
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
+            return joined_pieces([empty, *pool.map(self._piece, self._spells())])
 
-    def _piece(self, name: str) -> Piece:
-        return analysis_piece(self.read_month(name, ANALYSIS_STORED, as_codes=True))
+    def _spells(self) -> list[list[str]]:
+        """Gather months that follow each other, so that they are few and hold about `PIECE_ROWS` rows at most."""
+        spells: list[list[str]] = []
+        rows = PIECE_ROWS
+        for name in sorted(self.manifest.months):
+            rows += self.manifest.months[name].rows
+            if rows > PIECE_ROWS:
+                spells.append([])
+                rows = self.manifest.months[name].rows
+            spells[-1].append(name)
+        return spells
+
+    def _piece(self, names: Sequence[str]) -> Piece:
+        months = [self.read_month(name, ANALYSIS_STORED, as_codes=True) for name in names]
+        return analysis_piece(pa.concat_tables(months).unify_dictionaries())
 
     def read(self, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
         """Read stored columns of all months, in order of ended_at and session_id.
