@@ -18,6 +18,7 @@ from smartia.analysis.measures import SIZE
 from smartia.analysis.periods import is_running, period_label
 from smartia.analysis.year_sessions import last_slot
 from smartia.table.filters import AttemptRule
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -99,12 +100,12 @@ def slot_day(start: date, slot: int) -> date:
 
 def _changes_by_day(years: YearSessions) -> pd.DataFrame:
     """Say by how much the number of those that count changes on each day: `year`, `slot`, `n`."""
-    rule, rows = years.filters.attempts, nw.from_native(years.fitting)
-    begun = rows.filter(nw.col("year_attempt") == 1) if rule is AttemptRule.FIRST else rows
-    parts = [_count_days(begun.to_native(), "year_day")]
+    rule, rows = years.filters.attempts, years.fitting
+    begun = pick_rows(rows, {}, [nw.col("year_attempt") == 1]) if rule is AttemptRule.FIRST else rows
+    parts = [_count_days(begun, "year_day")]
     if rule is AttemptRule.LATEST:
         # The next attempt takes the place of each.
-        replaced = _count_days(rows.filter(years.has_next).to_native(), "next_year_day")
+        replaced = _count_days(pick_rows(rows, {}, [years.has_next]), "next_year_day")
         parts.append(replaced.assign(n=-replaced["n"]))
     return pd.concat(parts, ignore_index=True).groupby(["year", "slot"], as_index=False)[["n"]].sum()
 

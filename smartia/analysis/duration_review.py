@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
 
@@ -10,6 +10,7 @@ from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.levels import add_interval
 from smartia.analysis.measures import SIZE, sums
 from smartia.analysis.quality import LONG_FACTOR, SHORT_SHARE, duration_flags
+from smartia.table.picking import pick_rows, with_further
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,11 +40,8 @@ def mark_odd_durations(
     if not 0 <= short_share <= 1 <= long_factor:
         raise ValueError("The share must lie between 0 and 1, and the factor be 1 or more.")
     findings = duration_flags(short_share, long_factor)
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    marked: IntoFrameT = rows.with_columns(
-        **{name: findings[name] for name in _FLAG_OF.values()}, reference_min=nw.col("reference_s") / 60
-    ).to_native()
-    return marked
+    flags = {name: findings[name] for name in _FLAG_OF.values()}
+    return with_further(frame, {**flags, "reference_min": nw.col("reference_s") / 60})
 
 
 def odd_sessions(marked: IntoFrameT, kind: Literal["short", "long"]) -> IntoFrameT:
@@ -53,9 +51,7 @@ def odd_sessions(marked: IntoFrameT, kind: Literal["short", "long"]) -> IntoFram
         marked: A result of `mark_odd_durations`.
         kind: Which.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(marked)
-    found: IntoFrameT = rows.filter(nw.col(_FLAG_OF[kind])).to_native()
-    return found
+    return pick_rows(marked, {}, [nw.col(_FLAG_OF[kind])])
 
 
 def count_odd_durations(marked: IntoFrame, by: str | None = None) -> pd.DataFrame:

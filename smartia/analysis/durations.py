@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.measures import SIZE, quantile, sums
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame, IntoFrameT
@@ -87,9 +88,7 @@ def rows_within(frame: IntoFrameT, start_min: float, end_min: float | None) -> I
     is_inside = [seconds >= round(start_min * _SECONDS)]
     if end_min is not None:
         is_inside.append(seconds < round(end_min * _SECONDS))
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(*is_inside).to_native()
-    return found
+    return pick_rows(frame, {}, is_inside)
 
 
 def duration_histogram(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import narwhals as nw
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from smartia.analysis.grouping import aggregate
 from smartia.analysis.measures import SIZE
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame, IntoFrameT
@@ -54,9 +55,7 @@ def rows_finished(frame: IntoFrameT, minutes: float) -> IntoFrameT:
     Returns:
         The rows that fit, in pandas with their labels and in their order.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(nw.col("duration_s") <= minutes * _SECONDS).to_native()
-    return found
+    return pick_rows(frame, {}, [nw.col("duration_s") <= minutes * _SECONDS])
 
 
 def _marks_of(counted: pd.DataFrame, group: str, planned_min: int) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from smartia.analysis.measures import SIZE
 from smartia.analysis.tally import tally
 from smartia.table.collected import as_declared, small_table
 from smartia.table.levels import UNREADABLE
-from smartia.table.picking import evaluated, pick_rows
+from smartia.table.picked import in_memory
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -56,14 +57,14 @@ def aggregate(
     group = {} if by is None else {"group": nw.col(by)}
     names = [*group, *(keys or {})]
     made = {**group, **(keys or {}), **(columns or {})}
-    if isinstance(frame, pd.DataFrame):
+    if (rows := in_memory(frame)) is not None:
         # Not by `select`, which would copy every column.
-        values = {name: evaluated(frame, expression) for name, expression in made.items()}
-        table = tally(pd.DataFrame(values, index=frame.index, copy=False), names, measures)
+        values = {name: rows.evaluated(expression) for name, expression in made.items()}
+        table = tally(pd.DataFrame(values, index=pd.RangeIndex(len(rows)), copy=False), names, measures)
     else:
         whole = nw.from_native(frame)
-        rows = whole.select(*(expression.alias(name) for name, expression in made.items())) if made else whole
-        table = _collect(rows.lazy(), names, measures)
+        chosen = whole.select(*(expression.alias(name) for name, expression in made.items())) if made else whole
+        table = _collect(chosen.lazy(), names, measures)
         columns_of = {name: by if name == "group" and by else name for name in names}
         table = table.assign(**{name: as_declared(table[name], column) for name, column in columns_of.items()})
     if by is None:
@@ -128,8 +129,8 @@ def values_offered(frame: IntoFrame, by: str) -> list[str]:
         frame: An analysis frame before any filter.
         by: A column of texts.
     """
-    if isinstance(frame, pd.DataFrame):
-        return [str(value) for value in frame[by].cat.categories]
+    if (rows := in_memory(frame)) is not None:
+        return [str(value) for value in rows.column(by).cat.categories]
     found = aggregate(frame, None, {"n": SIZE}, keys={by: nw.col(by)})[by]
     return [str(value) for value in as_declared(found, by).cat.categories]
 

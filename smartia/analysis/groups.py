@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
@@ -12,6 +12,8 @@ from smartia.analysis.levels import add_interval, counts
 from smartia.analysis.measures import SIZE, sums
 from smartia.table.collected import last_of_each
 from smartia.table.filters import AttemptRule, Filters
+from smartia.table.picked import names_in
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,9 +77,7 @@ def rows_listed(frame: IntoFrameT) -> IntoFrameT:
     Args:
         frame: Sessions with `person`.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(nw.col("person") != NOBODY).to_native()
-    return found
+    return pick_rows(frame, {}, [nw.col("person") != NOBODY])
 
 
 def rows_unlisted(frame: IntoFrameT) -> IntoFrameT:
@@ -86,9 +86,7 @@ def rows_unlisted(frame: IntoFrameT) -> IntoFrameT:
     Args:
         frame: Sessions with `person`.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(nw.col("person") == NOBODY).to_native()
-    return found
+    return pick_rows(frame, {}, [nw.col("person") == NOBODY])
 
 
 def completion(people: pd.DataFrame, frame: IntoFrame, *, by_group: bool) -> pd.DataFrame:
@@ -155,7 +153,7 @@ def newest_of_each(frame: IntoFrame) -> pd.DataFrame:
     Args:
         frame: Sessions, in pandas in order of ended_at, with `learner`.
     """
-    return last_of_each(frame, "learner", nw.from_native(frame).lazy().collect_schema().names())
+    return last_of_each(frame, "learner", names_in(frame))
 
 
 def _persons(frame: IntoFrame) -> list[int]:

@@ -7,7 +7,7 @@ change from year to year, and so does the test; over several versions a differen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import narwhals as nw
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from smartia.analysis.comparison import MIN_COHORT, Share, ShareDifference, compare_shares
 from smartia.analysis.grouping import ALL, complete, flag, group_axis
 from smartia.analysis.levels import add_interval, count_reached
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -203,9 +204,7 @@ def rows_begun(frame: IntoFrameT, hours: WorkingHours, part: str) -> IntoFrameT:
         The rows that fit, in their order and with all columns.
     """
     inside = _is_inside(hours)
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(inside if part == HOURS[True] else ~inside).to_native()
-    return found
+    return pick_rows(frame, {}, [inside if part == HOURS[True] else ~inside])
 
 
 def _is_inside(hours: WorkingHours) -> nw.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 import pandas as pd
@@ -11,6 +11,7 @@ from smartia.analysis.grouping import NOT_RECORDED, aggregate, complete, flag, g
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval, level_mix, reach_columns
 from smartia.analysis.measures import SIZE, sums
 from smartia.table.levels import HALVES, UNREADABLE
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame, IntoFrameT
@@ -68,9 +69,7 @@ def rows_read(frame: IntoFrameT) -> IntoFrameT:
     Args:
         frame: Sessions with `level_rank`.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(~nw.col("level_rank").is_null()).to_native()
-    return found
+    return pick_rows(frame, {}, [~nw.col("level_rank").is_null()])
 
 
 def rows_reaching(frame: IntoFrameT, rank: int) -> IntoFrameT:
@@ -80,9 +79,7 @@ def rows_reaching(frame: IntoFrameT, rank: int) -> IntoFrameT:
         frame: Sessions with `level_rank`.
         rank: The level_rank to reach.
     """
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter((nw.col("level_rank") >= rank).fill_null(value=False)).to_native()
-    return found
+    return pick_rows(frame, {}, [nw.col("level_rank") >= rank])
 
 
 def rows_at(frame: IntoFrameT, by: str, group: str, level: str | None, detail: Detail = "whole") -> IntoFrameT:
@@ -103,8 +100,7 @@ def rows_at(frame: IntoFrameT, by: str, group: str, level: str | None, detail: D
     found = keys[labels == group]
     column, values = nw.col(by), list(found.dropna())
     is_there = column.is_in(values) | column.is_null() if found.isna().any() else column.is_in(values)
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    picked: IntoFrameT = rows.filter(is_there).to_native()
+    picked = pick_rows(frame, {}, [is_there])
     return picked if level is None else rows_at_level(picked, level, detail)
 
 
@@ -125,9 +121,7 @@ def rows_at_level(rows: IntoFrameT, level: str, detail: Detail = "whole") -> Int
     if detail == "half":
         halves = nw.col("level_half")
         is_there &= halves.is_null() if half is None else (halves == half).fill_null(value=False)
-    found: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(rows)
-    picked: IntoFrameT = found.filter(is_there.fill_null(value=False)).to_native()
-    return picked
+    return pick_rows(rows, {}, [is_there])
 
 
 def _parts_of(level: str) -> tuple[str, str | None]:

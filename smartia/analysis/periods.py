@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import narwhals as nw
 import pandas as pd
 
 from smartia.table.calendar import academic_year_label
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrameT
@@ -126,9 +127,7 @@ def rows_of_period(frame: IntoFrameT, period: Period, start: date) -> IntoFrameT
     """
     first, after = (datetime.combine(day, time.min) for day in (start, next_start(start, period)))
     day = nw.col("completed_on")
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter((day >= first) & (day < after)).to_native()
-    return found
+    return pick_rows(frame, {}, [day >= first, day < after])
 
 
 def with_start(table: pd.DataFrame) -> pd.DataFrame:

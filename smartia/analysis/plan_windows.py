@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import narwhals as nw
 
 from smartia.analysis.periods import period_start
 from smartia.table.calendar import LONDON, academic_year_label
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrameT
@@ -81,9 +82,7 @@ def begun_within(frame: IntoFrameT, window: Window) -> IntoFrameT:
         conditions.append(started >= _midnight(window.first))
     if window.last is not None:
         conditions.append(started < _midnight(window.last + timedelta(days=1)))
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = (rows.filter(*conditions) if conditions else rows).to_native()
-    return found
+    return pick_rows(frame, {}, conditions)
 
 
 def _midnight(day: date) -> datetime:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval
 from smartia.table.collected import collected
 from smartia.table.filters import AttemptRule
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def pair_subjects(frame: IntoFrame, one: str, other: str, attempts: AttemptRule 
     if one == other:
         raise ValueError("A profile needs two different subjects.")
     taken = ["row", "level_rank", "ended_at", "completed_on"]
-    both = nw.from_native(frame).filter(nw.col("subject").is_in([one, other])).to_native()
+    both = pick_rows(frame, {"subject": [one, other]})
     rows = collected(both, ["learner", "subject", *taken[1:]]).rename_axis("row").reset_index()
     if not rows["ended_at"].is_monotonic_increasing:
         rows = rows.sort_values("ended_at", kind="stable")

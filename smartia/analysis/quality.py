@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import narwhals as nw
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate, complete, flag, group_axis
 from smartia.analysis.measures import SIZE, sums
+from smartia.table.picked import rows_of
+from smartia.table.picking import with_further
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +43,7 @@ def missing_by_field(frame: IntoFrame, fields: Sequence[str]) -> pd.DataFrame:
         One row a field, in the order given: `field`, `missing` (null or empty text), `n` (rows of the
         frame), `share` (missing of n; itself missing where n is 0).
     """
-    schema = nw.from_native(frame).lazy().collect_schema()
+    schema = rows_of(frame).lazy().collect_schema()
     absent = {}
     for index, field in enumerate(fields):
         column = nw.col(field)
@@ -91,9 +93,7 @@ def with_reference(frame: IntoFrameT, minimum_n: int = MINIMUM_N) -> IntoFrameT:
     for key in ("test_id", "test_version_id"):
         enough = nw.len().over(key) >= minimum_n
         reference = nw.when(enough).then(duration.median().over(key)).otherwise(reference)
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    referred: IntoFrameT = rows.with_columns(reference_s=reference).to_native()
-    return referred
+    return with_further(frame, {"reference_s": reference})
 
 
 def duration_flags(short_share: float = SHORT_SHARE, long_factor: float = LONG_FACTOR) -> dict[str, nw.Expr]:
@@ -134,9 +134,7 @@ def flag_durations(frame: IntoFrameT, short_share: float = SHORT_SHARE, long_fac
     """
     if not 0 <= short_share <= 1 <= long_factor:
         raise ValueError("The share must lie between 0 and 1, and the factor be 1 or more.")
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    flagged: IntoFrameT = rows.with_columns(**duration_flags(short_share, long_factor)).to_native()
-    return flagged
+    return with_further(frame, duration_flags(short_share, long_factor))
 
 
 def duration_findings(

@@ -20,6 +20,7 @@ from smartia.analysis.grouping import aggregate, flag
 from smartia.analysis.measures import SIZE, sums
 from smartia.table.calendar import LONDON
 from smartia.table.collected import collected
+from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame, IntoFrameT
@@ -118,9 +119,7 @@ def rows_seated(frame: IntoFrameT, weekday: int, first_min: int, last_min: int) 
         (start < opening + last_min + week_min) & (start + length > opening + first_min + week_min)
         for week_min in (0, _WEEK_MIN)
     ]
-    rows: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
-    found: IntoFrameT = rows.filter(_is_placed() & (is_there[0] | is_there[1])).to_native()
-    return found
+    return pick_rows(frame, {}, [_is_placed() & (is_there[0] | is_there[1])])
 
 
 def _seconds() -> nw.Expr:
@@ -133,7 +132,7 @@ def _is_placed() -> nw.Expr:
 
 def _seat_times(frame: IntoFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """When seats were taken and left, in microseconds since 1970, in order of taking; one seat a learner at a time."""
-    seated = nw.from_native(frame).filter(nw.col("sitting").is_in(_SEATED)).to_native()
+    seated = pick_rows(frame, {"sitting": _SEATED})
     rows = collected(seated, ["learner", "started_at", "duration_s", "elapsed_s"])
     seconds = np.fmin(rows.pop("duration_s").to_numpy(), rows.pop("elapsed_s").to_numpy())
     length = np.round(seconds * 1e6).astype(np.int64)

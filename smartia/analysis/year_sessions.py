@@ -18,6 +18,7 @@ from smartia.analysis.grouping import aggregate
 from smartia.analysis.measures import SIZE
 from smartia.table.calendar import academic_year, year_day
 from smartia.table.filters import AttemptRule, apply_filters
+from smartia.table.picked import names_in
 from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class YearSessions:
         """The sessions up to `as_of` that fit the filters, whatever attempt they are; without `NOT_COMPARED`."""
         last = min(self.as_of, self.filters.until or self.as_of)
         filters = replace(self.filters, attempts=AttemptRule.ALL, until=last)
-        kept = [name for name in nw.from_native(self.whole).collect_schema().names() if name not in NOT_COMPARED]
+        kept = [name for name in names_in(self.whole) if name not in NOT_COMPARED]
         return apply_filters(self.whole, filters, kept)
 
     @cached_property
@@ -147,8 +148,8 @@ class YearSessions:
         return ~nw.col("academic_year").is_null()
 
     def _picked(self, condition: nw.Expr) -> AnyFrame:
-        names = nw.from_native(self.fitting).collect_schema().names()
-        return pick_rows(self.fitting, {}, [condition], [name for name in names if name not in OF_THE_RULE])
+        kept = [name for name in names_in(self.fitting) if name not in OF_THE_RULE]
+        return pick_rows(self.fitting, {}, [condition], kept)
 
 
 def last_counted(filters: Filters, as_of: date) -> date:

@@ -10,6 +10,7 @@ from pandas.api.extensions import take
 from smartia.analysis.quality import with_reference
 from smartia.loading import account_folder
 from smartia.settings import Engine
+from smartia.table.picked import Picked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,11 +78,11 @@ class PandasFrame:
     def __init__(self, whole: pd.DataFrame) -> None:
         self._whole = whole
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> Picked:
         """See `OpenFrame`."""
-        return self._whole
+        return Picked.of(self._whole)
 
-    def frame_with(self, learners: pd.DataFrame) -> pd.DataFrame:
+    def frame_with(self, learners: pd.DataFrame) -> Picked:
         """See `OpenFrame`."""
         whole = self._whole["learner"].to_numpy()
         known = learners["learner"].to_numpy()
@@ -90,7 +91,7 @@ class PandasFrame:
         places[known] = np.arange(len(known))
         further = learners.drop(columns="learner")
         found = {str(name): take(values.array, places[whole], allow_fill=True) for name, values in further.items()}
-        return self._whole.assign(**found)
+        return Picked.of(self._whole.assign(**found))
 
     def close(self) -> None:
         """See `OpenFrame`; the memory goes with the last who holds the frame."""

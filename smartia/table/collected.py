@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from smartia.table.columns import ANALYSIS
 from smartia.table.labels import GROUP, NO_GROUP, NOT_LISTED
+from smartia.table.picked import in_memory, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +72,8 @@ def collected(frame: IntoFrame, columns: Sequence[str]) -> pd.DataFrame:
     Returns:
         The columns, with the types of the analysis frame, the sessions in its order and labelled by their places.
     """
-    if isinstance(frame, pd.DataFrame):
-        return frame[list(columns)]
+    if (held := in_memory(frame)) is not None:
+        return held.table(columns)
     lazy = nw.from_native(frame).lazy()
     table = _codes_for_texts(lazy.select(*dict.fromkeys([PLACE, *columns])))
     # Column by column, each let go when it has been turned; whole numbers with missing values not by way of floats.
@@ -103,7 +105,7 @@ def columns_of(frame: IntoFrame) -> list[str]:
     Args:
         frame: Some of the analysis frame, in any engine.
     """
-    return [name for name in nw.from_native(frame).lazy().collect_schema().names() if name != PLACE]
+    return [name for name in names_in(frame) if name != PLACE]
 
 
 def at_places(frame: IntoFrame, places: Sequence[int]) -> pd.DataFrame:
@@ -117,8 +119,8 @@ def at_places(frame: IntoFrame, places: Sequence[int]) -> pd.DataFrame:
         As `collected`, a row for every place, in their order.
     """
     wanted = [int(place) for place in places]
-    if isinstance(frame, pd.DataFrame):
-        return frame.loc[wanted]
+    if (held := in_memory(frame)) is not None:
+        return held.pick(held.numbers_of(wanted)).table(held.columns)
     rows = nw.from_native(frame).lazy().filter(nw.col(PLACE).is_in(wanted))
     return in_pandas(rows.to_native()).loc[wanted]
 
@@ -134,11 +136,12 @@ def newest(frame: IntoFrame, columns: Sequence[str], limit: int) -> pd.DataFrame
     Returns:
         As `collected`, but the newest first; of those that ended at the same instant the first in the frame first.
     """
-    if isinstance(frame, pd.DataFrame):
-        return frame.sort_values("ended_at", ascending=False, kind="stable").head(limit)[list(columns)]
+    if (held := in_memory(frame)) is not None:
+        latest = np.argsort(-held.column("ended_at").astype("int64").to_numpy(), kind="stable")[:limit]
+        return held.pick(latest).table(columns)
     order = ["ended_at", PLACE]
-    rows = nw.from_native(frame).lazy().sort(*order, descending=[True, False]).head(limit)
-    found = collected(rows.to_native(), [*dict.fromkeys([*columns, "ended_at"])])
+    last = nw.from_native(frame).lazy().sort(*order, descending=[True, False]).head(limit)
+    found = collected(last.to_native(), [*dict.fromkeys([*columns, "ended_at"])])
     return found.sort_values("ended_at", ascending=False, kind="stable")[list(columns)]
 
 
@@ -152,8 +155,8 @@ def newest_places(frame: IntoFrame, limit: int) -> list[int]:
     Returns:
         Their places, ascending.
     """
-    if isinstance(frame, pd.DataFrame):
-        return frame.index[-limit:].tolist()
+    if (held := in_memory(frame)) is not None:
+        return held.index[-limit:].tolist()
     rows = nw.from_native(frame).lazy().select(PLACE).sort(PLACE, descending=True).head(limit)
     return sorted(int(place) for place in small_table(rows)[PLACE])
 
@@ -169,8 +172,9 @@ def last_of_each(frame: IntoFrame, key: str, columns: Sequence[str]) -> pd.DataF
     Returns:
         As `collected`.
     """
-    if isinstance(frame, pd.DataFrame):
-        return frame.drop_duplicates(key, keep="last")[list(columns)]
+    if (held := in_memory(frame)) is not None:
+        is_last = ~held.column(key).duplicated(keep="last").to_numpy()
+        return held.pick(np.flatnonzero(is_last)).table(columns)
     rows = nw.from_native(frame).lazy().select(*dict.fromkeys([PLACE, key, *columns]))
     return collected(rows.unique([key], keep="last", order_by=[PLACE]).to_native(), columns)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
+
+from smartia.table.picked import Picked, in_memory, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from narwhals.typing import IntoFrameT
     from numpy.typing import NDArray
-
-_WORKED_OUT: Final = "worked out"
 
 
 def pick_rows(
@@ -34,32 +34,34 @@ def pick_rows(
     Returns:
         The rows that fit, in pandas with their labels and in their order.
     """
-    if isinstance(frame, pd.DataFrame):
-        parts = [_is_among(frame[name], chosen) for name, chosen in among.items()]
-        parts += [_holds(evaluated(frame, condition)) for condition in conditions]
-        # Before rows are picked, since picking copies what is kept.
-        kept: Any = frame if columns is None else frame[list(columns)]
-        if not parts or (fits := np.logical_and.reduce(parts)).all():
-            picked: IntoFrameT = kept
+    if (rows := in_memory(frame)) is not None:
+        parts = [_is_among(rows.column(name), chosen) for name, chosen in among.items()]
+        parts += [_holds(rows.evaluated(condition)) for condition in conditions]
+        if parts and not (fits := np.logical_and.reduce(parts)).all():
+            picked = rows.pick(np.flatnonzero(fits), columns)
+        elif columns is None:
+            return frame
         else:
-            picked = kept[fits]
-        return picked
-    lazy: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+            picked = rows.keep(columns)
+        whole: Any = picked.table(picked.columns) if isinstance(frame, pd.DataFrame) else picked
+        return cast("IntoFrameT", whole)
+    lazy = rows_of(frame)
     asked = [*(_among(name, chosen) for name, chosen in among.items()), *conditions]
     found = lazy.filter(*asked) if asked else lazy
-    rest: IntoFrameT = (found if columns is None else found.select(*columns)).to_native()
-    return rest
+    return cast("IntoFrameT", (found if columns is None else found.select(*columns)).to_native())
 
 
-def evaluated(frame: pd.DataFrame, expression: nw.Expr) -> pd.Series:
-    """Work out an expression row by row in pandas, without a copy of any column.
+def with_further(frame: IntoFrameT, columns: Mapping[str, nw.Expr]) -> IntoFrameT:
+    """Give the same rows with further columns.
 
     Args:
-        frame: Any rows.
-        expression: The expression.
+        frame: Any rows, in any engine.
+        columns: The name of each, which the rows have not, and the row-wise expression that it is worked out by.
     """
-    whole: pd.DataFrame = nw.from_native(frame).with_columns(expression.alias(_WORKED_OUT)).to_native()
-    return whole[_WORKED_OUT]
+    further: Any = (
+        frame.assign(columns) if isinstance(frame, Picked) else rows_of(frame).with_columns(**columns).to_native()
+    )
+    return cast("IntoFrameT", further)
 
 
 def _is_among(values: pd.Series, chosen: Sequence[object]) -> NDArray[np.bool_]:

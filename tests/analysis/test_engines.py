@@ -117,9 +117,9 @@ def check_all(figures: dict[str, Figure], found: Any, expected: pd.DataFrame) ->
             raise
 
 
-def list_of(frame: pd.DataFrame) -> pd.DataFrame:
+def list_of(opened: OpenFrame) -> pd.DataFrame:
     """Put most learners on a list of three persons in two groups."""
-    learners = sorted(frame["learner"].unique())
+    learners = sorted(collected(opened.frame(), ["learner"])["learner"].unique())
     listed = pd.DataFrame(
         {"learner": pd.Series(learners, dtype="int32"), "person": [code % 4 - 1 for code in learners]}
     )
@@ -128,9 +128,30 @@ def list_of(frame: pd.DataFrame) -> pd.DataFrame:
     return listed.assign(group=pd.Categorical([names[code % 4] for code in learners], order, ordered=True))
 
 
+@pytest.mark.parametrize("filters", FILTERS, ids=Filters.describe)
+def test_picked_rows_give_the_same(in_pandas: OpenFrame, filters: Filters) -> None:
+    """Rows of which columns are copied one by one give the figures of a frame that holds them all."""
+    picked = apply_filters(in_pandas.frame(), filters)
+    whole = apply_filters(all_of(in_pandas.frame()), filters)
+    pd.testing.assert_frame_equal(all_of(picked), whole)
+    check_all(FIGURES, picked, whole)
+
+
+def test_picked_rows_hold_the_same(in_pandas: OpenFrame) -> None:
+    """So do all rows, the publish book and an uploaded list."""
+    check_all(OF_ALL, in_pandas.frame(), all_of(in_pandas.frame()))
+    listed = in_pandas.frame_with(list_of(in_pandas))
+    check_all(OF_LISTS, listed, all_of(listed))
+
+
+def all_of(frame: Any) -> pd.DataFrame:
+    """Fetch all columns at once."""
+    return collected(frame, frame.columns)
+
+
 def check_frame(opened: OpenFrame, in_pandas: OpenFrame) -> None:
     """Check every value of the frame, and that nothing in it is personal."""
-    expected = in_pandas.frame()
+    expected = all_of(in_pandas.frame())
     pd.testing.assert_frame_equal(collected(opened.frame(), list(expected.columns)), expected)
     assert set(opened.frame().columns) == {PLACE, *expected.columns}
 
@@ -146,7 +167,7 @@ def test_duckdb_holds_the_same(in_pandas: OpenFrame, in_duckdb: OpenFrame) -> No
     """The frame in DuckDB has the values that it has in pandas, and so have the publish book and an uploaded list."""
     check_frame(in_duckdb, in_pandas)
     check_all(OF_ALL, in_duckdb.frame(), in_pandas.frame())
-    learners = list_of(in_pandas.frame())
+    learners = list_of(in_pandas)
     check_all(OF_LISTS, in_duckdb.frame_with(learners), in_pandas.frame_with(learners))
 
 
@@ -199,6 +220,6 @@ def test_spark_gives_the_same(
     filters = FILTERS[2]
     check_all(ONE_OF_EACH, apply_filters(opened.frame(), filters), apply_filters(in_pandas.frame(), filters))
     check_all(OF_ALL, opened.frame(), in_pandas.frame())
-    learners = list_of(in_pandas.frame())
+    learners = list_of(in_pandas)
     check_all(OF_LISTS, opened.frame_with(learners), in_pandas.frame_with(learners))
     opened.close()
