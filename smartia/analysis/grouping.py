@@ -58,9 +58,7 @@ def aggregate(
     names = [*group, *(keys or {})]
     made = {**group, **(keys or {}), **(columns or {})}
     if (rows := in_memory(frame)) is not None:
-        # Not by `select`, which would copy every column.
-        values = {name: rows.evaluated(expression) for name, expression in made.items()}
-        table = tally(pd.DataFrame(values, index=pd.RangeIndex(len(rows)), copy=False), names, measures)
+        table = tally(rows.worked_out(made), names, measures)
     else:
         whole = nw.from_native(frame)
         chosen = whole.select(*(expression.alias(name) for name, expression in made.items())) if made else whole

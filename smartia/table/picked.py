@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from narwhals.typing import IntoFrame
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
-_WORKED_OUT: Final = "worked out"
+_RESULT: Final = "result"
 _NAMES: Final = re.compile(r"\w+")
 
 
@@ -76,17 +76,26 @@ class Picked:
         """Give some columns as a frame of pandas, with the labels of the rows."""
         return pd.DataFrame({name: self._values(name) for name in names}, index=self.index, copy=False)
 
-    def evaluated(self, expression: nw.Expr) -> pd.Series:
-        """Work out an expression row by row; what comes of it has no labels.
+    def worked_out(self, expressions: Mapping[str, nw.Expr]) -> pd.DataFrame:
+        """Work out expressions row by row.
 
         Args:
-            expression: The expression. The columns that it reads are copied, if they were not before.
+            expressions: The name of each in the result, and the expression. The columns that it reads are copied, if
+                they were not before.
+
+        Returns:
+            A column for each, without labels.
         """
-        read = _columns_read(expression, self.columns) or list(self.columns[:1])
-        try:
-            return self._evaluated(expression, read)
-        except nw.exceptions.ColumnNotFoundError:  # it reads more than it shows
-            return self._evaluated(expression, self.columns)
+        plain, others = dict[str, str](), dict[str, nw.Expr]()
+        for name, expression in expressions.items():
+            text = repr(expression)
+            if text.startswith("col(") and text[4:-1] in self.columns:
+                plain[name] = text[4:-1]
+            else:
+                others[name] = expression
+        found = self._narwhals(others) if others else {}
+        values = {name: self._values(plain[name]) if name in plain else found[name] for name in expressions}
+        return pd.DataFrame(values, index=pd.RangeIndex(len(self)), copy=False)
 
     def pick(self, fits: NDArray[np.intp], columns: Sequence[str] | None = None) -> Picked:
         """Pick some of the rows.
@@ -111,7 +120,7 @@ class Picked:
         Args:
             columns: The name of each, which none has yet, and the expression that it is worked out by.
         """
-        made = {name: self.evaluated(expression).array for name, expression in columns.items()}
+        made = {str(name): values.array for name, values in self.worked_out(columns).items()}
         return Picked(self.whole, self.places, (*self.columns, *made), self._copied | made)
 
     def _values(self, name: str) -> ExtensionArray:
@@ -122,10 +131,19 @@ class Picked:
             self._copied[name] = values if self.places is None else values.take(self.places)
         return self._copied[name]
 
-    def _evaluated(self, expression: nw.Expr, read: Sequence[str]) -> pd.Series:
-        rows = pd.DataFrame({name: self._values(name) for name in read}, copy=False)
-        whole: pd.DataFrame = nw.from_native(rows).with_columns(expression.alias(_WORKED_OUT)).to_native()
-        return whole[_WORKED_OUT]
+    def _narwhals(self, expressions: Mapping[str, nw.Expr]) -> Mapping[str, ExtensionArray]:
+        read = _columns_read(expressions.values(), self.columns) or self.columns[:1]
+        try:
+            return self._narwhals_over(read, expressions)
+        except nw.exceptions.ColumnNotFoundError:  # one reads more than it shows
+            return self._narwhals_over(self.columns, expressions)
+
+    def _narwhals_over(self, read: Sequence[str], expressions: Mapping[str, nw.Expr]) -> Mapping[str, ExtensionArray]:
+        rows = nw.from_native(pd.DataFrame({name: self._values(name) for name in read}, copy=False))
+        # By numbers, since the name of a result may be that of a column.
+        numbered = {f"{_RESULT} {place}": expression for place, expression in enumerate(expressions.values())}
+        found: pd.DataFrame = rows.with_columns(**numbered).to_native()
+        return {name: found[number].array for name, number in zip(expressions, numbered, strict=True)}
 
 
 def in_memory(frame: IntoFrame | Picked) -> Picked | None:
@@ -159,7 +177,7 @@ def names_in(frame: IntoFrame | Picked) -> list[str]:
     return list(nw.from_native(frame).lazy().collect_schema().names())
 
 
-def _columns_read(expression: nw.Expr, columns: Sequence[str]) -> list[str]:
-    """The columns that an expression names: all that it reads, and perhaps more."""
-    named = set(_NAMES.findall(repr(expression)))
+def _columns_read(expressions: Iterable[nw.Expr], columns: Sequence[str]) -> list[str]:
+    """The columns that expressions name: all that they read, and perhaps more."""
+    named = {name for expression in expressions for name in _NAMES.findall(repr(expression))}
     return [name for name in columns if name in named]

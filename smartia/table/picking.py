@@ -11,7 +11,7 @@ import pandas as pd
 from smartia.table.picked import Picked, in_memory, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from narwhals.typing import IntoFrameT
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def pick_rows(
     """
     if (rows := in_memory(frame)) is not None:
         parts = [_is_among(rows.column(name), chosen) for name, chosen in among.items()]
-        parts += [_holds(rows.evaluated(condition)) for condition in conditions]
+        parts += [_holds(held) for _, held in rows.worked_out(dict(_numbered(conditions))).items()]
         if parts and not (fits := np.logical_and.reduce(parts)).all():
             picked = rows.pick(np.flatnonzero(fits), columns)
         elif columns is None:
@@ -49,6 +49,10 @@ def pick_rows(
     asked = [*(_among(name, chosen) for name, chosen in among.items()), *conditions]
     found = lazy.filter(*asked) if asked else lazy
     return cast("IntoFrameT", (found if columns is None else found.select(*columns)).to_native())
+
+
+def _numbered(conditions: Sequence[nw.Expr]) -> Iterator[tuple[str, nw.Expr]]:
+    return ((str(place), condition) for place, condition in enumerate(conditions))
 
 
 def with_further(frame: IntoFrameT, columns: Mapping[str, nw.Expr]) -> IntoFrameT:
