@@ -107,10 +107,10 @@ class Snapshot:
     def _spells(self) -> list[list[str]]:
         """Gather months that follow each other, so that they are few and hold about `PIECE_ROWS` rows at most."""
         spells: list[list[str]] = []
-        rows = PIECE_ROWS
+        rows = 0
         for name in sorted(self.manifest.months):
             rows += self.manifest.months[name].rows
-            if rows > PIECE_ROWS:
+            if not spells or rows > PIECE_ROWS:
                 spells.append([])
                 rows = self.manifest.months[name].rows
             spells[-1].append(name)

@@ -12,6 +12,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 import smartia
 from smartia.settings import Settings
 from smartia.ui import opening
+from smartia.ui.jobs import job_of
 from tests.app.reference import Row, rows_of
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,12 @@ def downloads_are_waited_for() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "FIRST_WAIT_S", TIMEOUT_S / 2)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_download_has_failed() -> None:
+    """Let no test find the failed download of an earlier one: accounts are told apart by ports, which come again."""
+    job_of.clear()
 
 
 @pytest.fixture(scope="session")

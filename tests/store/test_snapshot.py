@@ -27,7 +27,7 @@ from smartia.store.manifest import VERSION
 from smartia.store.merge import Merger
 from smartia.store.parts import PartStore
 from smartia.store.snapshot import MANIFEST, Snapshot, open_snapshot
-from smartia.table.frames import sessions_frame
+from smartia.table.frames import ANALYSIS_STORED, analysis_frame, sessions_frame
 from tests.handmade import NOW, Record, decode, expected_rows, flatten, make_records
 from tests.store.test_files import disk_with_room_for, mode_of
 from tests.table.test_frames import rows_of
@@ -93,6 +93,18 @@ def test_rows_by_their_place(tmp_path: Path, places: list[int]) -> None:
         snapshot.read_rows(columns, places).to_pylist()
         == snapshot.read(columns).take(pa.array(places, pa.int64())).to_pylist()
     )
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 7, 40])
+def test_the_analysis_frame_is_read_in_any_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    """However many sessions are read at a time, and with months that hold none, the frame is the same."""
+    snapshot = write(tmp_path / "account", make_records(1, 60), [misfit({"endDate": "2020-01-01T00:00:00Z"})])
+    expected = analysis_frame(snapshot.read(ANALYSIS_STORED))
+    assert len(expected) == 60
+    monkeypatch.setattr("smartia.store.snapshot.PIECE_ROWS", rows_at_once)
+    pd.testing.assert_frame_equal(snapshot.analysis(), expected)
 
 
 def test_months_and_modes(tmp_path: Path) -> None:
