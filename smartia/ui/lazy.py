@@ -5,7 +5,7 @@ kept for all readers of the process, or for one reader where they are of that re
 longer than a page's run.
 """
 
-import time
+import threading
 from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
@@ -15,15 +15,15 @@ import streamlit as st
 from smartia.ui.kept import until_removal
 from smartia.ui.keys import key_of, name_result
 from smartia.ui.results import Results
-from smartia.ui.turns import Turns
 
 T = TypeVar("T")
 R = TypeVar("R")
 P = ParamSpec("P")
 
-_REMEMBERED = 2_000
+_REMEMBERED = 6_000
 """Figures and charts kept in all, those used last."""
-_turns = Turns()
+_turn = threading.Lock()
+"""One figure at a time: threads share one processor in Python, and each would hold its own rows meanwhile."""
 
 
 class Lazy(Generic[T]):
@@ -32,9 +32,7 @@ class Lazy(Generic[T]):
     A page may keep it no longer than it runs: with it lives what was made.
     """
 
-    def __init__(
-        self, key: object, make: Callable[[], T], *, results: Results | None = None, since: float | None = None
-    ) -> None:
+    def __init__(self, key: object, make: Callable[[], T], *, results: Results | None = None) -> None:
         """Say what it is and how it is made.
 
         Args:
@@ -42,9 +40,7 @@ class Lazy(Generic[T]):
             make: Makes it.
             results: Remembers figures of it, where it holds what one reader alone brought, such as a list of learners;
                 None where all readers share them.
-            since: When the page was opened that shows it, in monotonic seconds; None for now.
         """
-        self._since = time.monotonic() if since is None else since
         self._key, self._make, self._results = key_of(key), make, results
 
     @property
@@ -85,7 +81,7 @@ class Lazy(Generic[T]):
             kwargs: The same by name.
         """
         key = (self._key, cut, args, kwargs)
-        return Lazy(key, partial(self._work_out, cut, *args, **kwargs), results=self._results, since=self._since)
+        return Lazy(key, partial(self._work_out, cut, *args, **kwargs), results=self._results)
 
     def remembered(self, work: Callable[[], R]) -> R:
         """Do a piece of work with figures of this, or remember what came of it.
@@ -107,12 +103,10 @@ class Lazy(Generic[T]):
         if self.is_private:
             draw()
         else:
-            _remember(key_of(draw), draw, self._since)
+            _remember(key_of(draw), draw)
 
     def _remember(self, key: str, work: Callable[[], R]) -> R:
-        return (
-            cast("R", _remember(key, work, self._since)) if self._results is None else self._results.remember(key, work)
-        )
+        return cast("R", _remember(key, work)) if self._results is None else self._results.remember(key, work)
 
     def _work_out(self, figure: Callable[Concatenate[T, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         return figure(self.value, *args, **kwargs)
@@ -120,8 +114,8 @@ class Lazy(Generic[T]):
 
 @until_removal
 @st.cache_resource(max_entries=_REMEMBERED, show_spinner=False)
-def _remember(key: str, _work: Callable[[], object], _since: float) -> object:
-    with _turns.taken(_since):
+def _remember(key: str, _work: Callable[[], object]) -> object:
+    with _turn:
         found = _work()
     name_result(found, key)
     return found

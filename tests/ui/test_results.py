@@ -69,5 +69,5 @@ def test_what_a_list_gave_is_not_in_the_memory_that_all_share() -> None:
         shared.append(1)
 
     for key in ("figure", "drawing"):
-        lazy._remember(key, note, 0.0)
+        lazy._remember(key, note)
     assert len(shared) == 2
