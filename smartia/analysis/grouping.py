@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from smartia.analysis.measures import SIZE
+from smartia.analysis.measures import SIZE, sums
 from smartia.analysis.tally import tally
 from smartia.table.collected import as_declared, small_table
 from smartia.table.levels import UNREADABLE
@@ -80,6 +80,23 @@ def _collect(rows: nw.LazyFrame[Any], names: Sequence[str], measures: Mapping[st
     # The sum of no rows is missing in SQL.
     counted = {name: "int64" for name, measure in measures.items() if measure.kind != "quantile"}
     return table.fillna(dict.fromkeys(counted, 0)).astype(counted)
+
+
+def add_up(counted: pd.DataFrame, by: str | None, keys: Sequence[str], counts: Sequence[str]) -> pd.DataFrame:
+    """Add up what `aggregate` has counted by further keys than are wanted.
+
+    Args:
+        counted: A result of `aggregate`, perhaps with further columns of counts.
+        by: What it was counted by.
+        keys: The keys that are wanted.
+        counts: The columns that are added up.
+
+    Returns:
+        The keys, `group` with its labels in their order, and the counts, as `aggregate` gives them.
+    """
+    again = {name: nw.col(name) for name in keys} | ({} if by is None else {"label": nw.col("group")})
+    table = aggregate(counted, None, sums(*counts), keys=again, columns={name: nw.col(name) for name in counts})
+    return table if by is None else table.drop(columns="group").rename(columns={"label": "group"})
 
 
 def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[Any]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import NOT_RECORDED, aggregate, complete, flag, group_axis, label_keys
-from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval, level_mix, reach_columns
-from smartia.analysis.measures import SIZE, sums
+from smartia.analysis.grouping import NOT_RECORDED, add_up, aggregate, complete, group_axis, label_keys
+from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval, level_mix, split_by_reach
+from smartia.analysis.measures import SIZE
 from smartia.table.levels import HALVES, UNREADABLE
 from smartia.table.picking import pick_rows
 
@@ -55,11 +55,18 @@ def shares_without_short(frame: IntoFrame, rank: int, short_share: float, by: st
         `share_without`, `low_without`, `high_without` of the rest. Shares and limits are missing where their n is 0.
     """
     is_short = (nw.col("duration_s") < short_share * nw.col("reference_s")).fill_null(value=False)
-    counted = {name: values for name, values in reach_columns(rank).items() if name != "unreadable"}
-    without = {f"{name}_without": flag(~is_short) * values for name, values in counted.items()}
-    columns = {**counted, "short": flag(is_short) * counted["n"], **without}
-    table = aggregate(frame, by, sums(*columns), columns=columns)
-    whole = complete(table, group_axis(table), counts=list(columns))[["group", *columns]]
+    counted = aggregate(frame, by, {"size": SIZE}, keys={"is_short": is_short, "level_rank": nw.col("level_rank")})
+    reach = split_by_reach(counted["level_rank"], counted["size"], rank)
+    short = counted["is_short"].to_numpy(dtype="bool")
+    counts = {
+        "n": reach["n"],
+        "reached": reach["reached"],
+        "short": reach["n"] * short,
+        "n_without": reach["n"] * ~short,
+        "reached_without": reach["reached"] * ~short,
+    }
+    table = add_up(counted.assign(**counts), by, [], list(counts))
+    whole = complete(table, group_axis(table), counts=list(counts))[["group", *counts]]
     return add_interval(add_interval(whole), "_without")
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
-from smartia.analysis.grouping import aggregate, complete, flag, group_axis
+from smartia.analysis.grouping import add_up, aggregate, complete, group_axis
 from smartia.analysis.intervals import wilson_interval
-from smartia.analysis.measures import SIZE, distinct, sums
+from smartia.analysis.measures import SIZE, distinct
 from smartia.table.levels import HALVES, UNREADABLE, WHOLE_LEVELS, rank_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from narwhals.typing import IntoFrame
+    from numpy.typing import NDArray
 
 Detail = Literal["whole", "half"]
 """How finely the ladder is read: whole levels, or their lower and upper halves where they were sent."""
@@ -182,29 +184,24 @@ def count_reached(frame: IntoFrame, rank: int, by: str | None, keys: Mapping[str
         `unreadable`. Without `by` and `keys` it is one row, even for a frame without rows.
     """
     counted = aggregate(frame, by, {"sessions": SIZE}, keys={**keys, "level_rank": nw.col("level_rank")})
-    columns = {"sessions": nw.col("sessions")}
-    columns |= {name: counts * nw.col("sessions") for name, counts in reach_columns(rank).items()}
-    # The few rows counted are counted again: their groups have their labels and their order already.
-    again = {name: nw.col(name) for name in keys} | ({} if by is None else {"label": nw.col("group")})
-    table = aggregate(counted, None, sums(*columns), keys=again, columns=columns)
-    return table if by is None else table.drop(columns="group").rename(columns={"label": "group"})
+    counted = counted.assign(**split_by_reach(counted["level_rank"], counted["sessions"], rank))
+    return add_up(counted, by, list(keys), ["sessions", "n", "reached", "unreadable"])
 
 
-def reach_columns(rank: int) -> dict[str, nw.Expr]:
-    """Describe row by row what a share at or above a level counts.
+def split_by_reach(level_rank: pd.Series, counted: pd.Series, rank: int) -> dict[str, NDArray[np.int64]]:
+    """Say of counts by level how much of each a share at or above a level counts.
 
     Args:
+        level_rank: The level_rank of each count; missing where the level cannot be read.
+        counted: The counts.
         rank: The level_rank to reach.
 
     Returns:
-        `n` (the level is readable), `reached` and `unreadable`, as 0 or 1.
+        `n` (the level is readable), `reached` and `unreadable`, count by count.
     """
-    level = nw.col("level_rank")
-    return {
-        "n": flag(~level.is_null()),
-        "reached": flag(level >= rank),
-        "unreadable": flag(level.is_null()),
-    }
+    sizes, is_read = counted.to_numpy(dtype="int64"), level_rank.notna().to_numpy()
+    reaches = level_rank.to_numpy(dtype="float64", na_value=np.nan) >= rank
+    return {"n": sizes * is_read, "reached": sizes * reaches, "unreadable": sizes * ~is_read}
 
 
 def add_interval(table: pd.DataFrame, suffix: str = "") -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import aggregate, complete, flag, group_axis
+from smartia.analysis.grouping import aggregate, complete, group_axis
 from smartia.analysis.levels import (
     Detail,
     add_interval,
@@ -22,7 +22,7 @@ from smartia.analysis.levels import (
     count_levels,
     count_reached,
     level_axis,
-    reach_columns,
+    split_by_reach,
 )
 from smartia.analysis.measures import SIZE, distinct, sums
 from smartia.analysis.periods import (
@@ -174,21 +174,22 @@ def year_to_date(years: YearSessions, rank: int, by: str | None = None) -> pd.Da
     """
     spans: tuple[Span, ...] = ("to_date", "full")
     # Together, since a group may count on the day and no more at the end: what replaced it does not fit the filters.
-    counted = [years.count(span, by).assign(span=place) for place, span in enumerate(spans)]
-    columns = {}
-    for place, span in enumerate(spans):
-        size = flag(nw.col("span") == place) * nw.col("size")
-        reach = reach_columns(rank)
-        columns[f"sessions_{span}"] = size
-        columns[f"n_{span}"] = reach["n"] * size
-        columns[f"reached_{span}"] = reach["reached"] * size
-    names = list(columns)
-    rows = pd.concat(counted, ignore_index=True)
+    names = [f"{count}_{span}" for span in spans for count in ("sessions", "n", "reached")]
+    counted = pd.concat([_reach_in(years.count(span, by), span, rank) for span in spans], ignore_index=True)
+    rows = counted.assign(**{name: counted[name].fillna(0).astype("int64") for name in names})
+    columns = {name: nw.col(name) for name in names}
     table = aggregate(rows, by, sums(*names), keys={"key": nw.col("academic_year")}, columns=columns)
     table = with_start(table)
     axes = (_period_axis(table, "academic_year", years.as_of, years.filters.since), group_axis(table))
     whole = complete(table, *axes, counts=names).rename(columns={"period": "academic_year"})
     return add_interval(add_interval(whole, "_to_date"), "_full")
+
+
+def _reach_in(counted: pd.DataFrame, span: Span, rank: int) -> pd.DataFrame:
+    """Say of what was counted in a span how much reached a level: `sessions_…`, `n_…` and `reached_…`."""
+    reach = split_by_reach(counted["level_rank"], counted["size"], rank)
+    found = {"sessions": counted["size"].to_numpy(), "n": reach["n"], "reached": reach["reached"]}
+    return counted.assign(**{f"{name}_{span}": values for name, values in found.items()})
 
 
 def _period_axis(table: pd.DataFrame, period: Period, as_of: date, since: date | None) -> pd.DataFrame:
