@@ -111,7 +111,7 @@ class Service:
             None: no limit.
         clock: Source of monotonic seconds for the rate limit.
         is_prepared: Whether to make all records beforehand, so that an answer costs the computer next to nothing;
-            about 1 kB of memory a session.
+            about 1.3 kB of memory a session.
 
     Raises:
         ValueError: `rate_limit_per_s` is not positive, or `api_key` is empty or the key that is never authorised.
