@@ -147,7 +147,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=_seed, default=2025, help="the same seed and day give the same college")
     parser.add_argument("--today", type=date.fromisoformat, default=today, help="last day of data, YYYY-MM-DD")
     parser.add_argument("--latency-ms", type=_latency_ms, default=0.0, help="milliseconds that each answer takes")
-    parser.add_argument("--prepared", action="store_true", help="make all records beforehand: 1.3 kB of memory a session")
+    parser.add_argument("--prepared", action="store_true", help="make all records beforehand (1.3 kB each)")
     parser.add_argument("--rate-limit", type=_rate_per_s, default=None, help="requests a second before status 429")
     parser.add_argument("--faults", type=_faults, default="", help="faults to commit, such as 429@5,reset@*10")
     parser.add_argument("--control", action="store_true", help=f"serve {CONTROL_PATH} too, to change data and faults")
