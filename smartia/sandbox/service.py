@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from smartia.sandbox.college import College
 from smartia.sandbox.cursors import Place, decode_cursor, encode_cursor
 from smartia.sandbox.index import Page, SessionIndex
 from smartia.sandbox.query import BadRequestError, Query, read_query
-from smartia.sandbox.records import make_records
+from smartia.sandbox.shelf import Shelf
 
 __all__ = [
     "BASE_PATH",
@@ -40,8 +38,6 @@ UNAUTHORISED_KEY: Final = "sandbox-key-without-smart-ia"
 """A key that is valid but not authorised for Smart IA: always answered with 403."""
 
 _JSON: Final = {"content-type": "application/json"}
-
-_PREPARED_AT_ONCE: Final = 10_000
 
 Find = Callable[[SessionIndex, Query, Place | None], Page]
 """A way to find the page that a query and its decoded cursor ask for, such as `SessionIndex.find_page`."""
@@ -240,27 +236,8 @@ class Service:
             self._shelf = self._fill_shelf(college)
         return len(college)
 
-    def _fill_shelf(self, college: College) -> "_Shelf":
-        return _Shelf(SessionIndex(college), _prepare(college) if self._is_prepared else None)
-
-
-@dataclass(frozen=True)
-class _Shelf:
-    """What is served: a college's sessions in order, and their records where these are made beforehand."""
-
-    index: SessionIndex
-    prepared: Sequence[msgspec.Raw] | None
-
-    def records_of(self, rows: NDArray[np.intp]) -> Sequence[object]:
-        if self.prepared is None:
-            return make_records(self.index.college, rows)
-        return [self.prepared[row] for row in rows.tolist()]
-
-
-def _prepare(college: College) -> Sequence[msgspec.Raw]:
-    starts = range(0, len(college), _PREPARED_AT_ONCE)
-    pieces = (make_records(college, np.arange(start, min(start + _PREPARED_AT_ONCE, len(college)))) for start in starts)
-    return [msgspec.Raw(msgspec.json.encode(record)) for records in pieces for record in records]
+    def _fill_shelf(self, college: College) -> Shelf:
+        return Shelf.fill(college, is_prepared=self._is_prepared)
 
 
 def make_refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
