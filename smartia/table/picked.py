@@ -73,8 +73,10 @@ class Picked:
         return pd.Series(self._values(name), copy=False)
 
     def table(self, names: Sequence[str]) -> pd.DataFrame:
-        """Give some columns as a frame of pandas, with the labels of the rows."""
-        return pd.DataFrame({name: self._values(name) for name in names}, index=self.index, copy=False)
+        """Give some columns as a frame of pandas with the labels of the rows, which may be changed."""
+        if self.places is None and self.whole.columns.isin(names).sum() == len(names):
+            return self.whole[list(names)]  # pandas copies it if it is changed
+        return pd.DataFrame({name: self._values(name).copy() for name in names}, index=self.index, copy=False)
 
     def worked_out(self, expressions: Mapping[str, nw.Expr]) -> pd.DataFrame:
         """Work out expressions row by row.

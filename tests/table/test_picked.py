@@ -43,6 +43,18 @@ def test_columns_are_copied_when_they_are_asked_for() -> None:
     assert np.shares_memory(Picked.of(WHOLE).column("c").to_numpy(), WHOLE["c"].to_numpy())
 
 
+@pytest.mark.parametrize("rows", [Picked.of(WHOLE), Picked.of(WHOLE).pick(np.array([1, 3, 4]))], ids=["all", "some"])
+def test_whoever_changes_a_table_changes_nothing_else(rows: Picked) -> None:
+    """A table handed out shares nothing that a change of it would reach: not the frame, and not another figure."""
+    before, whole = rows.table(rows.columns), WHOLE.copy()
+    changed = rows.table(rows.columns)
+    changed.loc[changed.index[0], ["a", "c"]] = [7, 7.5]
+    changed.loc[changed.index[0], "b"] = "x"
+    assert changed["c"].iloc[0] == 7.5
+    pd.testing.assert_frame_equal(WHOLE, whole)
+    pd.testing.assert_frame_equal(rows.table(rows.columns), before)
+
+
 def test_expressions() -> None:
     """Expressions are worked out as narwhals does over the whole frame, also under the name of a column."""
     rows = Picked.of(WHOLE).pick(np.array([0, 1, 2, 4]))
