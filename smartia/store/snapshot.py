@@ -27,6 +27,7 @@ from smartia.store.sealed import MAGIC
 from smartia.table.columns import STORED_SCHEMA
 from smartia.table.frames import ANALYSIS_STORED, Piece, analysis_piece, joined_pieces, sessions_frame
 
+P = TypeVar("P")
 T = TypeVar("T")
 
 MANIFEST = "manifest.json"
@@ -101,8 +102,7 @@ class Snapshot:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
         empty = analysis_piece(_schema(ANALYSIS_STORED, as_codes=True).empty_table())
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
-            return joined_pieces([empty, *pool.map(self._piece, self._spells())])
+        return joined_pieces([empty, *_of_each(self._spells(), self._piece)])
 
     def _spells(self) -> list[list[str]]:
         """Gather months that follow each other, so that they are few and hold about `PIECE_ROWS` rows at most."""
@@ -132,12 +132,7 @@ class Snapshot:
         """
         read = partial(self.read_month, columns=columns, as_codes=as_codes)
         empty = _schema(columns, as_codes=as_codes).empty_table()
-        return pa.concat_tables([empty, *self._of_months(read, self.manifest.months)]).unify_dictionaries()
-
-    def _of_months(self, make: Callable[[str], T], months: Iterable[str]) -> list[T]:
-        """Make something of each of some months, several at a time; given in order."""
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
-            return list(pool.map(make, sorted(months)))
+        return pa.concat_tables([empty, *_of_each(sorted(self.manifest.months), read)]).unify_dictionaries()
 
     def read_rows(self, columns: Sequence[str], places: Sequence[int]) -> pa.Table:
         """Read stored columns of some rows, from the months alone in which these lie.
@@ -164,7 +159,7 @@ class Snapshot:
         def take(name: str) -> pa.Table:
             return self.read_month(name, columns).take(pa.array(inside[name]))
 
-        tables = self._of_months(take, [name for name in months if len(inside[name])])
+        tables = _of_each([name for name in months if len(inside[name])], take)
         whole = pa.concat_tables([_schema(columns, as_codes=False).empty_table(), *tables])
         is_ordered = bool((order[1:] > order[:-1]).all())
         return whole if is_ordered else whole.take(pa.array(np.argsort(order)))
@@ -209,6 +204,12 @@ class Snapshot:
         if len(rejects) != month.rejected:
             raise SnapshotUnreadableError.from_damage("the records set aside are not whole")
         return rejects
+
+
+def _of_each(parts: Iterable[P], make: Callable[[P], T]) -> list[T]:
+    """Make something of each of some months or spells, several at a time; given in order."""
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as pool:
+        return list(pool.map(make, parts))
 
 
 def open_snapshot(files: Files) -> Snapshot:

@@ -74,7 +74,7 @@ class Picked:
 
     def table(self, names: Sequence[str]) -> pd.DataFrame:
         """Give some columns as a frame of pandas with the labels of the rows, which may be changed."""
-        if self.places is None and self.whole.columns.isin(names).sum() == len(names):
+        if self.places is None and set(names) <= set(self.whole.columns):
             return self.whole[list(names)]  # pandas copies it if it is changed
         return pd.DataFrame({name: self._values(name).copy() for name in names}, index=self.index, copy=False)
 
