@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from smartia.connect.models import UUID_LENGTH
 from smartia.connect.protocol import Reply, read_page
 from smartia.connect.records import Records
 from smartia.table.flatten import Flattener
@@ -137,6 +138,12 @@ def decode(records: list[Record]) -> Records:
     if page.misfits:
         raise ValueError(page.misfits[0].reason)
     return page.sessions
+
+
+def session_ids(records: Records) -> list[str]:
+    """The sessions' identifiers."""
+    joined = records.identifiers["session_id"].decode()
+    return [joined[start : start + UUID_LENGTH] for start in range(0, len(joined), UUID_LENGTH)]
 
 
 def flatten(*pages: Records) -> pa.Table:

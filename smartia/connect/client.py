@@ -105,7 +105,7 @@ def walk(fetch: Callable[[str | None, int], Page]) -> Iterator[Page]:
         if hash(cursor) in seen_cursors:
             raise PaginationError.from_loop("a page pointed back to an earlier one")
         seen_cursors.add(hash(cursor))
-        content = hash((*page.sessions.ids, *(m.record for m in page.misfits)))
+        content = hash((page.sessions.identifiers["session_id"], *(m.record for m in page.misfits)))
         is_new = bool(page.sessions or page.misfits) and content not in seen_pages
         seen_pages.add(content)
         idle = 0 if is_new else idle + 1

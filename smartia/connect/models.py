@@ -6,7 +6,6 @@ A record that does not fit becomes a `Misfit`.
 """
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -14,7 +13,8 @@ import msgspec
 from msgspec import Meta
 
 Instant = Annotated[dt.datetime, Meta(tz=True)]
-Identifier = Annotated[str, Meta(min_length=36, max_length=36)]
+UUID_LENGTH = 36
+Identifier = Annotated[str, Meta(min_length=UUID_LENGTH, max_length=UUID_LENGTH)]
 """A UUID as text. Its length is checked while decoding, its form by `are_uuids` for a whole page at once."""
 Gender = Literal["male", "female", "other", "unknown"]
 
@@ -23,16 +23,18 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 _HEX_DIGITS = b"0123456789abcdefABCDEF"
 _DASHES_AT = (8, 13, 18, 23)
-_UUID_LENGTH = 36
 
 
-def are_uuids(texts: Collection[str]) -> bool:
-    """Whether texts of 36 characters each are UUIDs: hexadecimal digits with dashes in four places (RFC 9562, 4)."""
-    joined = "".join(texts).encode("ascii", "replace")
-    dashes = b"-" * (len(joined) // _UUID_LENGTH)
+def are_uuids(joined: bytes) -> bool:
+    """Whether texts of 36 characters each are UUIDs: hexadecimal digits with dashes in four places (RFC 9562, 4).
+
+    Args:
+        joined: The texts, one after another.
+    """
+    dashes = b"-" * (len(joined) // UUID_LENGTH)
     # Four dashes a text in the right places, and no more than these beside the digits: all at once, without a loop.
     return joined.translate(None, _HEX_DIGITS) == dashes * len(_DASHES_AT) and all(
-        joined[place::_UUID_LENGTH] == dashes for place in _DASHES_AT
+        joined[place::UUID_LENGTH] == dashes for place in _DASHES_AT
     )
 
 

@@ -43,8 +43,14 @@ _PATH_IN_MESSAGE = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _NO_TIME = dt.timedelta(0)
 _IMPLAUSIBLE_END = f"endDate is not in the years {FIRST_YEAR} to {LAST_YEAR}"
+_IDENTIFIERS = {
+    "session_id": "sessionId",
+    "user_id": "user.userId",
+    "test_id": "test.testId",
+    "test_version_id": "test.testVersionId",
+}
 _EXPECTATIONS = {
-    **dict.fromkeys(("sessionId", "user.userId", "test.testId", "test.testVersionId"), "is not a UUID"),
+    **dict.fromkeys(_IDENTIFIERS.values(), "is not a UUID"),
     "startDate": "is not a date and time with a time zone",
     "endDate": "is not a date and time with a time zone",
     "result.createdDate": "is not a date and time with a time zone",
@@ -185,20 +191,12 @@ def _decode_session(record: msgspec.Raw) -> Session:
 
 def _unsound_field(sessions: Records) -> str | None:
     """Which field fails what types cannot say, for all records at once; None where all are sound."""
-    fields = sessions.fields
-    identifiers = {
-        "sessionId": fields["session_id"],
-        "user.userId": fields["user_id"],
-        # Few tests, each with few versions, stand behind many sessions: a set has each once.
-        "test.testId": set(fields["test_id"]),
-        "test.testVersionId": set(fields["test_version_id"]),
-    }
-    for path, texts in identifiers.items():
-        if not are_uuids(texts):
+    for column, path in _IDENTIFIERS.items():
+        if not are_uuids(sessions.identifiers[column]):
             return path
     if not all(FIRST_YEAR <= year <= LAST_YEAR for year in {end.year for end in sessions.ended_at}):
         return "endDate"
-    return "result.duration" if min(fields["duration_s"], default=_NO_TIME) < _NO_TIME else None
+    return "result.duration" if min(sessions.fields["duration_s"], default=_NO_TIME) < _NO_TIME else None
 
 
 def _split_records(body: bytes) -> RawPage:

@@ -49,7 +49,7 @@ def academic_year_start(dates: pd.Series) -> pd.Series:
 
 def year_starts_of_days(days: NDArray[np.datetime64]) -> NDArray[np.int32]:
     """The calendar year in which the academic year of each day begins; of no meaning for a missing one."""
-    starts: NDArray[np.int32] = (_last_augusts(_months(days)) // 12 + _EPOCH_YEAR).astype(np.int32)
+    starts: NDArray[np.int32] = ((_months(days) - (_FIRST_MONTH - 1)) // 12 + _EPOCH_YEAR).astype(np.int32)
     return starts
 
 
@@ -127,19 +127,26 @@ def age_on_31_august(born_on: pd.Series, dates: pd.Series) -> pd.Series:
 
     Missing where either date is, and where the age would lie outside 0–120.
     """
-    return pd.Series(pd.arrays.IntegerArray(*ages_of_days(born_on.to_numpy(), dates.to_numpy())), index=dates.index)
+    days = dates.to_numpy()
+    ages, is_missing = ages_in_years(born_on.to_numpy(), year_starts_of_days(days))
+    return pd.Series(pd.arrays.IntegerArray(ages, is_missing | np.isnat(days)), index=dates.index)
 
 
-def ages_of_days(
-    born_on: NDArray[np.datetime64], days: NDArray[np.datetime64]
+def ages_in_years(
+    born_on: NDArray[np.datetime64], year_starts: NDArray[np.int32]
 ) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
-    """Whole years on 31 August of the academic year of each day, and where that is missing (there it is 0).
+    """Whole years on 31 August of an academic year each, and where that is missing (there it is 0).
 
-    Missing where either date is, and where the age would lie outside 0–120.
+    Missing where the date of birth is, and where the age would lie outside 0–120.
+
+    Args:
+        born_on: Dates of birth.
+        year_starts: The calendar year in which the academic year begins, for each of them.
     """
     # Counted in months up to August: who is born in September or later has no birthday before 31 August.
-    ages = (_last_augusts(_months(days)) - _months(born_on)) // 12
-    is_missing = np.isnat(days) | np.isnat(born_on) | (ages < 0) | (ages > _MAX_AGE)
+    augusts = (year_starts.astype(np.int64) - _EPOCH_YEAR) * 12 + _FIRST_MONTH - 1
+    ages = (augusts - _months(born_on)) // 12
+    is_missing = np.isnat(born_on) | (ages < 0) | (ages > _MAX_AGE)
     return np.where(is_missing, 0, ages).astype(np.int16), is_missing
 
 
@@ -157,11 +164,6 @@ def age_band_codes(ages: NDArray[Any], is_missing: NDArray[np.bool_]) -> NDArray
 def _months(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
     """The months of days, counted from January 1970."""
     return days.astype("datetime64[M]").astype(np.int64)
-
-
-def _last_augusts(months: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The month with which the academic year of each month begins."""
-    return (months - (_FIRST_MONTH - 1)) // 12 * 12 + (_FIRST_MONTH - 1)
 
 
 def today_in_london(moment: dt.datetime) -> dt.date:

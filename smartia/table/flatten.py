@@ -1,7 +1,8 @@
 """From validated records to rows: the columns that the API sends, and those derived from one record alone."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from smartia.connect.models import UUID_LENGTH
 from smartia.connect.records import Records
 from smartia.table import calendar
 from smartia.table.columns import AGE_BANDS, SENT, STORED_SCHEMA
@@ -30,7 +32,8 @@ class Flattener:
     """
 
     def __init__(self) -> None:
-        self._fields: dict[str, list[Any]] = {}
+        self._fields: defaultdict[str, list[Any]] = defaultdict(list)
+        self._identifiers: defaultdict[str, list[bytes]] = defaultdict(list)
         self._waiting = 0
         self._chunks: list[pa.Table] = []
 
@@ -40,7 +43,9 @@ class Flattener:
     def add(self, records: Records) -> None:
         """Take validated records, in any order."""
         for name, values in records.fields.items():
-            self._fields.setdefault(name, []).extend(values)
+            self._fields[name].extend(values)
+        for name, joined in records.identifiers.items():
+            self._identifiers[name].append(joined)
         self._waiting += len(records)
         if self._waiting >= CHUNK_ROWS:
             self._tabulate()
@@ -67,22 +72,30 @@ class Flattener:
     def _tabulate(self) -> None:
         """Turn what has been taken apart into Arrow."""
         if self._waiting:
-            self._chunks.append(_tabulate(self._fields))
-            self._fields = {}
+            self._chunks.append(_tabulate(self._fields, self._identifiers))
+            self._fields.clear()
+            self._identifiers.clear()
             self._waiting = 0
 
 
-def _tabulate(fields: dict[str, list[Any]]) -> pa.Table:
+def _tabulate(fields: Mapping[str, list[Any]], identifiers: Mapping[str, list[bytes]]) -> pa.Table:
     instants = {name: _instants(fields[name]) for name in ("started_at", "ended_at", "result_at")}
     spans = {
         "duration_s": _seconds(pa.array(fields["duration_s"], pa.duration("us"))),
         "elapsed_s": _seconds(pc.subtract(instants["ended_at"], instants["started_at"])),
     }
-    columns = fields | instants | spans
+    columns = {**fields, **instants, **spans, **{name: _uuids(pages) for name, pages in identifiers.items()}}
     # Arrow makes days of dates, not instants.
     columns["date_of_birth"] = pa.array(fields["date_of_birth"], pa.date32()).cast(pa.timestamp("us"))
     arrays = [pa.array(columns[field.name], field.type) for field in _SENT_SCHEMA]
     return pa.Table.from_arrays(arrays, schema=_SENT_SCHEMA)
+
+
+def _uuids(pages: list[bytes]) -> pa.Array:
+    # All of one length, so it is known where each begins, and Arrow takes the bytes as they are.
+    text = b"".join(pages)
+    starts = np.arange(0, len(text) + 1, UUID_LENGTH, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(starts) - 1, pa.py_buffer(starts), pa.py_buffer(text))
 
 
 def _instants(instants: list[dt.datetime]) -> pa.Array:
@@ -102,10 +115,11 @@ def _derive(sent: pa.Table) -> pa.Table:
     hour_starts = pd.DatetimeIndex(hours * _HOUR_US * 1_000, tz="UTC").tz_convert(calendar.LONDON)
     days = hour_starts.tz_localize(None).normalize().to_numpy().astype("datetime64[us]")
     starts, start_codes = np.unique(calendar.year_starts_of_days(days), return_inverse=True)
-    ages, is_missing = calendar.ages_of_days(sent["date_of_birth"].to_numpy(), days[place])
+    years = start_codes[place]
+    ages, is_missing = calendar.ages_in_years(sent["date_of_birth"].to_numpy(), starts[years])
     derived = {
         "completed_on": pa.array(days[place]),
-        "academic_year": _coded(start_codes[place], [calendar.academic_year_label(start) for start in starts]),
+        "academic_year": _coded(years, [calendar.academic_year_label(start) for start in starts]),
         "age": pa.array(ages, mask=is_missing),
         "age_band": _coded(calendar.age_band_codes(ages, is_missing), AGE_BANDS),
         **_levels(sent["level"].combine_chunks().dictionary_encode()),

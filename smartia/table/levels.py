@@ -8,6 +8,7 @@ stays as it is.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 WHOLE_LEVELS = ("Pre-Entry", "Entry 1", "Entry 2", "Entry 3", "Level 1", "Level 2", "Level 3")
 """The ladder, lowest first."""
@@ -40,6 +41,7 @@ class Level:
     rank: int
 
 
+@lru_cache(maxsize=1000)
 def read_level(text: str) -> Level | None:
     """Read a level as sent, such as `L1 - Lower`, `Entry Level 3` or `E3 Upper`.
 

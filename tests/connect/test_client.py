@@ -27,7 +27,7 @@ from smartia.errors import (
     RequestRefusedError,
     ServerFaultError,
 )
-from tests.handmade import make_records, page_body
+from tests.handmade import make_records, page_body, session_ids
 from tests.servers import KEY, Act, following_reference, nobody_listens, reset, say, scripted
 
 PAGES = 6
@@ -243,7 +243,7 @@ def test_client_is_a_function_of_its_sender() -> None:
     with following_reference(make_records(2, 30)) as server, HttpSender(server.base_url, KEY) as sender:
         reader = Client(sender, Throttle(1))
         walks: list[Callable[[], list[str]]] = [
-            lambda: [name for page in reader.pages() for name in page.sessions.ids]
+            lambda: [name for page in reader.pages() for name in session_ids(page.sessions)]
         ] * 2
         first, second = (walk_once() for walk_once in walks)
     assert first == second
@@ -257,7 +257,7 @@ def test_windows_and_counts() -> None:
     window = Window(first, behind)
     with following_reference(records) as server, HttpSender(server.base_url, KEY) as sender:
         reader = Client(sender, Throttle(1))
-        found = [name for page in reader.pages(window) for name in page.sessions.ids]
+        found = [name for page in reader.pages(window) for name in session_ids(page.sessions)]
         asked = len(server.asked)
         assert (reader.count(window), reader.count()) == (40, 80)
         assert len(server.asked) == asked + 2

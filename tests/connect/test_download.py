@@ -21,7 +21,7 @@ from smartia.connect.records import Records
 from smartia.connect.throttle import Throttle
 from smartia.connect.windows import EVERYTHING, Window
 from smartia.errors import DownloadError
-from tests.handmade import Record, make_records, spell_instant
+from tests.handmade import Record, make_records, session_ids, spell_instant
 from tests.servers import KEY, ReferenceServer, following_reference
 
 TIMEOUT_S = 30
@@ -42,7 +42,7 @@ class Kept:
 
     def add(self, sessions: Records, misfits: Sequence[Misfit], done_until: dt.datetime | None) -> None:
         """Keep a page."""
-        self.ids += sessions.ids
+        self.ids += session_ids(sessions)
         self.ended_at += sessions.ended_at
         self.misfits += misfits
         self.done_until = done_until

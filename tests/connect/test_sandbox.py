@@ -18,7 +18,7 @@ from smartia.connect.throttle import Throttle
 from smartia.sandbox.college import build_college
 from smartia.sandbox.service import BASE_PATH, DEMO_KEY, Request, Service
 from smartia.table.frames import sessions_frame
-from tests.handmade import flatten
+from tests.handmade import flatten, session_ids
 
 ROOT = Path(smartia.__file__).parents[1]
 LEARNERS, SEED, TODAY = 600, 3, dt.date(2026, 3, 16)
@@ -52,7 +52,7 @@ def test_over_http_as_in_process() -> None:
             process.kill()
     sessions, misfits = all_of(pages)
     expected_sessions, expected_misfits = all_of(list(Client(in_process, Throttle(1)).pages()))
-    ids = [name for page in sessions for name in page.ids]
+    ids = [name for page in sessions for name in session_ids(page)]
     assert len(ids) + len(misfits) == len(college) == pages[-1].total
     assert len(misfits) == college.misfits > 0
     assert [misfit.record for misfit in misfits] == [misfit.record for misfit in expected_misfits]
