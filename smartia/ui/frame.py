@@ -8,6 +8,7 @@ import streamlit as st
 from smartia import logs
 from smartia.access import Reader
 from smartia.errors import SettingsError
+from smartia.memory import IdleTrim
 from smartia.settings import Settings
 from smartia.ui import messages
 from smartia.ui.configuration import read_settings
@@ -35,6 +36,7 @@ PLAIN_PAGES = (
 """Pages that show nothing of the data, and need none."""
 PAGES = (*DATA_PAGES, *PLAIN_PAGES)
 """Every page's file, title and icon, in the order of the navigation."""
+_trim = IdleTrim()
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def begin_page(title: str) -> PlainView:
         title: The page's title, which is not drawn yet.
     """
     logs.start_app_log()
+    _trim.ask()  # the run is over long before
     st.set_page_config(page_title=f"{title} · smartia", page_icon=str(ICON), layout="wide")
     forget_exhibits()  # first of all: what one role was shown must not outlast it
     settings = _settings_or_stop()
