@@ -45,18 +45,10 @@ SESSION_FINDINGS: Final = (
 )
 """The findings that times, results and versions show."""
 
-LEARNER_FINDINGS: Final = (
-    "gender_changed",
-    "birth_date_changed",
-    "name_changed",
-    "no_reference",
-    "required_empty",
-    "no_birth_date",
-    "no_gender",
-    "age_impossible",
-    "age_low",
-)
-"""The findings that the learners' details show."""
+CHANGE_FINDINGS: Final = ("gender_changed", "birth_date_changed", "name_changed")
+"""The findings that the learners' details show from session to session,"""
+DETAIL_FINDINGS: Final = ("no_reference", "required_empty", "no_birth_date", "no_gender", "age_impossible", "age_low")
+"""and those that they show in each session alone."""
 
 REQUIRED_TEXTS: Final = ("username", "full_name", "first_name", "last_name", "test_name", "subject")
 """What the API promises for every session besides the level; an empty text is none."""
@@ -64,10 +56,10 @@ UPN_FIELDS: Final = ("upn", "external_id", "username")
 """Where a real UPN is looked for."""
 UPN_FINDINGS: Final = tuple(f"real_upn_in_{field}" for field in UPN_FIELDS)
 """The findings on UPNs, by the field they are in."""
-FINDINGS: Final = (*SESSION_FINDINGS, *LEARNER_FINDINGS, *UPN_FINDINGS)
+FINDINGS: Final = (*SESSION_FINDINGS, *CHANGE_FINDINGS, *DETAIL_FINDINGS, *UPN_FINDINGS)
 """All findings, by the names of their columns."""
 
-_NO_GENDER: Final = "unknown"
+_NO_GENDER: Final = nw.col("gender").is_null() | (nw.col("gender") == "unknown")
 _PLACE: Final = "place"
 _OF_SESSIONS: Final = [
     *("learner", "started_at", "ended_at", "result_at", "duration_s", "elapsed_s", "reference_s", "level_rank"),
@@ -115,33 +107,48 @@ def flag_sessions(frame: IntoFrame, fetched_at: datetime) -> pd.DataFrame:
     return rows.select(**_filled(found)).to_native()
 
 
-def flag_learners(frame: IntoDataFrameT) -> IntoDataFrameT:
-    """Mark the sessions whose learner's details need a look.
+def flag_changes(frame: IntoDataFrameT) -> IntoDataFrameT:
+    """Mark the sessions in which a learner's details differ from those of the session before.
 
     Args:
-        frame: Sessions in order of ended_at with `learner`, `gender`, `age` (missing where the date of birth gives
-            none from 0 to 120), `date_of_birth`, `upn`, `external_id` and `REQUIRED_TEXTS`. Texts may be
+        frame: All sessions in order of ended_at with `learner`, `gender`, `date_of_birth` and `full_name`. Texts may be
             categoricals.
 
     Returns:
-        The same kind of frame with the same index and the Boolean columns `LEARNER_FINDINGS`, never missing:
-        `gender_changed`, `birth_date_changed`, `name_changed` (the value is not the one of the learner's session
-        before; sessions without a value, or with the gender "unknown", are passed over; names as they are written);
+        The same kind of frame with the same index and the Boolean columns `CHANGE_FINDINGS`, never missing:
+        `gender_changed`, `birth_date_changed`, `name_changed`: the value is not the one of the learner's session
+        before. Sessions without a value, or with the gender "unknown", are passed over; names are compared as they are
+        written.
+    """
+    rows = nw.from_native(frame, eager_only=True).with_row_index(_PLACE)
+    found = {
+        "gender_changed": nw.col(_PLACE).is_in(_changed(rows, "gender", ~_NO_GENDER)),
+        "birth_date_changed": nw.col(_PLACE).is_in(_changed(rows, "date_of_birth", ~nw.col("date_of_birth").is_null())),
+        "name_changed": nw.col(_PLACE).is_in(_changed(rows, "full_name", ~_is_empty("full_name"))),
+    }
+    return rows.select(**_filled(found)).to_native()
+
+
+def flag_details(frame: IntoDataFrameT) -> IntoDataFrameT:
+    """Mark the sessions that came with details of the learner that need a look; each session by itself.
+
+    Args:
+        frame: Any sessions with `gender`, `age` (missing where the date of birth gives none from 0 to 120),
+            `date_of_birth`, `upn`, `external_id` and `REQUIRED_TEXTS`. Texts may be categoricals.
+
+    Returns:
+        The same kind of frame with the same index and the Boolean columns `DETAIL_FINDINGS`, never missing:
         `no_reference` (neither `upn` nor `external_id`); `required_empty` (one of `REQUIRED_TEXTS` is empty);
         `no_birth_date`; `no_gender` (the gender is "unknown"); `age_impossible` (there is a date of birth, but no age
         from 0 to 120); `age_low` (below `LOWEST_AGE`).
     """
-    rows = nw.from_native(frame, eager_only=True).with_row_index(_PLACE)
-    no_gender = nw.col("gender").is_null() | (nw.col("gender") == _NO_GENDER)
+    rows = nw.from_native(frame, eager_only=True)
     no_birth_date = nw.col("date_of_birth").is_null()
     found = {
-        "gender_changed": nw.col(_PLACE).is_in(_changed(rows, "gender", ~no_gender)),
-        "birth_date_changed": nw.col(_PLACE).is_in(_changed(rows, "date_of_birth", ~no_birth_date)),
-        "name_changed": nw.col(_PLACE).is_in(_changed(rows, "full_name", ~_is_empty("full_name"))),
         "no_reference": _is_empty("upn") & _is_empty("external_id"),
         "required_empty": reduce(or_, (_is_empty(name) for name in REQUIRED_TEXTS)),
         "no_birth_date": no_birth_date,
-        "no_gender": no_gender,
+        "no_gender": _NO_GENDER,
         "age_impossible": ~no_birth_date & nw.col("age").is_null(),
         "age_low": nw.col("age") < LOWEST_AGE,
     }

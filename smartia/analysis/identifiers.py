@@ -229,12 +229,18 @@ def search_index(*texts: pd.Series) -> SearchIndex:
     Args:
         texts: Columns of texts, as they were sent; a missing one holds no word.
     """
-    sent = [column.fillna("").reset_index(drop=True) for column in texts]
-    masked = [mask_upn(column) for column in sent]
-    shown = pa.table([_plain_texts(column).cast(pa.string()) for column in masked], [str(n) for n in range(len(sent))])
-    odd = [column[pc.match_substring_regex(_plain_texts(column), _NOT_PLAIN).to_numpy()] for column in masked]
-    hidden = [column[column != other] for column, other in zip(sent, masked, strict=True)]
-    return SearchIndex(shown, *(tuple(fold_text(column) for column in columns) for columns in (odd, hidden)))
+    # One column after the other: each takes several times its memory on the way.
+    shown, folded, hidden = zip(*map(_searchable, texts), strict=True)
+    return SearchIndex(pa.table(shown, [str(place) for place in range(len(texts))]), folded, hidden)
+
+
+def _searchable(texts: pd.Series) -> tuple[pa.ChunkedArray, pd.Series, pd.Series]:
+    """Give what a column shows, and folded what of it lower case does not fold and what it hides."""
+    sent = texts.fillna("").reset_index(drop=True)
+    masked = mask_upn(sent)
+    shown = _plain_texts(masked).cast(pa.string())
+    is_odd = pc.match_substring_regex(shown, _NOT_PLAIN).to_numpy()
+    return shown, fold_text(masked[is_odd]), fold_text(sent[sent != masked])
 
 
 def _mapped(values: pd.Series, change: Callable[[pa.Array], pa.Array]) -> pd.Series:

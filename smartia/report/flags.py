@@ -3,15 +3,27 @@
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
 from narwhals.typing import IntoFrame
 
 from smartia.analysis.finding_counts import count_findings
-from smartia.analysis.findings import FINDINGS, REQUIRED_TEXTS, UPN_FIELDS, flag_learners, flag_real_upns, flag_sessions
+from smartia.analysis.findings import (
+    FINDINGS,
+    REQUIRED_TEXTS,
+    UPN_FIELDS,
+    flag_changes,
+    flag_details,
+    flag_real_upns,
+    flag_sessions,
+)
 from smartia.store.snapshot import Snapshot
 from smartia.table.collected import collected
+from smartia.table.columns import STORED_SCHEMA
 
-_FROM_ANALYSIS: Final = ("learner", "gender", "age", "test_name", "subject")
-_FROM_DISK: Final = tuple(dict.fromkeys((*UPN_FIELDS, "date_of_birth", *REQUIRED_TEXTS)))
+_KNOWN: Final = ("gender", "age", "test_name", "subject")
+"""What of the details the analysis frame has."""
+_DETAILS: Final = tuple(dict.fromkeys((*UPN_FIELDS, "date_of_birth", *REQUIRED_TEXTS)))
+_CHANGING: Final = ("date_of_birth", "full_name")
 
 
 def snapshot_findings(snapshot: Snapshot, whole: IntoFrame) -> pd.DataFrame:
@@ -30,7 +42,8 @@ def snapshot_findings(snapshot: Snapshot, whole: IntoFrame) -> pd.DataFrame:
 def flag_snapshot(snapshot: Snapshot, whole: IntoFrame) -> pd.DataFrame:
     """Mark every session with every finding.
 
-    Names and identifiers are read, compared and let go; what stays says only whether they differ or are empty.
+    Names and identifiers are read, compared and let go; what stays says only whether they differ or are empty. What
+    each session shows by itself is looked for some months at a time, since the texts of all take much memory.
 
     Args:
         snapshot: Where the learners' details are read from.
@@ -42,15 +55,22 @@ def flag_snapshot(snapshot: Snapshot, whole: IntoFrame) -> pd.DataFrame:
     Raises:
         SnapshotUnreadableError: A file of the snapshot is damaged, or a newer refresh has replaced it.
     """
-    known = collected(whole, [*_FROM_ANALYSIS, "month"])
-    names = [name for name in _FROM_DISK if name not in _FROM_ANALYSIS]
-    people = snapshot.read(names).to_pandas().set_index(known.index)
-    details = pd.concat([known[list(_FROM_ANALYSIS)], people], axis=1)
+    known = collected(whole, ["learner", "month", *_KNOWN])
+    names = [name for name in _DETAILS if name not in _KNOWN]
+
+    def flag_some(table: pa.Table, first: int) -> pd.DataFrame:
+        rows = known.iloc[first : first + table.num_rows]
+        details = pd.concat([rows[list(_KNOWN)], table.to_pandas().set_index(rows.index)], axis=1)
+        shown: pd.DataFrame = pd.concat([flag_details(details), flag_real_upns(details)], axis=1)
+        return shown
+
+    nothing = flag_some(STORED_SCHEMA.empty_table().select(names), 0)
+    changing = snapshot.read(_CHANGING).to_pandas().set_index(known.index)
     parts = [
         known[["learner", "month"]],
         flag_sessions(whole, snapshot.manifest.fetched_at),
-        flag_learners(details),
-        flag_real_upns(details),
+        flag_changes(pd.concat([known[["learner", "gender"]], changing], axis=1)),
+        pd.concat([nothing, *snapshot.of_spells(names, flag_some)]),
     ]
     flagged: pd.DataFrame = pd.concat(parts, axis=1)
     return flagged

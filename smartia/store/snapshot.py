@@ -164,6 +164,29 @@ class Snapshot:
         is_ordered = bool((order[1:] > order[:-1]).all())
         return whole if is_ordered else whole.take(pa.array(np.argsort(order)))
 
+    def of_spells(self, columns: Sequence[str], make: Callable[[pa.Table, int], T]) -> list[T]:
+        """Make something of stored columns some months at a time, which takes less memory than to read all of them.
+
+        Args:
+            columns: Which, in order.
+            make: Is given the rows of some months, in order of ended_at and session_id, and the number of the first of
+                them, counted from 0 over the whole snapshot. Is called by several threads.
+
+        Returns:
+            What was made each time, the earliest first.
+
+        Raises:
+            SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
+        """
+        spells = self._spells()
+        sizes = [sum(self.manifest.months[name].rows for name in names) for names in spells]
+
+        def made(spell: tuple[list[str], int]) -> T:
+            names, first = spell
+            return make(pa.concat_tables([self.read_month(name, columns) for name in names]), first)
+
+        return _of_each(zip(spells, np.cumsum([0, *sizes]).tolist(), strict=False), made)
+
     def read_month(self, name: str, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
         """Read stored columns of one month, in order of ended_at and session_id; see `read`.
 

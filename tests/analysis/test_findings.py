@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from smartia.analysis.finding_counts import MONTHS, SET_ASIDE, count_findings, findings_by_month
 from smartia.analysis.findings import (
+    CHANGE_FINDINGS,
+    DETAIL_FINDINGS,
     FINDINGS,
-    LEARNER_FINDINGS,
     SESSION_FINDINGS,
     UPN_FINDINGS,
     first_plausible_start,
-    flag_learners,
+    flag_changes,
+    flag_details,
     flag_real_upns,
     flag_sessions,
 )
@@ -36,7 +38,7 @@ def frames_of(records: list[Record]) -> tuple[pd.DataFrame, pd.DataFrame]:
 def flags_of(sessions: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
     """Mark every session with every finding."""
     details = sessions.drop(columns="user_id").assign(learner=whole["learner"])
-    parts = [flag_sessions(whole, NOW), flag_learners(details), flag_real_upns(details)]
+    parts = [flag_sessions(whole, NOW), flag_changes(details), flag_details(details), flag_real_upns(details)]
     return pd.concat([whole[["learner", "month"]], *parts], axis=1)
 
 
@@ -87,7 +89,8 @@ def test_frames_are_left_as_they_are(odd: tuple[pd.DataFrame, pd.DataFrame]) -> 
     assert tuple(flagged.columns) == SESSION_FINDINGS
     assert flagged.index.tolist() == shifted.index.tolist()
     pd.testing.assert_frame_equal(whole, before)
-    assert tuple(flag_learners(sessions.assign(learner=whole["learner"])).columns) == LEARNER_FINDINGS
+    assert tuple(flag_changes(sessions.assign(learner=whole["learner"])).columns) == CHANGE_FINDINGS
+    assert tuple(flag_details(sessions).columns) == DETAIL_FINDINGS
     assert tuple(flag_real_upns(sessions).columns) == UPN_FINDINGS
 
 
