@@ -1,0 +1,30 @@
+"""Warming up: as a server starts it reads the present copy, so that whoever opens the first page waits less."""
+
+import threading
+
+
+def warm_up() -> threading.Thread:
+    """Begin to read the present copy; comes back at once. Nothing is downloaded, and nobody need be there.
+
+    Where there is no copy, or something is in the way of it, nothing happens: the first page says it.
+
+    Returns:
+        The thread that reads.
+    """
+    reading = threading.Thread(target=_read, name="warm-up", daemon=True)
+    reading.start()
+    return reading
+
+
+def _read() -> None:
+    # Loaded here, so that the server begins to listen meanwhile.
+    from smartia.errors import SmartiaError
+    from smartia.loading import open_account
+    from smartia.ui.configuration import read_settings
+    from smartia.ui.data import analysis_of
+
+    try:
+        settings = read_settings()
+        analysis_of(settings, open_account(settings))
+    except SmartiaError:
+        return  # a page that is opened meets the same, and has a reader to tell

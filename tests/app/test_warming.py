@@ -1,0 +1,52 @@
+"""Warming up: what a server reads as it starts, and what it leaves to the first page."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smartia.loading import account_folder
+from smartia.settings import Settings
+from smartia.store.snapshot import MANIFEST
+from smartia.ui.kept import drop_everything_kept
+from smartia.ui.warming import warm_up
+from tests.app.conftest import TIMEOUT_S, open_app
+
+
+@pytest.fixture
+def own_copy(demo_college: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings with a copy of the demo college of their own, of which nothing was read."""
+    place = tmp_path / "cache"
+    shutil.copytree(demo_college.cache_dir, place)
+    monkeypatch.setenv("SMARTIA_CACHE_DIR", str(place))
+    drop_everything_kept()
+    yield Settings.load(secrets={}, environ={"SMARTIA_CACHE_DIR": str(place)})
+    drop_everything_kept()
+
+
+def test_the_first_page_finds_the_sessions_read(own_copy: Settings) -> None:
+    """Once a server has warmed up, the first page shows the same without any of the files with sessions."""
+    shown = [metric.value for metric in open_app().metric]
+    drop_everything_kept()
+    warm_up().join(TIMEOUT_S)
+    files = list(account_folder(own_copy).glob("month=*/sessions-*.parquet"))
+    for file in files:
+        file.unlink()
+    assert files
+    assert [metric.value for metric in open_app().metric] == shown
+
+
+def test_a_copy_that_cannot_be_read_is_left_to_the_page(own_copy: Settings) -> None:
+    """Warming up raises nothing over a damaged copy, and leaves it as it is."""
+    manifest = account_folder(own_copy) / MANIFEST
+    manifest.write_bytes(b"{")
+    warm_up().join(TIMEOUT_S)
+    assert manifest.read_bytes() == b"{"
+
+
+def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no copy, warming up makes none."""
+    monkeypatch.setenv("SMARTIA_CACHE_DIR", str(tmp_path))
+    warm_up().join(TIMEOUT_S)
+    assert not list(tmp_path.rglob("*.parquet"))
