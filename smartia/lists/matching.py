@@ -126,8 +126,8 @@ def account_keys(identities: pd.DataFrame, kind: KeyKind) -> pd.DataFrame:
     """List by which references each account can be found.
 
     Args:
-        identities: One row a session with `account` (a code) and the columns of `KeyKind`, texts or categoricals. An
-            account may have changed its references; then each of them finds it.
+        identities: `account` (a code) and the column of this kind, a text or a categorical; at least one row for every
+            pair that some session has. An account may have changed its references; then each of them finds it.
         kind: Which kind of reference.
 
     Returns:
@@ -139,7 +139,7 @@ def account_keys(identities: pd.DataFrame, kind: KeyKind) -> pd.DataFrame:
     return pd.DataFrame({"reference": references.array, "account": accounts}).drop_duplicates(ignore_index=True)
 
 
-def match_list(learners: LearnerList, identities: pd.DataFrame) -> Match:
+def match_list(learners: LearnerList, identities: pd.DataFrame, accounts: pd.Series) -> Match:
     """Find the sessions of the people on a list.
 
     A reference that several accounts have finds all of them. An account that several people of the list would find
@@ -147,20 +147,21 @@ def match_list(learners: LearnerList, identities: pd.DataFrame) -> Match:
 
     Args:
         learners: The list.
-        identities: As for `account_keys`, in the snapshot's order.
+        identities: As for `account_keys`.
+        accounts: The account of each session, in the snapshot's order.
     """
     pairs = account_keys(identities, learners.kind)
     person_of = pd.Series(np.arange(len(learners.people)), index=learners.people["key"].map(normalise), dtype="int64")
     found = pairs.assign(person=pairs["reference"].map(person_of)).dropna(subset="person")
     found = found.astype({"person": "int64"}).sort_values("person", kind="stable")
     owner = found.drop_duplicates("account").set_index("account")["person"]
-    accounts = np.bincount(found["person"], minlength=len(learners.people))
+    owned = np.bincount(found["person"], minlength=len(learners.people))
     # Whoever owns none of the accounts that the reference finds is an earlier person under another reference.
     taken = found[~found["person"].isin(owner)].drop_duplicates("person")
     same_as = np.full(len(learners.people), NOBODY, dtype=np.int64)
     same_as[taken["person"]] = taken["account"].map(owner)
-    person = identities["account"].map(owner).fillna(NOBODY).to_numpy(dtype=np.int32)
-    return Match(person=person, accounts=accounts, same_as=same_as)
+    person = accounts.map(owner).fillna(NOBODY).to_numpy(dtype=np.int32)
+    return Match(person=person, accounts=owned, same_as=same_as)
 
 
 def _references(values: pd.Series, kind: KeyKind) -> pd.Series:

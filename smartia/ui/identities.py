@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import pandas as pd
+import pyarrow as pa
 
 from smartia.access import Reader
 from smartia.store.snapshot import Snapshot
+from smartia.table.columns import STORED_SCHEMA
 
 
 def require_learner_access(reader: Reader) -> None:
@@ -39,13 +41,28 @@ def identities_at(reader: Reader, snapshot: Snapshot, columns: Sequence[str], ro
     return read.set_index(rows)
 
 
-def all_identities(reader: Reader, snapshot: Snapshot, columns: Sequence[str], rows: pd.Index) -> pd.DataFrame:
-    """Read names and identifiers of every session, as categoricals; otherwise as `identities_at`.
+def identity_pairs(reader: Reader, snapshot: Snapshot, column: str, accounts: pd.Series) -> pd.DataFrame:
+    """Read which values of a name or an identifier each account has, for use at once.
+
+    Args:
+        reader: Who wants to see them.
+        snapshot: The snapshot.
+        column: A stored column.
+        accounts: The account of each session, as a code, in the snapshot's order.
+
+    Returns:
+        `account` and the column: a row for every pair that some session has.
 
     Raises:
         PermissionError: The reader may not see learners.
         SnapshotUnreadableError: A file of the snapshot is damaged.
     """
     require_learner_access(reader)
-    read: pd.DataFrame = snapshot.read(columns, as_codes=True).to_pandas()
-    return read.set_index(rows)
+    codes = accounts.to_numpy()
+
+    def pairs(table: pa.Table, first: int) -> pd.DataFrame:
+        found: pd.DataFrame = table.to_pandas()
+        return found.assign(account=codes[first : first + len(found)]).drop_duplicates()
+
+    nothing = pairs(STORED_SCHEMA.empty_table().select([column]), 0)
+    return pd.concat([nothing, *snapshot.of_spells([column], pairs)]).drop_duplicates(ignore_index=True)

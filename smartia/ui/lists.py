@@ -15,7 +15,7 @@ from smartia.memory import trim_memory
 from smartia.store.snapshot import Snapshot
 from smartia.table.collected import AnyFrame, collected
 from smartia.ui.data import snapshot_key
-from smartia.ui.identities import all_identities, require_learner_access
+from smartia.ui.identities import identity_pairs, require_learner_access
 from smartia.ui.kept import at_removal
 from smartia.ui.lazy import Lazy
 from smartia.ui.results import Results
@@ -165,37 +165,21 @@ def matched_list(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame])
     done: _KeptMatch | None = st.session_state.get(_MATCH)
     match = done.match if done is not None and done.snapshot_key == key else None
     if done is None or match is None:
-        match = match_list(kept.learners, read_identities(reader, snapshot, everything, kept.learners.kind))
+        accounts = _accounts_of(everything)
+        pairs = identity_pairs(reader, snapshot, kept.learners.kind.value, accounts)
+        match = match_list(kept.learners, pairs, accounts)
         st.session_state[_MATCH] = done = _KeptMatch(key, match)
         _matches.add(done)
         trim_memory()
     return MatchedList(kept.learners, match, grouping_in_use(kept.learners), done.results)
 
 
-def read_identities(reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame], kind: KeyKind) -> pd.DataFrame:
-    """Read what a list can be matched by, for use at once: nothing of it is to be kept.
-
-    Args:
-        reader: Who wants to match a list.
-        snapshot: The snapshot.
-        everything: Its whole analysis frame.
-        kind: By which references.
-
-    Returns:
-        One row a session with the frame's labels: `account` (the frame's `learner`) and the column of this kind.
-
-    Raises:
-        PermissionError: The reader may not see learners.
-        SnapshotUnreadableError: The snapshot cannot be read.
-    """
-    learners = collected(everything.value, ["learner"])["learner"]
-    stored = all_identities(reader, snapshot, [kind.value], learners.index)
-    identities: pd.DataFrame = stored.assign(account=learners)
-    return identities
-
-
 def known_among(
     reader: Reader, snapshot: Snapshot, everything: Lazy[AnyFrame], kind: KeyKind, wanted: set[str]
 ) -> set[str]:
-    """Tell which of some references accounts can be found by; see `read_identities` and `known_references`."""
-    return known_references(read_identities(reader, snapshot, everything, kind), kind, wanted)
+    """Tell which of some references accounts can be found by; see `identity_pairs` and `known_references`."""
+    return known_references(identity_pairs(reader, snapshot, kind.value, _accounts_of(everything)), kind, wanted)
+
+
+def _accounts_of(everything: Lazy[AnyFrame]) -> pd.Series:
+    return collected(everything.value, ["learner"])["learner"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smartia.lists.groups import list_people, session_groups
 from smartia.lists.mapping import KeyGuess, count_found, group_columns, guess_groupings, guess_key
-from smartia.lists.matching import NOBODY, KeyKind, LearnerList, known_references, make_list, match_list
+from smartia.lists.matching import NOBODY, KeyKind, LearnerList, Match, known_references, make_list, match_list
 from smartia.table.labels import NO_GROUP, NOT_LISTED
 
 FIELDS = ["account", "external_id", "upn", "username", "emails"]
@@ -23,6 +23,12 @@ def identities_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Sessions with what the store has of their accounts."""
     frame = pd.DataFrame(rows, columns=FIELDS).astype({"account": "int32"})
     return frame.astype(dict.fromkeys(FIELDS[1:], "category"))
+
+
+def matched(learners: LearnerList, sessions: list[dict[str, Any]]) -> Match:
+    """A list matched with sessions."""
+    identities = identities_of(sessions)
+    return match_list(learners, identities, identities["account"])
 
 
 def list_of(rows: list[tuple[str, str]], kind: KeyKind = KeyKind.EXTERNAL_ID) -> LearnerList:
@@ -75,7 +81,7 @@ def test_groups_of_sessions_equal_plain_loops(
 ) -> None:
     """Every session gets the group of the first list row that names its account, and nothing is lost."""
     learners = list_of(rows, kind)
-    match = match_list(learners, identities_of(sessions))
+    match = matched(learners, sessions)
     groups = session_groups(learners, match, 0)
     assert list(groups) == plain_match(rows, sessions, kind)
     people = list_people(learners, match, 0)
@@ -98,7 +104,7 @@ def test_a_reference_of_two_accounts_counts_one_person() -> None:
     """Both accounts' sessions count; on the list there is one person with two accounts."""
     sessions = [dict(zip(FIELDS, (number, "A1", None, f"u{number}", None), strict=True)) for number in (0, 1, 1)]
     learners = list_of([("a1", "Art"), ("Z9", "Art")])
-    match = match_list(learners, identities_of(sessions))
+    match = matched(learners, sessions)
     assert match.person.tolist() == [0, 0, 0]
     assert list_people(learners, match, 0)["accounts"].tolist() == [2, 0]
 
@@ -107,7 +113,7 @@ def test_two_addresses_of_one_learner_are_one_person() -> None:
     """Whoever the list names by two e-mail addresses counts once, in the group of the first."""
     sessions = [dict(zip(FIELDS, (0, None, None, "u", "one@x.example; two@x.example"), strict=True))]
     learners = list_of([("TWO@x.example", "Art"), ("one@x.example", "Sport")], KeyKind.EMAIL)
-    match = match_list(learners, identities_of(sessions))
+    match = matched(learners, sessions)
     people = list_people(learners, match, 0)
     assert people["key"].tolist() == ["TWO@x.example"]
     assert list(session_groups(learners, match, 0)) == ["Art"]
@@ -117,7 +123,7 @@ def test_groups_are_alphabetical_and_never_merge_with_ours() -> None:
     """Groups stand in alphabetical order; a group called as one of ours is put in quotation marks."""
     learners = list_of([("A1", "sport"), ("B2", "Art"), ("C3", NOT_LISTED), ("D4", ""), ("E5", NO_GROUP)])
     sessions = [dict(zip(FIELDS, (0, "x", None, "u", None), strict=True))]
-    groups = session_groups(learners, match_list(learners, identities_of(sessions)), 0)
+    groups = session_groups(learners, matched(learners, sessions), 0)
     assert list(groups.categories) == [
         "Art",
         "“no group in the list”",
@@ -132,7 +138,7 @@ def test_groups_are_alphabetical_and_never_merge_with_ours() -> None:
 def test_no_sessions_at_all() -> None:
     """A list against an account without sessions has people, and none of them a session."""
     learners = list_of([("A1", "Art")])
-    match = match_list(learners, identities_of([]))
+    match = matched(learners, [])
     assert list_people(learners, match, 0)["accounts"].tolist() == [0]
     assert len(session_groups(learners, match, 0)) == 0
 
