@@ -51,10 +51,13 @@ def _panel(figures: Sequence[Figure], part: str, unit: str, title: str) -> alt.L
     ]
     if not rows:
         return None
+    sizes = sorted({row["sessions"] for row in rows})
+    apps = {row["app"] for row in rows}
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("sessions:Q", title="Sessions").scale(type="log"),
+        x=alt.X("sessions:Q", title="Sessions").scale(type="log", nice=False).axis(values=sizes, format=",d"),
         y=alt.Y("value:Q", title=None).scale(type="log"),
         color=alt.Color("what:N", title=None).scale(domain=[*_PAGES, _SERVER], scheme="tableau20"),
     )
-    lines = base.mark_line().encode(strokeDash=alt.StrokeDash("app:N", title=None))
+    legend = alt.Legend() if len(apps) > 1 else None
+    lines = base.mark_line().encode(strokeDash=alt.StrokeDash("app:N", title=None, legend=legend))
     return (lines + base.mark_point(filled=True)).properties(width=_SIZE, height=_SIZE, title=title)
