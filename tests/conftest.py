@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: an environment of their own, and retries without waiting."""
 
+import datetime as dt
 import gc
 import os
 import shutil
@@ -15,6 +16,7 @@ import stamina
 from filelock import FileLock
 
 import smartia
+from smartia import demo
 from smartia.settings import Settings
 
 # Several processes import the tests: what one of them has made of a module is there for the others.
@@ -51,6 +53,15 @@ def clean_environment() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("SMARTIA_")] + list(_PROXIES):
             patch.delenv(name, raising=False)
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demo_college_of_one_day() -> Iterator[None]:
+    """Let the demo college stay that of the day on which the tests began: a refresh after midnight would change it."""
+    began_on = demo.today_in_london(dt.datetime.now(dt.UTC))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "today_in_london", lambda _: began_on)
         yield
 
 
