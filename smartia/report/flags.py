@@ -18,7 +18,6 @@ from smartia.analysis.findings import (
 )
 from smartia.store.snapshot import Snapshot
 from smartia.table.collected import collected
-from smartia.table.columns import STORED_SCHEMA
 
 _KNOWN: Final = ("gender", "age", "test_name", "subject")
 """What of the details the analysis frame has."""
@@ -64,13 +63,12 @@ def flag_snapshot(snapshot: Snapshot, whole: IntoFrame) -> pd.DataFrame:
         shown: pd.DataFrame = pd.concat([flag_details(details), flag_real_upns(details)], axis=1)
         return shown
 
-    nothing = flag_some(STORED_SCHEMA.empty_table().select(names), 0)
     changing = snapshot.read(_CHANGING).to_pandas().set_index(known.index)
     parts = [
         known[["learner", "month"]],
         flag_sessions(whole, snapshot.manifest.fetched_at),
         flag_changes(pd.concat([known[["learner", "gender"]], changing], axis=1)),
-        pd.concat([nothing, *snapshot.of_spells(names, flag_some)]),
+        pd.concat(snapshot.of_spells(names, flag_some)),
     ]
     flagged: pd.DataFrame = pd.concat(parts, axis=1)
     return flagged

@@ -120,18 +120,17 @@ class Snapshot:
         months = [self.read_month(name, ANALYSIS_STORED, as_codes=True) for name in names]
         return analysis_piece(pa.concat_tables(months).unify_dictionaries())
 
-    def read(self, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
+    def read(self, columns: Sequence[str]) -> pa.Table:
         """Read stored columns of all months, in order of ended_at and session_id.
 
         Args:
             columns: Which, in order.
-            as_codes: Whether texts come as codes with a dictionary, which is quicker where they are grouped by.
 
         Raises:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
-        read = partial(self.read_month, columns=columns, as_codes=as_codes)
-        empty = _schema(columns, as_codes=as_codes).empty_table()
+        read = partial(self.read_month, columns=columns)
+        empty = _schema(columns, as_codes=False).empty_table()
         return pa.concat_tables([empty, *_of_each(sorted(self.manifest.months), read)]).unify_dictionaries()
 
     def read_rows(self, columns: Sequence[str], places: Sequence[int]) -> pa.Table:
@@ -173,22 +172,28 @@ class Snapshot:
                 them, counted from 0 over the whole snapshot. Is called by several threads.
 
         Returns:
-            What was made each time, the earliest first.
+            What was made each time, the earliest first; of no rows where the snapshot has none.
 
         Raises:
             SnapshotUnreadableError: A file is damaged, or a newer refresh has replaced it.
         """
-        spells = self._spells()
+        spells = self._spells() or [[]]
+        empty = _schema(columns, as_codes=False).empty_table()
         sizes = [sum(self.manifest.months[name].rows for name in names) for names in spells]
 
         def made(spell: tuple[list[str], int]) -> T:
             names, first = spell
-            return make(pa.concat_tables([self.read_month(name, columns) for name in names]), first)
+            return make(pa.concat_tables([empty, *(self.read_month(name, columns) for name in names)]), first)
 
         return _of_each(zip(spells, np.cumsum([0, *sizes]).tolist(), strict=False), made)
 
     def read_month(self, name: str, columns: Sequence[str], *, as_codes: bool = False) -> pa.Table:
-        """Read stored columns of one month, in order of ended_at and session_id; see `read`.
+        """Read stored columns of one month, in order of ended_at and session_id.
+
+        Args:
+            name: The month.
+            columns: Which, in order.
+            as_codes: Whether texts come as codes with a dictionary, which is quicker where they are grouped by.
 
         Raises:
             SnapshotUnreadableError: The file is damaged, or a newer refresh has replaced it.

@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from smartia.access import Reader
 from smartia.store.snapshot import Snapshot
-from smartia.table.columns import STORED_SCHEMA
 
 
 def require_learner_access(reader: Reader) -> None:
@@ -64,5 +63,4 @@ def identity_pairs(reader: Reader, snapshot: Snapshot, column: str, accounts: pd
         found: pd.DataFrame = table.to_pandas()
         return found.assign(account=codes[first : first + len(found)]).drop_duplicates()
 
-    nothing = pairs(STORED_SCHEMA.empty_table().select([column]), 0)
-    return pd.concat([nothing, *snapshot.of_spells([column], pairs)]).drop_duplicates(ignore_index=True)
+    return pd.concat(snapshot.of_spells([column], pairs)).drop_duplicates(ignore_index=True)
