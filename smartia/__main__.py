@@ -24,6 +24,7 @@ from smartia.settings import STORE_KEY_BYTES, Cache, Settings
 from smartia.store.files import DiskFiles
 from smartia.store.refresh import OnProgress, Progress
 from smartia.store.removal import KeptAccount, Removed, kept_elsewhere, list_accounts, remove_account
+from smartia.table.texts import keep_few_texts_plain
 
 INCOMPLETE = 3
 """Exit code of a refresh that ended well but differs from the API's total."""
@@ -34,6 +35,7 @@ LINE_EVERY_S = 10.0
 def cli() -> None:
     """Gather the commands."""
     give_memory_back()
+    keep_few_texts_plain()
 
 
 @cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import hypothesis
+import pandas as pd
 import pytest
 import stamina
 from filelock import FileLock
@@ -62,6 +63,13 @@ def demo_college_of_one_day() -> Iterator[None]:
     began_on = demo.today_in_london(dt.datetime.now(dt.UTC))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "today_in_london", lambda _: began_on)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def texts_are_kept_as_usual() -> Iterator[None]:
+    """Let no test find pandas as an app or a command of an earlier one has set it."""
+    with pd.option_context("mode.string_storage", "auto"):
         yield
 
 

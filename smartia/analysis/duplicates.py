@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smartia.analysis.identifiers import comparable_name, comparable_value
+from smartia.table.texts import MANY_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,9 +100,9 @@ class _Links:
 
 def _addresses(emails: pd.Series) -> pd.Series:
     """Part joined addresses; the label of each is the position of its account."""
-    lists = pc.split_pattern(pa.array(emails.astype("str"), type=pa.string(), from_pandas=True), ";")
+    lists = pc.split_pattern(pa.array(emails.astype(MANY_TEXTS), type=pa.string(), from_pandas=True), ";")
     owner = pc.list_parent_indices(lists).to_numpy()
-    return pd.Series(pc.list_flatten(lists).to_pandas().astype("str").array, index=owner)
+    return pd.Series(pd.array(pc.list_flatten(lists), dtype=MANY_TEXTS), index=owner)
 
 
 def _codes(*keys: pd.Series) -> pd.Series:

@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smartia.table.texts import MANY_TEXTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -244,10 +246,10 @@ def _searchable(texts: pd.Series) -> tuple[pa.ChunkedArray, pd.Series, pd.Series
 
 
 def _mapped(values: pd.Series, change: Callable[[pa.Array], pa.Array]) -> pd.Series:
-    changed = change(_plain_texts(values).combine_chunks()).to_pandas()
-    return pd.Series(changed.array, index=values.index, name=values.name)
+    changed = pd.array(change(_plain_texts(values).combine_chunks()), dtype=MANY_TEXTS)
+    return pd.Series(changed, index=values.index, name=values.name)
 
 
 def _plain_texts(values: pd.Series) -> pa.ChunkedArray:
-    frame = pd.DataFrame({"text": values.astype("str")})
+    frame = pd.DataFrame({"text": values.astype(MANY_TEXTS)})
     return pa.Table.from_pandas(frame, _SCHEMA, preserve_index=False)["text"]

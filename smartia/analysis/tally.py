@@ -120,8 +120,7 @@ class _Groups:
         if self.size * values.size <= _FLAGS:
             flags = np.zeros(self.size * values.size, dtype="bool")
             flags[self.group.astype("int64") * values.size + values.codes] = True
-            counted: NDArray[Any] = np.count_nonzero(flags.reshape(self.size, values.size), axis=1)
-            return counted
+            return _count_rows(flags.reshape(self.size, values.size))
         found, last = np.zeros(self.size, dtype="int64"), np.zeros(values.size, dtype="int64")
         for number, part in self._parts(values.codes):
             # Of the rows with one value the last stays: as many rows as values find themselves.
@@ -129,6 +128,14 @@ class _Groups:
             last[part] = places
             found[number] = np.count_nonzero(last[part] == places)
         return found
+
+
+def _count_rows(flags: NDArray[np.bool_]) -> NDArray[Any]:
+    """Count the flags of each row. numpy's own way with an axis takes two to six times as long."""
+    if flags.shape[0] <= flags.shape[1]:
+        return np.fromiter(map(np.count_nonzero, flags), dtype="int64", count=flags.shape[0])
+    counted: NDArray[Any] = flags.view("uint8").sum(axis=1, dtype="int64")
+    return counted
 
 
 def _combine(keys: Sequence[_Codes], n: int) -> _Codes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
@@ -41,15 +41,18 @@ _NAMED: Final = 6
 _SIGNS: Final = re.compile(r"[^\w ]", re.ASCII)
 
 
-def inline(table: pd.DataFrame) -> alt.InlineData:
+def inline(table: pd.DataFrame) -> dict[str, Any]:
     """Put a small table into a chart as plain values, missing ones as null.
 
     Args:
         table: Rows that have been aggregated.
+
+    Returns:
+        Data as Vega-Lite has them; Altair would ask of an object of its own first which kind of table it is.
     """
     text = table.to_json(orient="records", date_format="iso", double_precision=15)
     # A tuple, since Altair copies lists value by value with every chart that it makes of another.
-    return alt.InlineData(values=tuple(json.loads(text)))
+    return {"values": tuple(json.loads(text))}
 
 
 def where(test: str, value: float | str) -> dict[str, float | str]:

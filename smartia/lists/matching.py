@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from smartia.table.texts import MANY_TEXTS
+
 
 class KeyKind(StrEnum):
     """What a list calls a learner by: a column of the sessions frame."""
@@ -166,9 +168,9 @@ def match_list(learners: LearnerList, identities: pd.DataFrame, accounts: pd.Ser
 
 def _references(values: pd.Series, kind: KeyKind) -> pd.Series:
     """Take values apart into normalised references, none "", each with the label of its value."""
-    texts = values.astype("str")
+    texts = values.astype(MANY_TEXTS)
     if kind is KeyKind.EMAIL:
-        texts = texts.str.split(EMAIL_SEPARATOR, regex=False).explode().astype("str")
+        texts = texts.str.split(EMAIL_SEPARATOR, regex=False).explode().astype(MANY_TEXTS)
     plain = texts.str.strip().str.lower()
     odd = ~texts.str.isascii()  # for which `normalise` does more
     references = plain.where(~odd, texts[odd].map(normalise)) if odd.any() else plain

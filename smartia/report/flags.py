@@ -18,6 +18,7 @@ from smartia.analysis.findings import (
 )
 from smartia.store.snapshot import Snapshot
 from smartia.table.collected import collected
+from smartia.table.texts import many_rows
 
 _KNOWN: Final = ("gender", "age", "test_name", "subject")
 """What of the details the analysis frame has."""
@@ -59,11 +60,11 @@ def flag_snapshot(snapshot: Snapshot, whole: IntoFrame) -> pd.DataFrame:
 
     def flag_some(table: pa.Table, first: int) -> pd.DataFrame:
         rows = known.iloc[first : first + table.num_rows]
-        details = pd.concat([rows[list(_KNOWN)], table.to_pandas().set_index(rows.index)], axis=1)
+        details = pd.concat([rows[list(_KNOWN)], many_rows(table).set_index(rows.index)], axis=1)
         shown: pd.DataFrame = pd.concat([flag_details(details), flag_real_upns(details)], axis=1)
         return shown
 
-    changing = snapshot.read(_CHANGING).to_pandas().set_index(known.index)
+    changing = many_rows(snapshot.read(_CHANGING)).set_index(known.index)
     parts = [
         known[["learner", "month"]],
         flag_sessions(whole, snapshot.manifest.fetched_at),

@@ -21,6 +21,7 @@ from smartia.store.parts import Part, PartStore, is_inside
 from smartia.store.rejects import UNKNOWN_MONTH
 from smartia.store.snapshot import Snapshot, sessions_name
 from smartia.table.columns import STORED_SCHEMA
+from smartia.table.texts import many_rows
 
 _THREADS = 2
 
@@ -172,6 +173,6 @@ def _plain(rows: pa.Table) -> pa.Table:
 
 def _ordered_unique(rows: pa.Table) -> pa.Table:
     """Keep the last of several rows with one session_id, in order of ended_at and session_id."""
-    last = np.flatnonzero(~rows["session_id"].to_pandas().duplicated(keep="last").to_numpy())
+    last = np.flatnonzero(~many_rows(rows.select(["session_id"])).duplicated(keep="last").to_numpy())
     unique = rows.unify_dictionaries().take(pa.array(last))
     return unique.sort_by([("ended_at", "ascending"), ("session_id", "ascending")]).combine_chunks()

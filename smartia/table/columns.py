@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smartia.table import levels
+from smartia.table.texts import MANY_TEXTS
 
 
 class Kind(StrEnum):
@@ -31,7 +32,7 @@ _ARROW_TYPES: dict[Kind, pa.DataType] = {
     Kind.INTEGER: pa.int16(),
 }
 _PANDAS_TYPES: dict[Kind, Any] = {
-    Kind.TEXT: "str",
+    Kind.TEXT: MANY_TEXTS,
     Kind.INSTANT: "datetime64[us, UTC]",
     Kind.DATE: "datetime64[us]",
     Kind.SECONDS: "float64",

@@ -13,6 +13,7 @@ from smartia.table.attempts import Attempts
 from smartia.table.columns import ANALYSIS, COLUMNS, DERIVED, SENT
 from smartia.table.names import Names, Seen, names_of, seen_in, with_names
 from smartia.table.sittings import sitting_patterns
+from smartia.table.texts import many_rows
 
 SESSION_COLUMNS = tuple(column.name for column in COLUMNS)
 """Columns of the sessions frame."""
@@ -37,7 +38,7 @@ def sessions_frame(stored: pa.Table) -> pd.DataFrame:
     Returns:
         One row per session with `SESSION_COLUMNS`, in the same order, with the types that `columns` declares.
     """
-    raw = stored.to_pandas()
+    raw = many_rows(stored)
     raw["attempt"], raw["attempts"] = Attempts.of(raw["user_id"], raw["test_id"]).count()
     return pd.DataFrame({column.name: column.as_pandas(raw[column.name]) for column in COLUMNS}, index=raw.index)
 
@@ -129,7 +130,7 @@ def own_columns(stored: pa.Table, names: Names) -> pd.DataFrame:
     Returns:
         `user_id` and the columns of the analysis frame but `learner` and the numbers of attempts, with its types.
     """
-    raw = with_names(_with_calendar(_encode(stored, _GROUPED).to_pandas()), names)
+    raw = with_names(_with_calendar(many_rows(_encode(stored, _GROUPED))), names)
     typed = {column.name: column.as_pandas(raw[column.name]) for column in ANALYSIS if column.name not in AMONG_OTHERS}
     return pd.DataFrame({"user_id": raw["user_id"]} | typed, index=raw.index)
 

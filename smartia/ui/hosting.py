@@ -13,6 +13,7 @@ from streamlit.file_util import get_static_dir
 
 from smartia.logs import keep_data_out_of_logs
 from smartia.memory import give_memory_back
+from smartia.table.texts import keep_few_texts_plain
 from smartia.ui.file_guard import FileGuard
 
 _INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -35,9 +36,11 @@ _HEADERS: Final = {
 def protection() -> list[Middleware]:
     """Give the middleware for `streamlit.App`.
 
-    From then on data stay out of the server's log, and memory goes back to the system when it is free.
+    From then on data stay out of the server's log, memory goes back to the system when it is free, and small tables are
+    quick.
     """
     give_memory_back()  # before the first table is made
+    keep_few_texts_plain()
     keep_data_out_of_logs()  # before the first request, whose address the server logs
     return [Middleware(SecurityHeaders, policy=content_security_policy()), Middleware(FileGuard)]
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from smartia.access import Reader
 from smartia.store.snapshot import Snapshot
+from smartia.table.texts import many_rows
 
 
 def require_learner_access(reader: Reader) -> None:
@@ -36,8 +37,7 @@ def identities_at(reader: Reader, snapshot: Snapshot, columns: Sequence[str], ro
         SnapshotUnreadableError: A file of the snapshot is damaged.
     """
     require_learner_access(reader)
-    read: pd.DataFrame = snapshot.read_rows(columns, rows.to_list()).to_pandas()
-    return read.set_index(rows)
+    return many_rows(snapshot.read_rows(columns, rows.to_list())).set_index(rows)
 
 
 def identity_pairs(reader: Reader, snapshot: Snapshot, column: str, accounts: pd.Series) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def identity_pairs(reader: Reader, snapshot: Snapshot, column: str, accounts: pd
     codes = accounts.to_numpy()
 
     def pairs(table: pa.Table, first: int) -> pd.DataFrame:
-        found: pd.DataFrame = table.to_pandas()
+        found = many_rows(table)
         return found.assign(account=codes[first : first + len(found)]).drop_duplicates()
 
     return pd.concat(snapshot.of_spells([column], pairs)).drop_duplicates(ignore_index=True)

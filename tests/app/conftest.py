@@ -11,6 +11,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 import smartia
 from smartia.settings import Settings
+from smartia.table.texts import keep_few_texts_plain
 from smartia.ui import opening
 from smartia.ui.jobs import job_of
 from tests.app.reference import Row, rows_of
@@ -58,6 +59,12 @@ def downloads_are_waited_for() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "FIRST_WAIT_S", TIMEOUT_S / 2)
         yield
+
+
+@pytest.fixture(autouse=True)
+def texts_are_kept_as_in_the_app(texts_are_kept_as_usual: None) -> None:
+    """Let pandas keep texts as a server of the app does."""
+    keep_few_texts_plain()
 
 
 @pytest.fixture(autouse=True)
