@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smartia.table.texts import MANY_TEXTS
+from smartia.table.texts import MANY_TEXTS, many_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,8 +246,8 @@ def _searchable(texts: pd.Series) -> tuple[pa.ChunkedArray, pd.Series, pd.Series
 
 
 def _mapped(values: pd.Series, change: Callable[[pa.Array], pa.Array]) -> pd.Series:
-    changed = pd.array(change(_plain_texts(values).combine_chunks()), dtype=MANY_TEXTS)
-    return pd.Series(changed, index=values.index, name=values.name)
+    changed = many_rows(pa.table({"changed": change(_plain_texts(values).combine_chunks())}))["changed"]
+    return pd.Series(changed.array, index=values.index, name=values.name)
 
 
 def _plain_texts(values: pd.Series) -> pa.ChunkedArray:
