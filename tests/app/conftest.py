@@ -62,8 +62,9 @@ def downloads_are_waited_for() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def texts_are_kept_as_in_the_app(texts_are_kept_as_usual: None) -> None:
+def texts_are_kept_as_in_the_app(request: pytest.FixtureRequest) -> None:
     """Let pandas keep texts as a server of the app does."""
+    request.getfixturevalue("texts_are_kept_as_usual")  # which comes first, and puts everything back
     keep_few_texts_plain()
 
 
