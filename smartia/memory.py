@@ -1,6 +1,7 @@
 """Memory: how much of it the process keeps that it does not need any more."""
 
 import ctypes
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -44,6 +45,15 @@ def trim_memory() -> None:
     trim = _of_glibc("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+def spare_what_is_loaded() -> None:
+    """Leave what is there, most of it code, out of every later search for garbage. To be called once.
+
+    With a million sessions and four pages open each full search stopped everybody for 0.13 s, and one click in ten
+    met one. What is garbage by now stays.
+    """
+    gc.freeze()
 
 
 class IdleTrim:

@@ -1,10 +1,15 @@
-"""Warming up: as a server starts it reads the present copy, so that whoever opens the first page waits less."""
+"""Warming up: as a server starts it reads what the first page needs, so that whoever opens it waits less."""
 
+import importlib
 import threading
+
+from smartia.memory import spare_what_is_loaded
 
 
 def warm_up() -> threading.Thread:
-    """Begin to read the present copy; comes back at once. Nothing is downloaded, and nobody need be there.
+    """Begin to read the present copy and the first page's code; comes back at once.
+
+    Nothing is downloaded, and nobody need be there.
 
     Where there is no copy, or something is in the way of it, nothing happens: the first page says it.
 
@@ -17,6 +22,12 @@ def warm_up() -> threading.Thread:
 
 
 def _read() -> None:
+    _read_copy()
+    importlib.import_module("smartia.ui.overview")
+    spare_what_is_loaded()
+
+
+def _read_copy() -> None:
     # Loaded here, so that the server begins to listen meanwhile.
     from smartia.errors import SmartiaError
     from smartia.loading import open_account

@@ -1,6 +1,8 @@
 """Warming up: what a server reads as it starts, and what it leaves to the first page."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,3 +52,17 @@ def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SMARTIA_CACHE_DIR", str(tmp_path))
     warm_up().join(TIMEOUT_S)
     assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_the_first_page_is_loaded_and_no_longer_searched_for_garbage(own_copy: Settings) -> None:
+    """After warming up the code of the first page is there, and a full search for garbage passes it by."""
+    script = """
+import gc, sys
+from smartia.ui.warming import warm_up
+print("smartia.ui.overview" in sys.modules, gc.get_freeze_count() > 0)
+warm_up().join()
+print("smartia.ui.overview" in sys.modules, gc.get_freeze_count() > len(gc.get_objects()))
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=TIMEOUT_S)
+    assert done.stdout.split() == ["False", "False", "True", "True"]
