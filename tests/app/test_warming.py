@@ -54,7 +54,8 @@ def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not list(tmp_path.rglob("*.parquet"))
 
 
-def test_the_first_page_is_loaded_and_no_longer_searched_for_garbage(own_copy: Settings) -> None:
+@pytest.mark.usefixtures("own_copy")
+def test_the_first_page_is_loaded_and_no_longer_searched_for_garbage() -> None:
     """After warming up the code of the first page is there, and a full search for garbage passes it by."""
     script = """
 import gc, sys
