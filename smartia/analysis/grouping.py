@@ -68,9 +68,11 @@ def aggregate(
     if by is None:
         if "group" in names:  # the reader's own groups, as a further key
             return table
-        return table.assign(group=pd.Categorical([ALL] * len(table), categories=[ALL], ordered=True))
+        table["group"] = pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), pd.Index([ALL]), ordered=True)
+        return table
     missing = UNREADABLE if by == "level_whole" else NOT_RECORDED
-    return table.assign(group=label_keys(table["group"], missing))
+    table["group"] = label_keys(table["group"], missing)
+    return table
 
 
 def _collect(rows: nw.LazyFrame[Any], names: Sequence[str], measures: Mapping[str, Measure]) -> pd.DataFrame:
@@ -110,17 +112,17 @@ def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[A
         An ordered categorical of the labels that occur: ordered categories in their order, texts
         alphabetically without regard to case, numbers by size; missing keys last.
     """
+    if pd.api.types.is_float_dtype(keys.dtype):
+        keys = keys.convert_dtypes()  # whole numbers, where they are
+    codes, uniques = pd.factorize(keys)
+    occurring = list(uniques)
     if isinstance(keys.dtype, pd.CategoricalDtype) and keys.dtype.ordered:
-        values = list(keys.cat.remove_unused_categories().cat.categories)
+        values = [value for value in keys.dtype.categories if value in set(occurring)]
     else:
-        if isinstance(keys.dtype, pd.CategoricalDtype):
-            keys = keys.astype(keys.cat.categories.dtype)
-        keys = keys.convert_dtypes()
-        values = sorted(keys.dropna().unique(), key=lambda value: value.casefold() if isinstance(value, str) else value)
+        values = sorted(occurring, key=lambda value: value.casefold() if isinstance(value, str) else value)
     # A real value that reads like the label of missing ones is put in quotes: groups never merge.
     label_of = {value: f"“{value}”" if str(value) == missing else str(value) for value in values}
-    order = [*label_of.values(), *([missing] if keys.isna().any() else [])]
-    codes, occurring = pd.factorize(keys)
+    order = [*label_of.values(), *([missing] if (codes < 0).any() else [])]
     place = {label: number for number, label in enumerate(order)}
     places = np.array([*(place[label_of[value]] for value in occurring), len(values)])
     return pd.Categorical.from_codes(places[codes], dtype=pd.CategoricalDtype(order, ordered=True))
@@ -202,10 +204,14 @@ def complete(table: pd.DataFrame, *axes: pd.DataFrame, counts: Sequence[str]) ->
     rows[place[is_on_axes]] = np.flatnonzero(is_on_axes)
     if np.count_nonzero(rows >= 0) < np.count_nonzero(is_on_axes):
         raise ValueError("A combination of the axes has several rows.")
-    others = [name for name in table.columns if name not in columns]
-    columns |= {name: table[name].array.take(rows, allow_fill=True) for name in others}
-    completed = pd.DataFrame(columns)
-    return completed.assign(**{name: completed[name].fillna(0).astype("int64") for name in counts})
+    is_counted = rows >= 0
+    for name in [name for name in table.columns if name not in columns]:
+        if name in counts:
+            columns[name] = np.zeros(len(rows), dtype="int64")
+            columns[name][is_counted] = table[name].to_numpy(dtype="int64", na_value=0)[rows[is_counted]]
+        else:
+            columns[name] = table[name].array.take(rows, allow_fill=True)
+    return pd.DataFrame(columns)
 
 
 def _keys(table: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[Hashable, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals as nw
 import numpy as np
@@ -134,7 +134,8 @@ def level_axis(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         `level`, `whole` and `rank`, one row a level.
     """
-    return table[["level", "whole", "rank"]].drop_duplicates().sort_values("rank", ignore_index=True)
+    _, first = np.unique(table["rank"].to_numpy(), return_index=True)
+    return pd.DataFrame({name: table[name].array.take(first) for name in ("level", "whole", "rank")})
 
 
 def add_shares(table: pd.DataFrame, within: list[str]) -> pd.DataFrame:
@@ -148,9 +149,10 @@ def add_shares(table: pd.DataFrame, within: list[str]) -> pd.DataFrame:
         The table with `base` (the sum of `n`) and `share` (n of base; missing where the base is 0).
     """
     base = table.groupby(within, sort=False)["n"].transform("sum")
-    table = table.assign(base=base, share=table["n"] / base.where(base > 0))
+    made = {"base": base, "share": table["n"] / base.where(base > 0)}
     columns = [*within, "level", "whole", "rank", "n", "base", "share"]
-    return table[[*columns, *table.columns.difference(columns, sort=False)]]
+    others = [name for name in table.columns if name not in columns]
+    return pd.DataFrame({name: made[name] if name in made else table[name] for name in [*columns, *others]})
 
 
 def share_at_or_above(frame: IntoFrame, rank: int, by: str | None = None) -> pd.DataFrame:
@@ -215,16 +217,12 @@ def add_interval(table: pd.DataFrame, suffix: str = "") -> pd.DataFrame:
         The table with `share`, `low` and `high` (each followed by the suffix) after the two counts; missing
         where n is 0.
     """
-    n, reached = table[f"n{suffix}"], table[f"reached{suffix}"]
+    n, reached = (table[f"{name}{suffix}"].to_numpy(dtype="float64", na_value=np.nan) for name in ("n", "reached"))
     low, high = wilson_interval(reached, n)
-    share = reached / n.where(n > 0)
-    found = table.assign(
-        **{
-            f"share{suffix}": share,
-            f"low{suffix}": pd.Series(low, index=table.index),
-            f"high{suffix}": pd.Series(high, index=table.index),
-        }
-    )
-    columns = list(table.columns)
-    after = columns.index(f"reached{suffix}") + 1
-    return found[[*columns[:after], *found.columns[len(columns) :], *columns[after:]]]
+    found = {"share": reached / np.where(n > 0, n, np.nan), "low": low, "high": high}
+    columns: dict[str, Any] = {}
+    for name in table.columns:
+        columns[name] = table[name]
+        if name == f"reached{suffix}":
+            columns |= {f"{made}{suffix}": values for made, values in found.items()}
+    return pd.DataFrame(columns, index=table.index)

@@ -141,7 +141,8 @@ def with_start(table: pd.DataFrame) -> pd.DataFrame:
     """
     first = {key: key if isinstance(key, pd.Timestamp) else label_start(key) for key in table["key"].unique()}
     start = pd.Series([first[key] for key in table["key"]], index=table.index, dtype="datetime64[us]")
-    return table.drop(columns="key").assign(start=start)
+    columns = {name: table[name] for name in table.columns if name != "key"}
+    return pd.DataFrame(columns | {"start": start}, index=table.index)
 
 
 def label_start(label: str) -> date:
