@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -138,7 +139,7 @@ def _changes(
     for group, rows in shares.groupby("group", sort=False):
         sat_before: Sat = {}
         before, begun = Share(0, 0), None
-        for row in rows.sort_values("start").to_dict("records"):
+        for row in sorted(rows.to_dict("records"), key=itemgetter("start")):
             share = Share(row[f"n_{span}"], row[f"reached_{span}"])
             sat = used.get((str(group), row["start"]), {})
             verdict = comparability(sat, sat_before, versions)

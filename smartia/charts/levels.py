@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import altair as alt
+import pandas as pd
 
 from smartia.charts.parts import (
     WHOLE_TICKS,
@@ -33,7 +34,6 @@ from smartia.charts.theme import (
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    import pandas as pd
 
 _BAR_SIZE: Final = 22
 _ROOM_FOR_SHARE: Final = 0.07
@@ -170,8 +170,12 @@ def whole_spans(cells: pd.DataFrame, within: list[str]) -> pd.DataFrame:
     Returns:
         The columns of `within`, `whole`, `start`, `end`.
     """
-    spans = cells.groupby([*within, "whole"], sort=False).agg(start=("start", "min"), end=("end", "max"))
-    return spans.reset_index()
+    spans: dict[tuple[Any, ...], tuple[float, float]] = {}
+    for *span, start, end in zip(*(cells[name] for name in [*within, "whole", "start", "end"]), strict=True):
+        first, last = spans.get(tuple(span), (start, end))
+        spans[tuple(span)] = (min(first, start), max(last, end))
+    rows = [(*span, *ends) for span, ends in spans.items()]
+    return pd.DataFrame(rows, columns=[*within, "whole", "start", "end"])
 
 
 def level_colour(mix: pd.DataFrame, theme: Theme) -> alt.Color:
@@ -232,8 +236,11 @@ def most_frequent(mix: pd.DataFrame, bar: str) -> list[dict[Hashable, Any]]:
         mix: A result of `level_mix` or `level_mix_by_period`.
         bar: The column that tells the bars apart.
     """
-    ordered = mix[mix["n"] > 0].sort_values("n", ascending=False, kind="stable")
-    return ordered.drop_duplicates(bar).sort_index().to_dict("records")
+    most: dict[Hashable, dict[Hashable, Any]] = {}
+    for row in mix.to_dict("records"):
+        if row["n"] > most.get(row[bar], {"n": 0})["n"]:
+            most[row[bar]] = row
+    return list(most.values())
 
 
 def _describe_mix(mix: pd.DataFrame, unit: Unit) -> str:

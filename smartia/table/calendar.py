@@ -6,6 +6,7 @@ others pandas' columns.
 """
 
 import datetime as dt
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -96,12 +97,19 @@ def year_day(dates: pd.Series) -> pd.Series:
 
     Counted in a leap-year calendar, so that the same calendar date has the same slot in every year.
     """
+    known = dates.notna()
+    place = ((dates.dt.month - 1) * 31 + dates.dt.day - 1).where(known, 0).astype("int64")
+    return pd.Series(_slots()[place.to_numpy()], index=dates.index).astype("Int16").where(known)
+
+
+@cache
+def _slots() -> NDArray[np.int16]:
+    """The slot of each day of the calendar, 31 days to every month."""
     slots = np.full(12 * 31, -1, dtype=np.int16)
     for slot, day in enumerate(pd.date_range(f"{_LEAP_YEAR}-08-01", f"{_LEAP_YEAR + 1}-07-31")):
         slots[(day.month - 1) * 31 + day.day - 1] = slot
-    known = dates.notna()
-    place = ((dates.dt.month - 1) * 31 + dates.dt.day - 1).where(known, 0).astype("int64")
-    return pd.Series(slots[place.to_numpy()], index=dates.index).astype("Int16").where(known)
+    slots.flags.writeable = False
+    return slots
 
 
 def week_minute(instants: pd.Series) -> pd.Series:
