@@ -63,25 +63,6 @@ def unit_by_period(frame: IntoFrame, period: Period, by: str | None = None) -> L
     return "learners" if (found["n"] == found["learners"]).all() else "sessions"
 
 
-def unit_of_years(years: YearSessions, span: Span, by: str | None = None) -> Literal["learners", "sessions"]:
-    """Say what a count of the sessions of academic years counts, as `unit_by_period` does.
-
-    Args:
-        years: Sessions with `academic_year`, `learner` and the grouping column.
-        span: How much of each year counts.
-        by: The grouping column, or None for the one group "All".
-    """
-    found = aggregate(
-        years.fitting,
-        by,
-        {"n": SIZE, "learners": distinct("learner")},
-        keys={"year": nw.col("academic_year"), "counts": years.is_counted(span)},
-        columns={"learner": nw.col("learner")},
-    )
-    inside = found[found["counts"]]
-    return "learners" if (inside["n"] == inside["learners"]).all() else "sessions"
-
-
 def volume_by_period(
     frame: IntoFrame, period: Period, as_of: date, by: str | None = None, *, since: date | None = None
 ) -> pd.DataFrame:

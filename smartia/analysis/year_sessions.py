@@ -19,7 +19,7 @@ from smartia.analysis.measures import SIZE
 from smartia.table.calendar import academic_year, year_day
 from smartia.table.filters import AttemptRule, apply_filters
 from smartia.table.picked import names_in
-from smartia.table.picking import pick_rows
+from smartia.table.picking import pick_rows, with_further
 
 if TYPE_CHECKING:
     from datetime import date
@@ -75,14 +75,23 @@ class YearSessions:
         return apply_filters(self.whole, filters, kept)
 
     @cached_property
+    def _marked(self) -> AnyFrame:
+        """The sessions of `fitting`, with a column for each span that says whether they count in it; never missing."""
+        marks = {
+            "to_date": self._counted_up_to(last_slot(self.as_of)),
+            "full": self._counts(self.has_next),
+        }
+        return with_further(self.fitting, marks)
+
+    @cached_property
     def full(self) -> AnyFrame:
         """The sessions that count in the years as far as there are data."""
-        return self._picked(self.is_counted("full"))
+        return self._picked(nw.col("full"))
 
     @cached_property
     def to_date(self) -> AnyFrame:
         """The sessions that counted in each year on the calendar date of `as_of`."""
-        return self._picked(self.is_counted("to_date"))
+        return self._picked(nw.col("to_date"))
 
     @cached_property
     def has_next(self) -> nw.Expr:
@@ -113,8 +122,8 @@ class YearSessions:
         """
         if by not in self._counted:
             names = [*_TOLD_APART, *([] if by is None else [by])]
-            keys = {name: nw.col(name) for name in names} | {name: self.is_counted(name) for name in _SPANS}
-            self._counted[by] = aggregate(self.fitting, None, {"size": SIZE}, keys=keys)
+            keys = {name: nw.col(name) for name in (*names, *_SPANS)}
+            self._counted[by] = aggregate(self._marked, None, {"size": SIZE}, keys=keys)
         found = self._counted[by]
         return found[found[span]]
 
@@ -127,14 +136,6 @@ class YearSessions:
         """
         counts = self._counted_up_to(last_slot(min(day, self.as_of)))
         return self._picked(counts & (nw.col("academic_year") == year))
-
-    def is_counted(self, span: Span) -> nw.Expr:
-        """Whether a session of `fitting` counts to the same day, or in full; never missing.
-
-        Args:
-            span: How much of each year counts.
-        """
-        return self._counted_up_to(last_slot(self.as_of)) if span == "to_date" else self._counts(self.has_next)
 
     def _counted_up_to(self, slot: int) -> nw.Expr:
         return self._counts(_holds(nw.col("next_year_day") <= slot)) & _holds(nw.col("year_day") <= slot)
@@ -149,7 +150,7 @@ class YearSessions:
 
     def _picked(self, condition: nw.Expr) -> AnyFrame:
         kept = [name for name in names_in(self.fitting) if name not in OF_THE_RULE]
-        return pick_rows(self.fitting, {}, [condition], kept)
+        return pick_rows(self._marked, {}, [condition], kept)
 
 
 def last_counted(filters: Filters, as_of: date) -> date:

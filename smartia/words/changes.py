@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from smartia.analysis.trends import unit_of_years
+from smartia.analysis.trends import unit_by_period
 from smartia.analysis.versions import Comparability
 from smartia.analysis.year_sessions import Span, YearSessions
 from smartia.table.filters import AttemptRule
@@ -54,7 +54,7 @@ def noun_of(years: YearSessions, span: Span) -> str:
         years: The sessions of the academic years.
         span: How much of each year counts.
     """
-    return unit_of_years(years, span, "subject").removesuffix("s")
+    return unit_by_period(years.of(span), "academic_year", "subject").removesuffix("s")
 
 
 def attempts_note(cohorts: str, rule: AttemptRule) -> str:
