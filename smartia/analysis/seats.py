@@ -142,31 +142,50 @@ def _seat_times(frame: IntoFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     start = rows.pop("started_at").dt.tz_localize(None).to_numpy(dtype="datetime64[us]").view(np.int64)[known]
     end = start + length[known]
     del length, known
-    _, start, end = _joined(learner, start, end)
-    del learner
+    order = np.argsort(start, kind="stable")  # quick, since sessions are in order of their ends
+    return _one_seat_each(learner[order], start[order], end[order])
+
+
+def _one_seat_each(
+    learner: NDArray[Any], start: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Join the times of each learner that overlap or touch; given and returned in order of start.
+
+    Few learners have such times, so that all others stay as they are.
+    """
+    # Learner and place in one whole number, which numpy sorts in a tenth of the time of two keys.
+    by_learner = np.sort(learner.astype(np.int64) << 32 | np.arange(len(learner))) & 0xFFFFFFFF
+    owner = learner[by_learner]
+    touches_next = (owner[1:] == owner[:-1]) & (start[by_learner[1:]] <= end[by_learner[:-1]])
+    has_two_at_once = np.isin(learner, owner[1:][touches_next])
+    some = by_learner[has_two_at_once[by_learner]]
+    joined_start, joined_end = _joined(learner[some], start[some], end[some])
+    start = np.concatenate([start[~has_two_at_once], joined_start])
+    end = np.concatenate([end[~has_two_at_once], joined_end])
     order = np.argsort(start, kind="stable")
     return start[order], end[order]
 
 
 def _joined(
     owner: NDArray[Any], start: NDArray[np.int64], end: NDArray[np.int64]
-) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
-    """Join the times of each owner that overlap or touch; in order of owner and start."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Join the times of each owner that overlap or touch; given and returned in order of owner and start."""
     if not len(start):
-        return owner, start, end
-    order = np.lexsort((start, owner))
-    owner, start = owner[order], start[order]
-    latest = pd.Series(end[order]).groupby(owner).cummax().to_numpy()
+        return start, end
+    latest = pd.Series(end).groupby(owner).cummax().to_numpy()
     begins = np.ones(len(start), dtype=bool)
     begins[1:] = (owner[1:] != owner[:-1]) | (start[1:] > latest[:-1])
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(start)) - 1
-    return owner[first], start[first], latest[last]
+    return start[first], latest[last]
 
 
 def _slots_covered(start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The half hours, counted from 1970, in which at least one seat was taken at some instant; ascending."""
-    _, first_us, last_us = _joined(np.zeros(len(start), dtype=np.int8), start, end)
+    """The half hours, counted from 1970, in which at least one seat was taken at some instant; ascending.
+
+    Times are given in order of start.
+    """
+    first_us, last_us = _joined(np.zeros(len(start), dtype=np.int8), start, end)
     first, last = first_us // _HALF_HOUR_US, (last_us - 1) // _HALF_HOUR_US
     sizes = last - first + 1
     offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
