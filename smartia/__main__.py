@@ -17,7 +17,7 @@ from smartia.loading import account_files
 from smartia.loading import forget as forget_account
 from smartia.loading import refresh as refresh_account
 from smartia.logs import keep_data_out_of_logs
-from smartia.memory import give_memory_back
+from smartia.memory import give_memory_back, spare_what_is_loaded
 from smartia.report.command import report
 from smartia.sandbox import server
 from smartia.settings import STORE_KEY_BYTES, Cache, Settings
@@ -35,6 +35,7 @@ LINE_EVERY_S = 10.0
 def cli() -> None:
     """Gather the commands."""
     give_memory_back()
+    spare_what_is_loaded()
     keep_few_texts_plain()
 
 

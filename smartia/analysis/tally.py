@@ -101,7 +101,8 @@ class _Groups:
 
     def _parts(self, values: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
         """The values of each number that occurs."""
-        ordered, ends = values[self._order], np.cumsum(self.sizes)
+        ordered = values if self.size == 1 else values[self._order]
+        ends = np.cumsum(self.sizes)
         for number in np.flatnonzero(self.sizes):
             yield int(number), ordered[ends[number] - self.sizes[number] : ends[number]]
 

@@ -78,12 +78,13 @@ class HttpSender:
 
     def __init__(self, base_url: str, api_key: str) -> None:
         self._host = urlsplit(base_url).hostname or ""
-        self._url = base_url + PATH
+        self._base_url = base_url
         self._headers = {"x-api-key": api_key, "accept": "application/json", "user-agent": "smartia"}
         self._own = threading.local()
         self._lines: list[_Line] = []
         self._is_closed = threading.Event()
         try:
+            self._url = httpx.URL(base_url + PATH)  # taken apart once, not with every request
             self._tls = httpx.create_ssl_context()
             self._open_line()
         except (OSError, ValueError, ImportError, httpx.InvalidURL):
@@ -122,7 +123,7 @@ class HttpSender:
         cause = _root_cause(error)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return UnreachableError.from_certificate(self._host)
-        if _goes_through_proxy(self._url):  # whose name or port it then is that was not found
+        if _goes_through_proxy(self._base_url):  # whose name or port it then is that was not found
             return UnreachableError.from_proxy(self._host)
         if isinstance(cause, socket.gaierror):
             return UnreachableError.from_unknown_name(self._host)
@@ -138,8 +139,7 @@ class HttpSender:
                 body += chunk
                 if len(body) > MAX_BODY_BYTES:
                     raise UnexpectedAnswerError.from_body("it is larger than any page can be")
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, headers, bytes(body))
+            return Reply(response.status_code, response.headers, bytes(body))
 
     def _watch(self) -> None:
         while not self._is_closed.wait(WATCH_EVERY_S):

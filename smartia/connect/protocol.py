@@ -63,7 +63,7 @@ _EXPECTATIONS = {
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer as the wire gave it. Header names are in lower case."""
+    """An HTTP answer as the wire gave it. Headers are looked up by their names in lower case."""
 
     status: int
     headers: Mapping[str, str]
