@@ -38,11 +38,11 @@ show_coverage(view, listed)
 st.header("Completion")
 show_completion(view, listed)
 
-if not listed.sessions.of(len):
+subjects = listed.sessions.of(values_held, "subject")
+if not subjects:
     st.info("No session of anybody on the list fits these filters.", icon=":material/filter_alt_off:")
     st.stop()
 st.header("Levels by group")
-subjects = listed.sessions.of(values_held, "subject")
 subject = choose_one(
     "Subject shown",
     subjects,

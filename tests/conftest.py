@@ -30,6 +30,11 @@ hypothesis.settings.load_profile("smartia")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the pages of an engine be held against those of pandas: Spark's take too long to be held every time."""
+    parser.addoption("--engine", choices=("duckdb", "spark"), default="duckdb", help="what pages are tried with")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark of tests that take long."""
     config.addinivalue_line("markers", "long: takes long by itself, and so begins before all others")

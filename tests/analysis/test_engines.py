@@ -2,9 +2,7 @@
 
 import datetime as dt
 import itertools
-import os
 import random
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +11,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from smartia.engines import on_spark
 from smartia.engines.opening import OpenFrame, open_frame
 from smartia.settings import Engine, Settings
 from smartia.store.files import DiskFiles
@@ -27,15 +24,8 @@ from smartia.table.labels import NO_GROUP, NOT_LISTED
 from tests.analysis.engine_figures import FIGURES, NOW, OF_ALL, OF_LISTS, ONE_OF_EACH, Figure
 from tests.handmade import Record, decode, flatten, make_record, make_user
 from tests.s3 import s3_server
+from tests.spark import start_spark
 
-QUICK = {
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-}
-"""No compiling: nothing here is large enough for that."""
-ONE_THREAD = {"spark.master": "local[1]", "spark.default.parallelism": "2"}
 FILTERS = (
     Filters(),
     Filters(attempts=AttemptRule.ALL),
@@ -197,18 +187,8 @@ def test_spark_gives_the_same(
     in_pandas: OpenFrame, settings: Settings, on_s3: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On Spark, over S3, every figure is what it is in pandas, wherever on earth the machine's clock stands."""
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ and "CI" not in os.environ:
-        pytest.skip("No Java was found: install one to try Spark.")
     # All in one test, since Spark takes its time to start.
-    for name in ("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_LOCAL_IP", "PYSPARK_PYTHON"):
-        monkeypatch.setenv(name, "to be as it was afterwards")
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-    # One thread, and so one worker of Python to start; still two tasks, which share the months out.
-    monkeypatch.setattr(on_spark, "_LOCAL", on_spark._LOCAL | ONE_THREAD)
-    spark = on_spark._session()
-    for name, value in QUICK.items():
-        spark.conf.set(name, value)
+    spark = start_spark(monkeypatch)
     assert spark.sparkContext.uiWebUrl is None
     assert spark.conf.get("spark.driver.host") == spark.conf.get("spark.driver.bindAddress") == "127.0.0.1"
     assert spark.sparkContext.defaultParallelism == 2

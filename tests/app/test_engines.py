@@ -1,6 +1,10 @@
-"""Every page says the same whether pandas works its figures out in memory, or DuckDB from the disk."""
+"""Every page says the same whether pandas works its figures out in memory, or DuckDB from the disk.
+
+With `--engine spark` it is Spark instead of DuckDB.
+"""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -11,8 +15,8 @@ from smartia.settings import Settings
 from smartia.ui.frame import DATA_PAGES
 from tests.app.conftest import Open
 from tests.app.lists import with_list
+from tests.spark import start_spark
 
-ENGINES = ("pandas", "duckdb")
 PAGES = [page for page, _, _ in DATA_PAGES]
 BEHIND = [page for page in PAGES if not page.endswith(("groups.py", "report.py", "learners.py"))]
 CURVES = ("ecdf", "cumulative")
@@ -33,6 +37,16 @@ def shown(app: AppTest) -> dict[str, list[Any]]:
         "choices": [(box.label, box.options) for box in (*app.selectbox, *app.multiselect)],
         "charts": [chart.proto.spec for chart in app.get("arrow_vega_lite_chart")],
     }
+
+
+@pytest.fixture(scope="module")
+def other(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Name the engine beside pandas."""
+    name = request.config.getoption("--engine")
+    with pytest.MonkeyPatch.context() as patch:
+        if name == "spark":
+            start_spark(patch)
+        yield name
 
 
 @pytest.fixture
@@ -61,15 +75,17 @@ def check(expected: AppTest, found: AppTest) -> None:
 
 @pytest.mark.parametrize("choices", CHOICES, ids=["split", "first attempts", "all attempts"])
 @pytest.mark.parametrize("page", PAGES)
-def test_duckdb_shows_the_same(open_with: Any, page: str, choices: dict[str, str | list[str]]) -> None:
+def test_another_engine_shows_the_same(
+    open_with: Any, other: str, page: str, choices: dict[str, str | list[str]]
+) -> None:
     """Words, numbers, tables and charts of a page are those of pandas."""
-    check(open_with("pandas", page, choices), open_with("duckdb", page, choices))
+    check(open_with("pandas", page, choices), open_with(other, page, choices))
 
 
 @pytest.mark.parametrize("page", BEHIND)
-def test_duckdb_finds_the_same_behind_marks(open_with: Any, page: str) -> None:
+def test_another_engine_finds_the_same_behind_marks(open_with: Any, other: str, page: str) -> None:
     """Behind a mark of every chart of a page lie the same sessions."""
-    apps = {engine: open_with(engine, page, {}) for engine in ENGINES}
+    apps = {engine: open_with(engine, page, {}) for engine in ("pandas", other)}
     boxes = [box.key for box in apps["pandas"].selectbox if str(box.key).startswith("mark-of-")]
     assert boxes
     for engine, app in apps.items():
@@ -78,31 +94,31 @@ def test_duckdb_finds_the_same_behind_marks(open_with: Any, page: str) -> None:
             app.selectbox(key).set_value(options[len(options) // 3 if key.endswith(CURVES) else -1])
         run_in(engine, app)
     check(*apps.values())
-    said = [str(caption.value) for caption in apps["duckdb"].caption]
+    said = [str(caption.value) for caption in apps[other].caption]
     assert sum(bool(re.match(r"[\d,]+ sessions? of [\d,]+ learners?", words)) for words in said) >= len(boxes)
 
 
-def test_duckdb_shows_the_same_with_a_list(open_with: Any, demo_college: Settings) -> None:
+def test_another_engine_shows_the_same_with_a_list(open_with: Any, other: str, demo_college: Settings) -> None:
     """Coverage, completion and figures by the groups of a reader's list are those of pandas."""
-    apps = {engine: open_with(engine, "pages/groups.py", {}) for engine in ENGINES}
+    apps = {engine: open_with(engine, "pages/groups.py", {}) for engine in ("pandas", other)}
     for engine, app in apps.items():
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SMARTIA_ENGINE", engine)
             with_list(app, demo_college, tutors=4)
     check(*apps.values())
-    assert apps["duckdb"].dataframe
+    assert apps[other].dataframe
 
 
-def test_duckdb_shows_the_same_card(open_with: Any) -> None:
+def test_another_engine_shows_the_same_card(open_with: Any, other: str) -> None:
     """A learner who is searched for has the same card."""
-    apps = {engine: open_with(engine, "pages/learners.py", {}) for engine in ENGINES}
+    apps = {engine: open_with(engine, "pages/learners.py", {}) for engine in ("pandas", other)}
     for engine, app in apps.items():
         app.text_input(key="learner_search").set_value("son")
         run_in(engine, app)
         app.selectbox(key="learner").set_value(app.selectbox(key="learner").options[0])
         run_in(engine, app)
     check(*apps.values())
-    assert "Evidence sheet to print" in [button.label for button in apps["duckdb"].get("download_button")]
+    assert "Evidence sheet to print" in [button.label for button in apps[other].get("download_button")]
 
 
 def run_in(engine: str, app: AppTest) -> None:
