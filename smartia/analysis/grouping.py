@@ -117,7 +117,8 @@ def label_keys(keys: pd.Series, missing: str = NOT_RECORDED) -> pd.Categorical[A
     codes, uniques = pd.factorize(keys)
     occurring = list(uniques)
     if isinstance(keys.dtype, pd.CategoricalDtype) and keys.dtype.ordered:
-        values = [value for value in keys.dtype.categories if value in set(occurring)]
+        held = set(occurring)
+        values = [value for value in keys.dtype.categories if value in held]
     else:
         values = sorted(occurring, key=lambda value: value.casefold() if isinstance(value, str) else value)
     # A real value that reads like the label of missing ones is put in quotes: groups never merge.

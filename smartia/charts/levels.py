@@ -34,7 +34,6 @@ from smartia.charts.theme import (
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-
 _BAR_SIZE: Final = 22
 _ROOM_FOR_SHARE: Final = 0.07
 _ROOM_FOR_COUNT: Final = 0.1
