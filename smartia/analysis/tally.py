@@ -25,7 +25,7 @@ _DENSE: Final = 1 << 20
 """Combinations up to which each has its number; beyond, those that occur are numbered."""
 _FLAG_VALUES: Final = np.array([None, False, True], dtype="object")
 _FLAGS: Final = 1 << 25
-"""Pairs of group and value up to which each has a flag of one byte; beyond, group follows group."""
+"""Pairs of group and value up to which each has a flag of one byte; beyond, they are sorted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,9 @@ class _Groups:
         for column in {measure.column for measure in found}:
             wanted = [measure for measure in found if measure.column == column]
             for number, part in self._parts(self.rows[column].to_numpy(dtype="float64")):
-                for measure, value in zip(wanted, np.quantile(part, [one.at for one in wanted]), strict=True):
+                # Sorted before, since numpy puts several quantiles of sorted values in their places at once.
+                values = np.quantile(np.sort(part), [one.at for one in wanted])
+                for measure, value in zip(wanted, values, strict=True):
                     found[measure][number] = value
         return found
 
@@ -122,13 +124,9 @@ class _Groups:
             flags = np.zeros(self.size * values.size, dtype="bool")
             flags[self.group.astype("int64") * values.size + values.codes] = True
             return _count_rows(flags.reshape(self.size, values.size))
-        found, last = np.zeros(self.size, dtype="int64"), np.zeros(values.size, dtype="int64")
-        for number, part in self._parts(values.codes):
-            # Of the rows with one value the last stays: as many rows as values find themselves.
-            places = np.arange(len(part))
-            last[part] = places
-            found[number] = np.count_nonzero(last[part] == places)
-        return found
+        pairs = np.sort(self.group.astype("int64") * values.size + values.codes)
+        is_new = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
+        return np.bincount(pairs[is_new] // values.size, minlength=self.size)
 
 
 def _count_rows(flags: NDArray[np.bool_]) -> NDArray[Any]:
