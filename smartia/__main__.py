@@ -35,7 +35,6 @@ LINE_EVERY_S = 10.0
 def cli() -> None:
     """Gather the commands."""
     give_memory_back()
-    spare_what_is_loaded()
     keep_few_texts_plain()
 
 
@@ -196,4 +195,5 @@ def _lines() -> OnProgress:
 
 if __name__ == "__main__":
     keep_data_out_of_logs()
+    spare_what_is_loaded()
     cli(prog_name="python -m smartia")

@@ -17,7 +17,7 @@ from smartia.ui.jobs import job_of
 from tests.app.reference import Row, rows_of
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT_S = 180
+TIMEOUT_S = 60
 FOLDED = (
     *("volume-table", "cumulative-table", "histogram-table", "ecdf-table", "matrix-table", "steps-table"),
     *("orders-table", "heatmap-table", "day-table", "short-days", "funnel-table", "mix-table", "trend-table"),

@@ -13,12 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from smartia.settings import Settings
 from smartia.ui.frame import DATA_PAGES
+from tests.app import conftest
 from tests.app.conftest import Open
 from tests.app.lists import with_list
 from tests.spark import start_spark
 
 PAGES = [page for page, _, _ in DATA_PAGES]
 BEHIND = [page for page in PAGES if not page.endswith(("groups.py", "report.py", "learners.py"))]
+SPARK_TIMEOUT_S = 180
+"""The first page waits until Spark has made its frame."""
 CURVES = ("ecdf", "cumulative")
 """Lines that end with everything: a mark on the way is asked."""
 CHOICES: list[dict[str, str | list[str]]] = [
@@ -46,6 +49,7 @@ def other(request: pytest.FixtureRequest) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         if name == "spark":
             start_spark(patch)
+            patch.setattr(conftest, "TIMEOUT_S", SPARK_TIMEOUT_S)
         yield name
 
 
