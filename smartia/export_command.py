@@ -32,7 +32,7 @@ def export(file: Path, link: str, *, identities: bool) -> None:
     the name of the file is wrong.
     """
     # Here, since they bring what other commands need not wait for.
-    from smartia.analysis.quality import with_reference
+    from smartia.engines.kept_frame import whole_frame
     from smartia.export.sessions import FileKind, too_long, write_sessions
     from smartia.report.stamps import exact_stamp
     from smartia.ui.session_rows import counted_sessions
@@ -56,7 +56,7 @@ def export(file: Path, link: str, *, identities: bool) -> None:
         if ignored := other_keys(link):
             click.echo(f"Not filters, so without effect here: {', '.join(ignored)}.", err=True)
         snapshot = refresh(settings)
-        whole = with_reference(snapshot.analysis())
+        whole = whole_frame(snapshot)
         check_filters(whole, filters)
         frame = apply_filters(whole, filters)
         if too_long(len(frame), kind):

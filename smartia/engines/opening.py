@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from pandas.api.extensions import take
 
-from smartia.analysis.quality import with_reference
+from smartia.engines.kept_frame import whole_frame
 from smartia.loading import account_folder
 from smartia.settings import Engine
 from smartia.table.picked import Picked
@@ -45,8 +45,9 @@ class OpenFrame(Protocol):
 def open_frame(settings: Settings, snapshot: Snapshot) -> OpenFrame:
     """Open the analysis frame of a snapshot in the engine that the settings name.
 
-    With pandas it is read into memory. DuckDB makes a file of it beside the snapshot, once a snapshot, and removes
-    those of earlier ones. Spark makes it anew in each process.
+    With pandas it is read into memory, from a file that whoever opens the snapshot first has made. DuckDB makes a file
+    of its own beside the snapshot, once a snapshot, and removes those of earlier ones. Spark makes it anew in each
+    process.
 
     Args:
         settings: The settings.
@@ -65,7 +66,7 @@ def open_frame(settings: Settings, snapshot: Snapshot) -> OpenFrame:
         from smartia.engines.on_spark import SparkFrame
 
         return SparkFrame(snapshot)
-    return PandasFrame(with_reference(snapshot.analysis()))
+    return PandasFrame(whole_frame(snapshot))
 
 
 class PandasFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from smartia.access import Role
 from smartia.analysis.publish_book import PublishBook
-from smartia.analysis.quality import with_reference
+from smartia.engines.kept_frame import whole_frame
 from smartia.errors import SettingsError
 from smartia.report.contents import Report, Wanted
 from smartia.report.exact import Basis, exact_report
@@ -45,7 +45,7 @@ def make_report(
         SnapshotUnreadableError: A file of the snapshot is damaged.
     """
     check_language(wanted.language)
-    whole = with_reference(snapshot.analysis())
+    whole = whole_frame(snapshot)
     _check_subjects(whole, wanted.subjects)
     if not role.sees_exact_figures:
         book = PublishBook(whole, settings.publish_threshold, settings.account)

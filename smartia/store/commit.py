@@ -2,7 +2,9 @@
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
+from typing import Final
 
 import msgspec
 
@@ -12,6 +14,9 @@ from smartia.store.manifest import VERSION, Manifest, Month
 from smartia.store.merge import Merger, MonthRows
 from smartia.store.rejects import Reject, own_end, unique_rejects
 from smartia.store.snapshot import MANIFEST, Snapshot, rejects_name, sessions_name
+
+_MADE_OF: Final = re.compile(rf"{FRAMES}/\.?(?P<snapshot>[0-9a-f]+)-")
+"""How the files begin that an engine has made of a snapshot, or is making."""
 
 
 def commit(
@@ -121,9 +126,9 @@ def _remove_stale(files: Files, manifest: Manifest) -> None:
         for name, month in manifest.months.items()
         for name_of in (sessions_name, rejects_name)
     }
-    made_of_it = f"{FRAMES}/{manifest.snapshot_id}-"
     for name in files.names():
+        made_of = _MADE_OF.match(name)
         is_stale = name.startswith(("month=", f".{MANIFEST}.")) and name not in named
-        if is_stale or (name.startswith(f"{FRAMES}/") and name.endswith(".duckdb") and not name.startswith(made_of_it)):
+        if is_stale or (made_of and made_of["snapshot"] != manifest.snapshot_id):
             with contextlib.suppress(PermissionError):  # Windows, while somebody reads it: gone next time.
                 files.remove(name)

@@ -54,6 +54,10 @@ class Files(Protocol):
     def place(self) -> str:
         """Tells accounts apart, in caches; holds no secret."""
 
+    @property
+    def outlast_process(self) -> bool:
+        """Whether they are there when this process has ended."""
+
     def names(self, folder: str = "") -> list[str]:
         """Name every file, in no order; with a folder those in it alone."""
 
@@ -111,6 +115,11 @@ class DiskFiles:
     def place(self) -> str:
         """The folder's path."""
         return str(self._folder)
+
+    @property
+    def outlast_process(self) -> bool:
+        """See `Files`."""
+        return True
 
     def names(self, folder: str = "") -> list[str]:
         """See `Files`. What vanishes meanwhile is left out."""

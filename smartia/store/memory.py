@@ -30,6 +30,11 @@ class MemoryFiles:
         """See `smartia.store.files.Files`."""
         return f"memory:{self._account}"
 
+    @property
+    def outlast_process(self) -> bool:
+        """See `smartia.store.files.Files`."""
+        return False
+
     def names(self, folder: str = "") -> list[str]:
         """See `smartia.store.files.Files`."""
         return [name for name in list(self._contents) if not folder or name.startswith(f"{folder}/")]

@@ -49,6 +49,11 @@ class SealedFiles:
         """See `smartia.store.files.Files`."""
         return self._files.place
 
+    @property
+    def outlast_process(self) -> bool:
+        """See `smartia.store.files.Files`."""
+        return self._files.outlast_process
+
     def names(self, folder: str = "") -> list[str]:
         """See `smartia.store.files.Files`."""
         return self._files.names(folder)

@@ -59,6 +59,11 @@ class SharedFiles:
         """See `smartia.store.files.Files`."""
         return self._place
 
+    @property
+    def outlast_process(self) -> bool:
+        """See `smartia.store.files.Files`."""
+        return True
+
     def names(self, folder: str = "") -> list[str]:
         """See `smartia.store.files.Files`."""
         with _plain_errors():
