@@ -11,8 +11,10 @@ import pyarrow as pa
 
 import smartia
 from smartia.connect.protocol import Reply, read_page
+from smartia.engines.kept_frame import whole_frame
 from smartia.loading import open_account
 from smartia.memory import give_memory_back, spare_what_is_loaded
+from smartia.store.files import FRAMES
 from smartia.store.parts import PART_ROWS
 from smartia.store.refresh import Mode
 from smartia.table.flatten import Flattener
@@ -67,4 +69,12 @@ def open_sessions(base_url: str, key: str, cache_dir: str) -> int:
 
 def open_analysis(base_url: str, key: str, cache_dir: str) -> int:
     """Open the analysis frame, which is what every page needs, from the disk."""
-    return len(open_account(settings(base_url, key, cache_dir)).analysis())
+    return len(whole_frame(open_account(settings(base_url, key, cache_dir))))
+
+
+def open_analysis_anew(base_url: str, key: str, cache_dir: str) -> int:
+    """Open it as whoever opens a snapshot first: it is made, and its file is written."""
+    files = open_account(settings(base_url, key, cache_dir)).files
+    for name in files.names(FRAMES):
+        files.remove(name)
+    return open_analysis(base_url, key, cache_dir)

@@ -7,6 +7,7 @@ import re
 import zipfile
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,15 @@ def test_no_cell_is_active_and_nothing_is_lost(cells: list[str], head: str) -> N
     for text, row in zip(cells, rows[1:], strict=True):
         clean = BLANKED.sub(" ", text)
         assert row[0] == (f"'{clean}" if ACTIVE.match(clean) else clean)
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 1000])
+def test_rows_are_written_in_any_pieces(monkeypatch: pytest.MonkeyPatch, rows_at_once: int) -> None:
+    """A long table is made ready piece by piece, and comes out as if it had been whole."""
+    whole = write_csv(STAMP, every_kind(), stamped=True)
+    monkeypatch.setattr(delimited, "_ROWS_AT_ONCE", rows_at_once)
+    assert len(every_kind().table) > 2
+    assert write_csv(STAMP, every_kind(), stamped=True) == whole
 
 
 def test_hostile_samples() -> None:
