@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final, SupportsFloat
+from numbers import Real
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -158,7 +159,7 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: object, kind: Fo
         # A mark in place of a number stands where the number would.
         usual = None if kind is Format.TEXT else formats.mark
         sheet.write_string(row, column, text, formats.quoted if is_active(text) else usual)
-    elif isinstance(value, SupportsFloat):
+    elif isinstance(value, Real):
         sheet.write_number(row, column, float(value), formats.of.get(kind))
 
 
