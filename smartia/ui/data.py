@@ -1,5 +1,6 @@
 """What the pages read: the present snapshot's frame, shared by all sessions and never changed."""
 
+from contextlib import suppress
 from itertools import chain
 
 import pandas as pd
@@ -7,7 +8,7 @@ import streamlit as st
 
 from smartia.analysis.quality import missing_by_field
 from smartia.engines.opening import OpenFrame, open_frame
-from smartia.errors import SnapshotUnreadableError
+from smartia.errors import SmartiaError, SnapshotUnreadableError
 from smartia.loading import open_account
 from smartia.memory import trim_memory
 from smartia.settings import Engine, Settings
@@ -32,6 +33,16 @@ def analysis_of(settings: Settings, snapshot: Snapshot) -> tuple[Snapshot, OpenF
         if newer.manifest.snapshot_id == snapshot.manifest.snapshot_id:
             raise
         return newer, _opened(newer, settings.engine, settings)
+
+
+def open_ahead(settings: Settings) -> None:
+    """Open the present copy before a reader asks for it.
+
+    Where there is no copy, or something is in the way of it, nothing happens: a page that is opened meets the same, and
+    has a reader to tell.
+    """
+    with suppress(SmartiaError):
+        analysis_of(settings, open_account(settings))
 
 
 def snapshot_key(snapshot: Snapshot) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from smartia.logs import describe_exception
 from smartia.settings import Settings
 from smartia.store.refresh import Mode, Progress
 from smartia.store.removal import Removed
+from smartia.ui.data import open_ahead
 from smartia.ui.kept import drop_everything_kept
 
 _log = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ class RefreshJob:
                 manifest.rejected,
                 manifest.missing,
             )
+            open_ahead(settings)  # so that the next click of whoever reads need not wait for it
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress

@@ -29,13 +29,12 @@ def _read() -> None:
 
 def _read_copy() -> None:
     # Loaded here, so that the server begins to listen meanwhile.
-    from smartia.errors import SmartiaError
-    from smartia.loading import open_account
+    from smartia.errors import SettingsError
     from smartia.ui.configuration import read_settings
-    from smartia.ui.data import analysis_of
+    from smartia.ui.data import open_ahead
 
     try:
         settings = read_settings()
-        analysis_of(settings, open_account(settings))
-    except SmartiaError:
+    except SettingsError:
         return  # a page that is opened meets the same, and has a reader to tell
+    open_ahead(settings)

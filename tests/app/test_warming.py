@@ -11,6 +11,7 @@ import pytest
 from smartia.loading import account_folder
 from smartia.settings import Settings
 from smartia.store.snapshot import MANIFEST
+from smartia.ui.jobs import RefreshJob
 from smartia.ui.kept import drop_everything_kept
 from smartia.ui.warming import warm_up
 from tests.app.conftest import TIMEOUT_S, open_app
@@ -27,15 +28,34 @@ def own_copy(demo_college: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyP
     drop_everything_kept()
 
 
+def remove_sessions(settings: Settings) -> None:
+    """Remove every file from which sessions can be read."""
+    folder = account_folder(settings)
+    for pattern in ("month=*/sessions-*.parquet", "frames/*.arrow"):
+        files = list(folder.glob(pattern))
+        assert files
+        for file in files:
+            file.unlink()
+
+
 def test_the_first_page_finds_the_sessions_read(own_copy: Settings) -> None:
     """Once a server has warmed up, the first page shows the same without any of the files with sessions."""
     shown = [metric.value for metric in open_app().metric]
     drop_everything_kept()
     warm_up().join(TIMEOUT_S)
-    files = list(account_folder(own_copy).glob("month=*/sessions-*.parquet"))
-    for file in files:
-        file.unlink()
-    assert files
+    remove_sessions(own_copy)
+    assert [metric.value for metric in open_app().metric] == shown
+
+
+def test_the_first_click_after_a_refresh_finds_them_read(own_copy: Settings) -> None:
+    """When a refresh has ended, the server has read the copy that it brought."""
+    shown = [metric.value for metric in open_app().metric]
+    drop_everything_kept()
+    job = RefreshJob(own_copy.account)
+    job.start(own_copy, "auto")
+    job.wait(TIMEOUT_S)
+    assert (job.is_running, job.failure) == (False, None)
+    remove_sessions(own_copy)
     assert [metric.value for metric in open_app().metric] == shown
 
 
