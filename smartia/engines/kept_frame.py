@@ -23,6 +23,8 @@ from smartia.store.snapshot import Snapshot, open_snapshot
 if TYPE_CHECKING:
     import pandas as pd
 
+KEPT: Final = ".arrow"
+"""How the names of these files end."""
 _VERSION: Final = 1
 """Of what the file holds: to be raised with every change to the analysis frame."""
 _DIGEST_BYTES: Final = hashlib.blake2b().digest_size
@@ -99,4 +101,4 @@ def _is_present(snapshot: Snapshot) -> bool:
 
 
 def _name_of(snapshot: Snapshot) -> str:
-    return f"{FRAMES}/{snapshot.manifest.snapshot_id}-{_VERSION}.arrow"
+    return f"{FRAMES}/{snapshot.manifest.snapshot_id}-{_VERSION}{KEPT}"

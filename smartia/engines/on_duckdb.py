@@ -18,6 +18,7 @@ import filelock
 import pyarrow as pa
 
 from smartia.engines.counting import counted_sql, references_sql, sessions_sql
+from smartia.engines.kept_frame import KEPT
 from smartia.engines.stored_rows import ROWS_SCHEMA, month_places, rows_of, seen_in_month
 from smartia.errors import CacheUnwritableError
 from smartia.store.files import FRAMES, SPILL, make_private_folder
@@ -37,6 +38,7 @@ MEMORY_LIMIT: Final = "1GB"
 """What DuckDB may take of the memory; beyond that it works with files of its own."""
 _VERSION: Final = 1
 """Of what the file holds: another version of smartia makes another file."""
+_NOT_OURS: Final = {".lock", KEPT}
 _TEXTS: Final = [column.name for column in ANALYSIS if column.kind is Kind.CATEGORY]
 _VALUES: Final = "SELECT DISTINCT {column} FROM given.stored WHERE {column} IS NOT NULL ORDER BY {column}"
 _LOCKED_DOWN: Final = (
@@ -172,9 +174,9 @@ def _connect(folder: Path, *, keeps_order: bool = True) -> duckdb.DuckDBPyConnec
 
 
 def _clear(account_folder: Path, keep: Path | None) -> None:
-    """Remove what was made of other snapshots, so that nothing erased stays, and what a kill has left."""
+    """Remove what DuckDB has made of other snapshots, so that nothing erased stays, and what a kill has left."""
     for path in (account_folder / FRAMES).iterdir():
-        if path != keep and path.suffix != ".lock":
+        if path != keep and path.suffix not in _NOT_OURS:
             with suppress(PermissionError):  # Windows, while somebody reads it: gone next time.
                 path.unlink()
     for spill in account_folder.glob(f"{SPILL}*"):

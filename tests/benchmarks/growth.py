@@ -66,8 +66,8 @@ def _opening(account: Account, engines: Sequence[str], runs: int) -> list[Figure
     """Open the account in fresh processes: for the first time, when an engine may have a file to make, and again."""
     target, found = "tests.benchmarks.engines:open_and_count", list[Figure]()
     at = {"base_url": account.base_url, "key": account.key, "cache_dir": str(account.cache_dir)}
+    shutil.rmtree(account_folder(account.settings) / FRAMES, ignore_errors=True)
     for engine in installed(engines):
-        shutil.rmtree(account_folder(account.settings) / FRAMES, ignore_errors=True)
         opened = [measure(target, engine=engine, **at) for _ in range(runs + 1)]
         for label, measured in (("first opening", opened[:1]), ("opening", opened[1:])):
             for name, unit, values in (

@@ -12,6 +12,7 @@ import pytest
 
 from smartia.analysis.levels import counts, level_mix
 from smartia.analysis.quality import with_reference
+from smartia.engines.kept_frame import whole_frame
 from smartia.engines.on_duckdb import DuckDBFrame, make_file
 from smartia.engines.opening import open_frame
 from smartia.errors import SnapshotUnreadableError
@@ -92,6 +93,17 @@ def test_a_newer_snapshot_takes_the_place(account: Path, records: list[Record]) 
     assert list(account.glob("spill-*")) == []
     made_at = new.stat().st_mtime_ns
     assert make_file(later, account).stat().st_mtime_ns == made_at
+
+
+def test_the_file_of_pandas_stays(account: Path) -> None:
+    """Where a report or an export works with pandas beside DuckDB, neither takes the other's file away."""
+    with following_reference(in_order(size=40)) as server:
+        snapshot = bring(server, account)
+    whole_frame(snapshot)
+    file = make_file(snapshot, account)
+    whole_frame(snapshot)
+    suffixes = {path.suffix for path in file.parent.iterdir()}
+    assert suffixes == {".arrow", ".duckdb", ".lock"}
 
 
 def test_what_is_erased_goes_with_the_refresh(account: Path) -> None:
