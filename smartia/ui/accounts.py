@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -30,11 +31,13 @@ from smartia.ui.lazy import Lazy
 from smartia.ui.shell import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
 _KEPT_S = 900
+_SEARCHES = 8
+"""Searches that are remembered."""
 _READ = (
     "full_name",
     "username",
@@ -75,12 +78,22 @@ class Accounts:
     duplicates: Duplicates
 
     def find(self, query: str) -> NDArray[np.int64]:
-        """Find the accounts in which every word occurs; gives their learner codes by name, then username."""
-        found = np.flatnonzero(self.words.find(query))
-        names = self.words.shown.select([0, 1]).take(found)
-        order = pc.sort_indices(names, sort_keys=[(name, "ascending") for name in names.column_names])
-        codes: NDArray[np.int64] = found[order.to_numpy()]
-        return codes
+        """Find the accounts in which every word occurs.
+
+        The latest searches are remembered as long as the accounts are, since every click on the page asks again.
+
+        Args:
+            query: Words parted by blanks.
+
+        Returns:
+            Their learner codes by name, then username; never change them.
+        """
+        return self._find(query)
+
+    @cached_property
+    def _find(self) -> Callable[[str], NDArray[np.int64]]:
+        # Of the texts alone: with the accounts themselves in it, nothing would go before the next search for garbage.
+        return lru_cache(maxsize=_SEARCHES)(partial(_search, self.words))
 
     def table_of(self, codes: Sequence[int] | NDArray[np.int64]) -> pd.DataFrame:
         """Make the rows that a reader sees of some accounts.
@@ -103,6 +116,14 @@ class Accounts:
             sessions=facts["sessions"],
             last_at=local_time(facts["ended_at"]),
         )
+
+
+def _search(words: SearchIndex, query: str) -> NDArray[np.int64]:
+    found = np.flatnonzero(words.find(query))
+    names = words.shown.select([0, 1]).take(found)
+    order = pc.sort_indices(names, sort_keys=[(name, "ascending") for name in names.column_names])
+    codes: NDArray[np.int64] = found[order.to_numpy()]
+    return codes
 
 
 def stop_without_access(view: View) -> None:
