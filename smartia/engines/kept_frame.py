@@ -2,7 +2,7 @@
 
     <account>/frames/<snapshot>-<version>.arrow: a digest, then a stream of Arrow, compressed
 
-To make the frame of a million sessions takes most of a second and hundreds of megabytes; to read it, a fraction of
+To make the frame of a million sessions takes a second or two and hundreds of megabytes; to read it, a fraction of
 both. The file lies with the account's other files, as private and as encrypted as these, and goes with its snapshot.
 It holds no name, no identifier and no date of birth.
 """

@@ -25,7 +25,7 @@ ABOUT: Final = "about.txt"
 """The file of a ZIP that says what its tables are."""
 _ENCODING: Final = "utf-8-sig"
 _ROWS_AT_ONCE: Final = 10_000
-"""Rows whose cells are made ready at a time: as Python has them they take twenty times the memory of the table."""
+"""Rows whose cells are made ready at a time: as Python has them they take many times the memory of the table."""
 _DAY: Final = "%Y-%m-%d"
 _MOMENT: Final = "%Y-%m-%d %H:%M:%S"
 
