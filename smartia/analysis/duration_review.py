@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
 
-from smartia.analysis.grouping import aggregate, complete, flag, group_axis
+from smartia.analysis.grouping import add_up, aggregate, complete, group_axis
 from smartia.analysis.levels import add_interval
-from smartia.analysis.measures import SIZE, sums
+from smartia.analysis.measures import SIZE
 from smartia.analysis.quality import LONG_FACTOR, SHORT_SHARE, duration_flags
 from smartia.table.picking import pick_rows, with_further
 
@@ -41,7 +41,8 @@ def mark_odd_durations(
         raise ValueError("The share must lie between 0 and 1, and the factor be 1 or more.")
     findings = duration_flags(short_share, long_factor)
     flags = {name: findings[name] for name in _FLAG_OF.values()}
-    return with_further(frame, {**flags, "reference_min": nw.col("reference_s") / 60})
+    always = ("odd", short_share, long_factor)
+    return with_further(frame, {**flags, "reference_min": nw.col("reference_s") / 60}, always)
 
 
 def odd_sessions(marked: IntoFrameT, kind: Literal["short", "long"]) -> IntoFrameT:
@@ -65,13 +66,9 @@ def count_odd_durations(marked: IntoFrame, by: str | None = None) -> pd.DataFram
         One row a group: `group`, `n` (sessions), and for "short" and for "long" `reached_…` (how many), `share_…` (of
         n), `low_…`, `high_…`, missing where n is 0.
     """
-    names = {f"reached_{kind}": name for kind, name in _FLAG_OF.items()}
-    table = aggregate(
-        marked,
-        by,
-        {"n": SIZE, **sums(*names)},
-        columns={name: flag(nw.col(column)) for name, column in names.items()},
-    )
+    counted = aggregate(marked, by, {"n": SIZE}, keys={name: nw.col(name) for name in _FLAG_OF.values()})
+    names = {f"reached_{kind}": counted["n"] * counted[name] for kind, name in _FLAG_OF.items()}
+    table = add_up(counted.assign(**names), by, [], ["n", *names])
     found = complete(table, group_axis(table), counts=["n", *names])[["group", "n", *names]]
     for kind in _FLAG_OF:
         found = add_interval(found.assign(**{f"n_{kind}": found["n"]}), f"_{kind}").drop(columns=f"n_{kind}")

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from smartia.analysis.grouping import aggregate, complete, flag, group_axis
-from smartia.analysis.measures import SIZE, quantile, sums
-from smartia.table.picking import pick_rows
+from smartia.analysis.grouping import add_up, aggregate, complete, flag, group_axis
+from smartia.analysis.measures import SIZE, quantile
+from smartia.table.picking import pick_rows, with_further
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from narwhals.typing import IntoFrame, IntoFrameT
     from numpy.typing import NDArray
 
-_SECONDS = 60.0
+_SECONDS: Final = 60.0
+Step = Literal["begun_s", "ended_s", "ended_min"]
+"""A duration as a whole number: of seconds, without or with the one that had begun, or of minutes with that."""
+_STEPS: Final[Mapping[Step, nw.Expr]] = {
+    "begun_s": nw.col("duration_s").floor(),
+    "ended_s": nw.col("duration_s").ceil(),
+    "ended_min": (nw.col("duration_s") / _SECONDS).ceil(),
+}
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ def duration_histogram(
     bins = bins or LinearBins()
     edges_s = bins.edges_s()
     # Edges are whole seconds, so whole seconds lose nothing, and every engine can count them.
-    seconds = _count_by(frame, by, nw.col("duration_s").floor())
+    seconds = count_steps(frame, "begun_s", by)
     seconds = seconds.assign(bin=np.searchsorted(edges_s, seconds["step"], side="right") - 1)
     table = seconds.groupby(["group", "bin"], observed=True)["n"].sum().reset_index()
     first = table["bin"].min() if isinstance(bins, LogBins) else 0
@@ -173,7 +182,7 @@ def duration_ecdf(frame: IntoFrame, by: str | None = None, points: int = 200) ->
     """
     if points < 2:
         raise ValueError(f"A curve needs at least 2 points; {points} were asked for.")
-    steps = _cumulate(_count_by(frame, by, nw.col("duration_s").ceil()))
+    steps = _cumulate(count_steps(frame, "ended_s", by))
     # A row is kept where the share passes into a new one of the evenly spaced steps, and at both ends.
     steps = steps.assign(place=np.floor(steps["share"] * (points - 2)))
     inner = steps.drop_duplicates(["group", "place"], keep="first")
@@ -200,7 +209,7 @@ def minutes_for_share(frame: IntoFrame, share: float = 0.9, by: str | None = Non
     """
     if not 0 < share <= 1:
         raise ValueError(f"The share must be above 0 and at most 1; it is {share}.")
-    table = _count_by(frame, by, (nw.col("duration_s") / _SECONDS).ceil())
+    table = count_steps(frame, "ended_min", by)
     steps = _cumulate(table)
     enough = steps[steps["share"] >= share].drop_duplicates("group", keep="first")
     found = enough[["group", "base", "step"]].rename(columns={"base": "n", "step": "minutes"})
@@ -218,19 +227,26 @@ def share_within(frame: IntoFrame, minutes: float, by: str | None = None) -> pd.
     Returns:
         One row a group: `group`, `n`, `within`, `share` (within of n; missing where n is 0).
     """
-    table = aggregate(
-        frame,
-        by,
-        {"n": SIZE, **sums("within")},
-        columns={"within": flag(nw.col("duration_s") <= minutes * _SECONDS)},
-    )
-    found = complete(table, group_axis(table), counts=["n", "within"])
+    rows = with_further(frame, {"is_within": flag(nw.col("duration_s") <= minutes * _SECONDS)}, ("within", minutes))
+    table = aggregate(rows, by, {"n": SIZE}, keys={"is_within": nw.col("is_within")})
+    table = add_up(table.assign(within=table["n"] * table["is_within"]), by, [], ["n", "within"])
+    found = complete(table, group_axis(table), counts=["n", "within"])[["group", "n", "within"]]
     return found.assign(share=found["within"] / found["n"].where(found["n"] > 0))
 
 
-def _count_by(frame: IntoFrame, by: str | None, step: nw.Expr) -> pd.DataFrame:
-    """Count sessions by group and by a step made of the duration: `group`, `step` (int), `n`."""
-    return aggregate(frame, by, {"n": SIZE}, keys={"step": step.cast(nw.Int64)})
+def count_steps(frame: IntoFrame, step: Step, by: str | None = None) -> pd.DataFrame:
+    """Count sessions by group and by their duration as a whole number.
+
+    Args:
+        frame: Sessions with `duration_s` (never missing) and the grouping column.
+        step: The whole number.
+        by: The grouping column, or None for the one group "All".
+
+    Returns:
+        `group`, `step` and `n`, for every combination that occurs.
+    """
+    rows = with_further(frame, {step: _STEPS[step].cast(nw.Int64)}, "duration")
+    return aggregate(rows, by, {"n": SIZE}, keys={"step": nw.col(step)})
 
 
 def _cumulate(table: pd.DataFrame) -> pd.DataFrame:

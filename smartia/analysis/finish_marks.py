@@ -8,8 +8,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from smartia.analysis.grouping import aggregate
-from smartia.analysis.measures import SIZE
+from smartia.analysis.durations import count_steps
 from smartia.table.picking import pick_rows
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ def finish_marks(frame: IntoFrame, finish: pd.DataFrame, by: str | None = None) 
         longest session rounded up), `n` (sessions that took so many minutes or less), `base` (sessions of the group),
         `share` (n of base). A group without sessions has none.
     """
-    minute = (nw.col("duration_s") / _SECONDS).ceil().cast(nw.Int64)
-    counted = aggregate(frame, by, {"n": SIZE}, keys={"minute": minute}).sort_values("minute")
+    counted = count_steps(frame, "ended_min", by).sort_values("step")
     wanted = finish.dropna(subset="minutes")
     parts = [
         _marks_of(counted[counted["group"] == group], group, int(minutes))
@@ -59,7 +57,7 @@ def rows_finished(frame: IntoFrameT, minutes: float) -> IntoFrameT:
 
 
 def _marks_of(counted: pd.DataFrame, group: str, planned_min: int) -> pd.DataFrame:
-    minute, so_far = counted["minute"].to_numpy(), counted["n"].cumsum().to_numpy()
+    minute, so_far = counted["step"].to_numpy(), counted["n"].cumsum().to_numpy()
     longest = int(minute[-1])
     marks = np.array(sorted({*(mark for mark in _ROUND_MIN if minute[0] <= mark < longest), planned_min, longest}))
     n = so_far[np.searchsorted(minute, marks, side="right") - 1]

@@ -54,13 +54,13 @@ def aggregate(
         unused categories, unless a further key has that name. Without `by` and `keys` it is one row, even for a frame
         without rows.
     """
-    group = {} if by is None else {"group": nw.col(by)}
-    names = [*group, *(keys or {})]
-    made = {**group, **(keys or {}), **(columns or {})}
+    every_key = ({} if by is None else {"group": nw.col(by)}) | dict(keys or {})
+    names = list(every_key)
     if (rows := in_memory(frame)) is not None:
-        table = tally(rows.worked_out(made), names, measures)
+        table = tally(rows, every_key, columns or {}, measures)
     else:
         whole = nw.from_native(frame)
+        made = every_key | dict(columns or {})
         chosen = whole.select(*(expression.alias(name) for name, expression in made.items())) if made else whole
         table = _collect(chosen.lazy(), names, measures)
         columns_of = {name: by if name == "group" and by else name for name in names}

@@ -11,7 +11,7 @@ from smartia.analysis.grouping import NOT_RECORDED, add_up, aggregate, complete,
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval, level_mix, split_by_reach
 from smartia.analysis.measures import SIZE
 from smartia.table.levels import HALVES, UNREADABLE
-from smartia.table.picking import pick_rows
+from smartia.table.picking import pick_rows, with_further
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame, IntoFrameT
@@ -55,7 +55,9 @@ def shares_without_short(frame: IntoFrame, rank: int, short_share: float, by: st
         `share_without`, `low_without`, `high_without` of the rest. Shares and limits are missing where their n is 0.
     """
     is_short = (nw.col("duration_s") < short_share * nw.col("reference_s")).fill_null(value=False)
-    counted = aggregate(frame, by, {"size": SIZE}, keys={"is_short": is_short, "level_rank": nw.col("level_rank")})
+    rows = with_further(frame, {"is_short": is_short}, ("short", short_share))
+    keys = {name: nw.col(name) for name in ("is_short", "level_rank")}
+    counted = aggregate(rows, by, {"size": SIZE}, keys=keys)
     reach = split_by_reach(counted["level_rank"], counted["size"], rank)
     short = counted["is_short"].to_numpy(dtype="bool")
     counts = {

@@ -81,7 +81,9 @@ class YearSessions:
             "to_date": self._counted_up_to(last_slot(self.as_of)),
             "full": self._counts(self.has_next),
         }
-        return with_further(self.fitting, marks)
+        # The same whatever else fits, unless the reader's dates end the data.
+        always = None if self.filters.until else ("counts", self.filters.attempts, self.as_of)
+        return with_further(self.fitting, marks, always)
 
     @cached_property
     def full(self) -> AnyFrame:

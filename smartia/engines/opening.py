@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from pandas.api.extensions import take
 
 from smartia.engines.kept_frame import whole_frame
 from smartia.loading import account_folder
 from smartia.settings import Engine
+from smartia.table.kept_codes import KeptCodes
 from smartia.table.picked import Picked
 
 if TYPE_CHECKING:
@@ -78,10 +78,11 @@ class PandasFrame:
 
     def __init__(self, whole: pd.DataFrame) -> None:
         self._whole = whole
+        self._kept = KeptCodes(len(whole))
 
     def frame(self) -> Picked:
         """See `OpenFrame`."""
-        return Picked.of(self._whole)
+        return Picked.of(self._whole, self._kept)
 
     def frame_with(self, learners: pd.DataFrame) -> Picked:
         """See `OpenFrame`."""
@@ -91,8 +92,8 @@ class PandasFrame:
         places = np.full(max(whole.max(initial=-1), known.max(initial=-1)) + 1, -1)
         places[known] = np.arange(len(known))
         further = learners.drop(columns="learner")
-        found = {str(name): take(values.array, places[whole], allow_fill=True) for name, values in further.items()}
-        return Picked.of(self._whole.assign(**found))
+        found = {str(name): values.array.take(places[whole], allow_fill=True) for name, values in further.items()}
+        return Picked.of(self._whole, self._kept, found)
 
     def close(self) -> None:
         """See `OpenFrame`; the memory goes with the last who holds the frame."""

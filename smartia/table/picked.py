@@ -7,22 +7,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from smartia.table.codes import Codes, combine, encode
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from narwhals.typing import IntoFrame
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
+    from smartia.table.kept_codes import KeptCodes
+
 _RESULT: Final = "result"
 _NAMES: Final = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, eq=False)
+class _Further:
+    """A column that the frame has not: what tells it from any other, and what works it out for all rows."""
+
+    key: Hashable
+    make: Callable[[], ExtensionArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +51,21 @@ class Picked:
     places: NDArray[np.intp] | None
     columns: tuple[str, ...]
     _copied: dict[str, ExtensionArray] = field(default_factory=dict, repr=False)
+    _further: Mapping[str, _Further] = field(default_factory=dict, repr=False)
+    _kept: KeptCodes | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, whole: pd.DataFrame) -> Picked:
-        """Take all rows of a frame."""
-        return cls(whole, None, tuple(whole.columns))
+    def of(
+        cls, whole: pd.DataFrame, kept: KeptCodes | None = None, own: Mapping[str, ExtensionArray] | None = None
+    ) -> Picked:
+        """Take all rows of a frame.
+
+        Args:
+            whole: The frame.
+            kept: Keeps what is worked out of all rows of this very frame, for all who pick of it; None to keep nothing.
+            own: Further columns of all rows, which are kept for nobody else.
+        """
+        return cls(whole, None, (*whole.columns, *(own or {})), dict(own or {}), _kept=kept)
 
     def __len__(self) -> int:
         return len(self.whole if self.places is None else self.places)
@@ -88,16 +110,36 @@ class Picked:
         Returns:
             A column for each, without labels.
         """
-        plain, others = dict[str, str](), dict[str, nw.Expr]()
-        for name, expression in expressions.items():
-            text = repr(expression)
-            if text.startswith("col(") and text[4:-1] in self.columns:
-                plain[name] = text[4:-1]
-            else:
-                others[name] = expression
+        plain = {name: column for name, expression in expressions.items() if (column := self.plain(expression))}
+        others = {name: expression for name, expression in expressions.items() if name not in plain}
         found = self._narwhals(others) if others else {}
         values = {name: self._values(plain[name]) if name in plain else found[name] for name in expressions}
         return pd.DataFrame(values, index=pd.RangeIndex(len(self)), copy=False)
+
+    def plain(self, expression: nw.Expr) -> str | None:
+        """Give the name of the column that an expression is, as it stands; None for any other expression.
+
+        Args:
+            expression: An expression over these rows.
+        """
+        text = repr(expression)
+        return text[4:-1] if text.startswith("col(") and text[4:-1] in self.columns else None
+
+    def codes(self, names: Sequence[str]) -> Codes:
+        """Number the combinations of columns; those of the first come first, in its order.
+
+        Args:
+            names: The columns; none for one combination that every row has.
+
+        Raises:
+            KeyError: The rows have no such column.
+            ValueError: There are more combinations than a whole number of 64 bits tells apart.
+        """
+        if self._kept is not None and names and not any(self._is_own(name) for name in names):
+            return self._kept.codes([self._known(name) for name in names]).at(self.places)
+        if len(names) == 1:
+            return encode(self.column(names[0]))
+        return combine([self.codes([name]) for name in names], len(self))
 
     def pick(self, fits: NDArray[np.intp], columns: Sequence[str] | None = None) -> Picked:
         """Pick some of the rows.
@@ -108,28 +150,56 @@ class Picked:
         """
         kept = self.columns if columns is None else tuple(columns)
         places = fits if self.places is None else self.places.take(fits)
-        # What is not a column of the frame is nowhere but here.
-        own = {name: self._copied[name].take(fits) for name in kept if name not in self.whole.columns}
-        return Picked(self.whole, places, kept, own)
+        own = {name: self._copied[name].take(fits) for name in kept if self._is_own(name)}
+        return Picked(self.whole, places, kept, own, self._further, self._kept)
 
     def keep(self, columns: Sequence[str]) -> Picked:
         """Give the same rows with some of the columns."""
-        return Picked(self.whole, self.places, tuple(columns), self._copied)
+        return Picked(self.whole, self.places, tuple(columns), self._copied, self._further, self._kept)
 
-    def assign(self, columns: Mapping[str, nw.Expr]) -> Picked:
+    def assign(self, columns: Mapping[str, nw.Expr], always: Hashable = None) -> Picked:
         """Give the same rows with further columns.
 
         Args:
             columns: The name of each, which none has yet, and the expression that it is worked out by.
+            always: Tells these expressions from all others, where they are asked of many choices of the frame's rows:
+                then they are worked out for all rows, when they are needed, and kept. They read columns of the frame
+                alone.
         """
-        made = {str(name): values.array for name, values in self.worked_out(columns).items()}
-        return Picked(self.whole, self.places, (*self.columns, *made), self._copied | made)
+        names = (*self.columns, *columns)
+        if always is None or self._kept is None:
+            made = {str(name): values.array for name, values in self.worked_out(columns).items()}
+            return Picked(self.whole, self.places, names, self._copied | made, self._further, self._kept)
+        every = Picked.of(self.whole)
+        further = {name: _Further((always, name), partial(every.expressed, held)) for name, held in columns.items()}
+        return Picked(self.whole, self.places, names, self._copied, {**self._further, **further}, self._kept)
+
+    def expressed(self, expression: nw.Expr) -> ExtensionArray:
+        """Work out one expression row by row."""
+        found: ExtensionArray = self.worked_out({_RESULT: expression})[_RESULT].array
+        return found
+
+    def _known(self, name: str) -> tuple[Hashable, Callable[[], ExtensionArray]]:
+        """What tells a column from others for whoever keeps codes of it, and what gives its values in all rows."""
+        further = self._further.get(name)
+        return (name, partial(self._whole_values, name)) if further is None else (further.key, further.make)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a column is nowhere but here."""
+        return name not in self.whole.columns and name not in self._further
+
+    def _whole_values(self, name: str) -> ExtensionArray:
+        further = self._further.get(name)
+        if further is not None and self._kept is not None:
+            return self._kept.column(further.key, further.make)
+        values: ExtensionArray = self.whole[name].array
+        return values
 
     def _values(self, name: str) -> ExtensionArray:
         if name not in self.columns:
             raise KeyError(name)
         if name not in self._copied:
-            values = self.whole[name].array
+            values = self._whole_values(name)
             self._copied[name] = values if self.places is None else values.take(self.places)
         return self._copied[name]
 

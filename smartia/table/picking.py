@@ -11,7 +11,7 @@ import pandas as pd
 from smartia.table.picked import Picked, in_memory, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from narwhals.typing import IntoFrameT
     from numpy.typing import NDArray
@@ -55,16 +55,18 @@ def _numbered(conditions: Sequence[nw.Expr]) -> Iterator[tuple[str, nw.Expr]]:
     return ((str(place), condition) for place, condition in enumerate(conditions))
 
 
-def with_further(frame: IntoFrameT, columns: Mapping[str, nw.Expr]) -> IntoFrameT:
+def with_further(frame: IntoFrameT, columns: Mapping[str, nw.Expr], always: Hashable = None) -> IntoFrameT:
     """Give the same rows with further columns.
 
     Args:
         frame: Any rows, in any engine.
         columns: The name of each, which the rows have not, and the row-wise expression that it is worked out by.
+        always: Tells these expressions from all others, where they are asked of many choices of the frame's rows; see
+            `Picked.assign`.
     """
-    further: Any = (
-        frame.assign(columns) if isinstance(frame, Picked) else rows_of(frame).with_columns(**columns).to_native()
-    )
+    if isinstance(frame, Picked):
+        return cast("IntoFrameT", frame.assign(columns, always))
+    further: Any = rows_of(frame).with_columns(**columns).to_native()
     return cast("IntoFrameT", further)
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Hashable
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartia.analysis import tally as module
-from smartia.analysis.measures import SIZE, distinct, quantile, sums
+from smartia.analysis.measures import SIZE, Measure, distinct, quantile, sums
 from smartia.analysis.tally import tally
+from smartia.table import codes
+from smartia.table.kept_codes import KeptCodes
+from smartia.table.picked import Picked
 
 KEYS = {
     "category": st.sampled_from(["b", "a", None]),
@@ -24,6 +28,12 @@ KEYS = {
 }
 ROWS = st.lists(st.tuples(*KEYS.values(), st.integers(0, 4), st.integers(-1, 9)), max_size=25)
 MEASURES = {"n": SIZE, "learners": distinct("learner"), **sums("value"), "middle": quantile("seconds", 0.5)}
+
+
+def tally_of(rows: Picked, keys: list[str], measures: dict[str, Measure]) -> pd.DataFrame:
+    """Tally by columns as they stand."""
+    columns = {one.column: nw.col(one.column) for one in measures.values() if one.column}
+    return tally(rows, {key: nw.col(key) for key in keys}, columns, measures)
 
 
 def make_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -41,10 +51,24 @@ def plain(value: Any) -> Hashable:
     return None if pd.isna(value) else value
 
 
-@given(rows=ROWS, keys=st.lists(st.sampled_from(sorted(KEYS)), unique=True, max_size=4))
-def test_equals_plain_counts(rows: list[tuple[Any, ...]], keys: list[str]) -> None:
-    """Sizes, sums, different values and medians of every combination of keys are those of plain Python."""
-    frame = make_frame(rows)
+@given(
+    rows=ROWS,
+    keys=st.lists(st.sampled_from(sorted(KEYS)), max_size=4),
+    picks=st.lists(st.sets(st.integers(0, 24)).map(sorted), max_size=2),
+    keeps=st.booleans(),
+)
+def test_equals_plain_counts(rows: list[tuple[Any, ...]], keys: list[str], picks: list[list[int]], keeps: bool) -> None:
+    """Sizes, sums, different values and medians of every combination of keys are those of plain Python.
+
+    So they are of some of the rows, whether or not codes of all rows are kept.
+    """
+    whole = make_frame(rows)
+    picked, frame = Picked.of(whole, KeptCodes(len(whole)) if keeps else None), whole
+    for wanted in picks:
+        tally_of(picked, keys, MEASURES)  # what is kept after this must serve other choices of rows
+        fits = np.array([place for place in wanted if place < len(picked)], dtype="int64")
+        picked, frame = picked.pick(fits), frame.iloc[fits]
+    keys = list(dict.fromkeys(keys))
     groups: dict[tuple[Hashable, ...], list[dict[Hashable, Any]]] = defaultdict(list)
     for row in frame.to_dict("records"):
         groups[tuple(plain(row[key]) for key in keys)].append(row)
@@ -59,7 +83,7 @@ def test_equals_plain_counts(rows: list[tuple[Any, ...]], keys: list[str]) -> No
         )
         for key, found in groups.items()
     }
-    table = tally(frame, keys, MEASURES)
+    table = tally_of(picked, keys, MEASURES)
     found = {
         tuple(plain(row[key]) for key in keys): tuple(plain(row[name]) for name in MEASURES)
         for row in table.to_dict("records")
@@ -69,17 +93,19 @@ def test_equals_plain_counts(rows: list[tuple[Any, ...]], keys: list[str]) -> No
     assert dict(table.dtypes[keys]) == dict(frame.dtypes[keys])
 
 
-@pytest.mark.parametrize("limit", ["_DENSE", "_FLAGS"])
-def test_many_combinations_change_nothing(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("where", "limit"), [(codes, "_DENSE"), (module, "_FLAGS")])
+@pytest.mark.parametrize("keeps", [True, False])
+def test_many_combinations_change_nothing(where: Any, limit: str, keeps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond what can be counted with a number a combination, the same is found another way."""
     rng = np.random.default_rng(5)
     frame = pd.DataFrame(
         {"a": rng.integers(0, 40, 500), "b": rng.integers(-9, 9, 500), "learner": rng.integers(0, 60, 500)}
     )
     measures = {"n": SIZE, "learners": distinct("learner")}
-    expected = tally(frame, ["a", "b"], measures)
-    monkeypatch.setattr(module, limit, 50)
-    found = tally(frame, ["a", "b"], measures).sort_values(["a", "b"], ignore_index=True)
+    expected = tally_of(Picked.of(frame), ["a", "b"], measures)
+    monkeypatch.setattr(where, limit, 50)
+    rows = Picked.of(frame, KeptCodes(len(frame)) if keeps else None)
+    found = tally_of(rows, ["a", "b"], measures)
     pd.testing.assert_frame_equal(found, expected)
 
 
@@ -87,4 +113,4 @@ def test_keys_that_cannot_be_combined_are_refused() -> None:
     """More combinations than a number can tell apart are an error, and no wrong count."""
     wide = pd.DataFrame({name: range(3_000) for name in "abcdef"})
     with pytest.raises(ValueError, match="too many"):
-        tally(wide, list("abcdef"), {"n": SIZE})
+        tally_of(Picked.of(wide), list("abcdef"), {"n": SIZE})
