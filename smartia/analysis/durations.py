@@ -154,12 +154,9 @@ def duration_summary(frame: IntoFrame, by: str | None = None) -> pd.DataFrame:
         `p90_min`, `longest_min`; all missing where n is 0.
     """
     ends = {"shortest_min": 0.0, "q1_min": 0.25, "median_min": 0.5, "q3_min": 0.75, "p90_min": 0.9, "longest_min": 1.0}
-    table = aggregate(
-        frame,
-        by,
-        {"n": SIZE, **{name: quantile("minutes", at) for name, at in ends.items()}},
-        columns={"minutes": nw.col("duration_s") / _SECONDS},
-    )
+    rows = with_further(frame, {"minutes": nw.col("duration_s") / _SECONDS}, "duration")
+    measures = {"n": SIZE} | {name: quantile("minutes", at) for name, at in ends.items()}
+    table = aggregate(rows, by, measures, columns={"minutes": nw.col("minutes")})
     found = complete(table, group_axis(table), counts=["n"])
     return found[["group", "n", *ends]].astype(dict.fromkeys(ends, "float64"))
 

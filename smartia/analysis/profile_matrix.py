@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import narwhals as nw
 import pandas as pd
 
-from smartia.analysis.grouping import complete
+from smartia.analysis.grouping import aggregate, complete
 from smartia.analysis.levels import UNREADABLE_RANK
+from smartia.analysis.measures import SIZE
 from smartia.analysis.profiles import RANK_STEP
 from smartia.table.levels import HALVES, UNREADABLE, WHOLE_LEVELS
 
@@ -27,8 +29,9 @@ def profile_matrix(compared: pd.DataFrame) -> pd.DataFrame:
         `same` (whether the cell lies on the diagonal: the same level, both readable). Whole levels have no gap
         between the lowest and the highest that occurs. No rows where nobody has both.
     """
-    counted = compared.groupby(["rank_one", "rank_other"]).size().reset_index(name="n")
-    axes = [_level_axis(compared).add_suffix(f"_{side}") for side in ("one", "other")]
+    ranks = {name: nw.col(name) for name in ("rank_one", "rank_other")}
+    counted = aggregate(compared[list(ranks)], None, {"n": SIZE}, keys=ranks)
+    axes = [_level_axis(counted).add_suffix(f"_{side}") for side in ("one", "other")]
     cells = complete(counted, *axes, counts=["n"])
     base = int(cells["n"].sum())
     same = (cells["rank_one"] == cells["rank_other"]) & (cells["rank_one"] != UNREADABLE_RANK)
@@ -93,8 +96,8 @@ def level_name(rank: int) -> str:
     return f"{WHOLE_LEVELS[whole]} {HALVES[half - 1]}" if half else WHOLE_LEVELS[whole]
 
 
-def _level_axis(compared: pd.DataFrame) -> pd.DataFrame:
-    ranks = {int(rank) for side in ("one", "other") for rank in compared[f"rank_{side}"].unique()}
+def _level_axis(counted: pd.DataFrame) -> pd.DataFrame:
+    ranks = {int(rank) for side in ("one", "other") for rank in counted[f"rank_{side}"].unique()}
     read = ranks - {UNREADABLE_RANK}
     if read and not any(rank % RANK_STEP for rank in read):
         read = set(range(min(read), max(read) + 1, RANK_STEP))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.levels import add_interval, share_at_or_above
-from smartia.table.calendar import academic_year_start
+from smartia.table.calendar import year_starts_of_days
 
 TOGETHER: Final = "Both at the same moment"
 """The group of learners whose two sessions ended at the same instant."""
@@ -36,9 +37,8 @@ def in_one_year(compared: pd.DataFrame) -> pd.DataFrame:
     Args:
         compared: A result of `compare_levels`.
     """
-    years = (academic_year_start(compared[f"completed_on_{side}"]) for side in ("one", "other"))
-    same: pd.Series = next(years) == next(years)
-    return compared[same.astype("bool")]
+    one, other = (year_starts_of_days(compared[f"completed_on_{side}"].to_numpy()) for side in ("one", "other"))
+    return compared.take(np.flatnonzero(one == other))
 
 
 def sitting_gaps(compared: pd.DataFrame) -> Gaps:
@@ -50,8 +50,9 @@ def sitting_gaps(compared: pd.DataFrame) -> Gaps:
     Returns:
         The median and the longest gap, in days between the dates of completion; 0 for the same day.
     """
-    days = (compared["completed_on_one"] - compared["completed_on_other"]).dt.days.abs()
-    return Gaps(len(days), float(days.median()), int(days.max()) if len(days) else 0)
+    one, other = (compared[f"completed_on_{side}"].to_numpy().astype("datetime64[D]") for side in ("one", "other"))
+    days = np.abs(one - other).astype("int64")
+    return Gaps(len(days), float(np.median(days)), int(days.max())) if len(days) else Gaps(0, math.nan, 0)
 
 
 def order_groups(compared: pd.DataFrame, one: str, other: str) -> pd.Series:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.levels import UNREADABLE_RANK, Detail, add_interval
+from smartia.table.codes import encode
 from smartia.table.collected import collected
 from smartia.table.filters import AttemptRule
 from smartia.table.picking import pick_rows
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from narwhals.typing import IntoFrame
-    from numpy.typing import NDArray
 
+_TAKEN: Final = ("row", "level_rank", "ended_at", "completed_on")
+"""What is known of the session of a learner in a subject."""
 RANK_STEP: Final = 10
 """By how much `level_rank` rises from one whole level to the next."""
 
@@ -88,20 +90,28 @@ def pair_subjects(frame: IntoFrame, one: str, other: str, attempts: AttemptRule 
     """
     if one == other:
         raise ValueError("A profile needs two different subjects.")
-    taken = ["row", "level_rank", "ended_at", "completed_on"]
     both = pick_rows(frame, {"subject": [one, other]})
-    rows = collected(both, ["learner", "subject", *taken[1:]]).rename_axis("row").reset_index()
+    rows = collected(both, ["learner", "subject", "level_rank", "ended_at", "completed_on"])
     if not rows["ended_at"].is_monotonic_increasing:
         rows = rows.sort_values("ended_at", kind="stable")
-    rows = rows.reset_index(drop=True).astype({"row": "Int64", "level_rank": "Int16"})
-    codes, learners = pd.factorize(rows["learner"], sort=True)
-    keep: Literal["first", "last"] = "first" if attempts is AttemptRule.FIRST else "last"
-    sides = {
-        side: _one_each(rows[taken], (rows["subject"] == subject).to_numpy(dtype="bool"), codes, len(learners), keep)
-        for side, subject in (("_one", one), ("_other", other))
+    taken = {name: rows[name].array for name in ("ended_at", "completed_on")}
+    taken |= {
+        "row": pd.Series(rows.index).astype("Int64").array,
+        "level_rank": rows["level_rank"].astype("Int16").array,
     }
-    parts = [part.add_suffix(side) for side, part in sides.items()]
-    return pd.concat([pd.Series(learners, name="learner"), *parts], axis="columns")
+    learners = encode(rows["learner"]).occurring()
+    (names,) = learners.decode(np.arange(learners.size))
+    columns: dict[str, Any] = {"learner": names}
+    for side, subject in (("one", one), ("other", other)):
+        mine = np.flatnonzero((rows["subject"] == subject).to_numpy(dtype="bool"))
+        place = np.full(learners.size, -1)
+        ordered = mine[::-1] if attempts is AttemptRule.FIRST else mine
+        place[learners.codes[ordered]] = ordered  # of several the last one stays
+        sizes = pd.array(np.bincount(learners.codes[mine], minlength=learners.size), dtype="Int64")
+        sizes[place < 0] = pd.NA
+        found = {name: taken[name].take(place, allow_fill=True) for name in _TAKEN} | {"sessions": sizes}
+        columns |= {f"{name}_{side}": values for name, values in found.items()}
+    return pd.DataFrame(columns, copy=False)
 
 
 def coverage(pairs: pd.DataFrame) -> Coverage:
@@ -204,17 +214,3 @@ def step_differences(compared: pd.DataFrame) -> pd.DataFrame:
     reached = counted.reindex(span, fill_value=0)
     table = pd.DataFrame({"steps": list(span), "n": int(counted.sum()), "reached": reached.to_numpy(dtype="int64")})
     return add_interval(table)
-
-
-def _one_each(
-    rows: pd.DataFrame, is_subject: NDArray[Any], codes: NDArray[Any], learners: int, keep: Literal["first", "last"]
-) -> pd.DataFrame:
-    """Take one session of each learner in a subject, and count how many there are: a row a learner, by their codes."""
-    mine = np.flatnonzero(is_subject)
-    if keep == "first":
-        mine = mine[::-1]
-    place = np.full(learners, -1)
-    place[codes[mine]] = mine  # of several the last one stays
-    sizes = pd.array(np.bincount(codes[mine], minlength=learners), dtype="Int64")
-    sizes[place < 0] = pd.NA
-    return rows.reindex(place).reset_index(drop=True).assign(sessions=sizes)

@@ -8,7 +8,7 @@ the day would be gone from last year, while one of this year who will yet resit 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
@@ -16,7 +16,8 @@ import pandas as pd
 
 from smartia.analysis.grouping import aggregate
 from smartia.analysis.measures import SIZE
-from smartia.table.calendar import academic_year, year_day
+from smartia.analysis.periods import period_start
+from smartia.table.calendar import academic_year_label, year_day
 from smartia.table.filters import AttemptRule, apply_filters
 from smartia.table.picked import names_in
 from smartia.table.picking import pick_rows, with_further
@@ -98,7 +99,7 @@ class YearSessions:
     @cached_property
     def has_next(self) -> nw.Expr:
         """Whether another attempt at the test follows by `as_of` in the same academic year; never missing."""
-        last_year = str(academic_year(pd.Series([pd.Timestamp(self.as_of)])).iloc[0])
+        last_year = academic_year_label(period_start(self.as_of, "academic_year").year)
         following = nw.col("next_year_day")
         is_after = (nw.col("academic_year") == last_year) & _holds(following > last_slot(self.as_of))
         return ~following.is_null() & ~is_after
@@ -176,6 +177,7 @@ def years_under(whole: IntoFrame, filters: Filters, as_of: date) -> YearSessions
     return YearSessions(whole, filters, last_counted(filters, as_of))
 
 
+@cache
 def last_slot(as_of: date) -> int:
     """Give the slot of a day in its academic year, as the column `year_day` has it: 1 August is 0.
 

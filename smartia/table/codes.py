@@ -54,7 +54,7 @@ def encode(values: pd.Series) -> Codes:
     """Number the values of a column, from 1 on; 0 stands for missing ones.
 
     Args:
-        values: Values of any type.
+        values: Values of any type. Those of a type that has an order are numbered in it.
     """
     kind = values.dtype
     if isinstance(kind, pd.CategoricalDtype):
@@ -74,7 +74,7 @@ def encode(values: pd.Series) -> Codes:
                 int(high) - first + 1,
                 lambda found: (pd.Series(np.where(found == 0, np.nan, found + first)).astype(kind).array,),
             )
-    codes, uniques = pd.factorize(values)
+    codes, uniques = pd.factorize(values, sort=not pd.api.types.is_object_dtype(kind))
     return Codes(codes + 1, len(uniques) + 1, lambda found: (pd.Series(uniques, dtype=kind).reindex(found - 1).array,))
 
 

@@ -125,6 +125,14 @@ class Picked:
         text = repr(expression)
         return text[4:-1] if text.startswith("col(") and text[4:-1] in self.columns else None
 
+    def keeps(self, names: Sequence[str]) -> bool:
+        """Say whether codes of columns are made of all rows of the frame, and kept.
+
+        Args:
+            names: The columns.
+        """
+        return self._kept is not None and bool(names) and not any(self._is_own(name) for name in names)
+
     def codes(self, names: Sequence[str]) -> Codes:
         """Number the combinations of columns; those of the first come first, in its order.
 
@@ -135,7 +143,7 @@ class Picked:
             KeyError: The rows have no such column.
             ValueError: There are more combinations than a whole number of 64 bits tells apart.
         """
-        if self._kept is not None and names and not any(self._is_own(name) for name in names):
+        if self._kept is not None and self.keeps(names):
             return self._kept.codes([self._known(name) for name in names]).at(self.places)
         if len(names) == 1:
             return encode(self.column(names[0]))

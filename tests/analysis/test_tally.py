@@ -93,7 +93,7 @@ def test_equals_plain_counts(rows: list[tuple[Any, ...]], keys: list[str], picks
     assert dict(table.dtypes[keys]) == dict(frame.dtypes[keys])
 
 
-@pytest.mark.parametrize(("where", "limit"), [(codes, "_DENSE"), (module, "_FLAGS")])
+@pytest.mark.parametrize(("where", "limit"), [(codes, "_DENSE"), (module, "_FLAGS"), (module, "_COUNTED")])
 @pytest.mark.parametrize("keeps", [True, False])
 def test_many_combinations_change_nothing(where: Any, limit: str, keeps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond what can be counted with a number a combination, the same is found another way."""
@@ -101,12 +101,26 @@ def test_many_combinations_change_nothing(where: Any, limit: str, keeps: bool, m
     frame = pd.DataFrame(
         {"a": rng.integers(0, 40, 500), "b": rng.integers(-9, 9, 500), "learner": rng.integers(0, 60, 500)}
     )
-    measures = {"n": SIZE, "learners": distinct("learner")}
+    measures = {"n": SIZE, "learners": distinct("learner"), "middle": quantile("learner", 0.5)}
     expected = tally_of(Picked.of(frame), ["a", "b"], measures)
     monkeypatch.setattr(where, limit, 50)
     rows = Picked.of(frame, KeptCodes(len(frame)) if keeps else None)
     found = tally_of(rows, ["a", "b"], measures)
     pd.testing.assert_frame_equal(found, expected)
+
+
+@given(
+    values=st.lists(st.tuples(st.integers(0, 2), st.floats(0, 1e6).map(lambda value: round(value, 2))), min_size=1),
+    at=st.lists(st.floats(0, 1), min_size=1, max_size=6, unique=True),
+)
+def test_quantiles_that_are_counted(values: list[tuple[int, float]], at: list[float]) -> None:
+    """Found by counting, quantiles are to the last bit those that numpy finds by sorting."""
+    frame = pd.DataFrame(values, columns=["group", "seconds"])
+    measures = {str(place): quantile("seconds", share) for place, share in enumerate(at)}
+    found = tally_of(Picked.of(frame, KeptCodes(len(frame))), ["group"], measures).set_index("group")
+    for group, part in frame.groupby("group")["seconds"]:
+        np.testing.assert_array_equal(found.loc[group].to_numpy(), np.quantile(part, at))
+    assert len(found) == frame["group"].nunique()
 
 
 def test_keys_that_cannot_be_combined_are_refused() -> None:
