@@ -136,18 +136,20 @@ def _changes(
     used = sat_by_cohort(count_versions(years.count(span, by), "academic_year", by, size="size"))
     since = years.filters.since
     changes = []
-    for group, rows in shares.groupby("group", sort=False):
+    columns = (shares[name].tolist() for name in ("group", "start", "academic_year", f"n_{span}", f"reached_{span}"))
+    cohorts = list(zip(*columns, strict=True))
+    for group in dict.fromkeys(str(group) for group, *_ in cohorts):
         sat_before: Sat = {}
         before, begun = Share(0, 0), None
-        for row in sorted(rows.to_dict("records"), key=itemgetter("start")):
-            share = Share(row[f"n_{span}"], row[f"reached_{span}"])
-            sat = used.get((str(group), row["start"]), {})
+        for _, start, year, n, reached in sorted((row for row in cohorts if row[0] == group), key=itemgetter(1)):
+            share = Share(n, reached)
+            sat = used.get((group, start), {})
             verdict = comparability(sat, sat_before, versions)
             if share.n == 0 or before.n == 0:
                 verdict = Comparability("no sessions")
             elif since is not None and begun is not None and since > begun:
                 verdict = Comparability("cut short")
             difference = compare_shares(share, before) if verdict.obstacle is None else None
-            changes.append(YearChange(str(group), row["academic_year"], span, share, before, difference, verdict))
-            before, sat_before, begun = share, sat, row["start"].date()
+            changes.append(YearChange(group, year, span, share, before, difference, verdict))
+            before, sat_before, begun = share, sat, start.date()
     return changes

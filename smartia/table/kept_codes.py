@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pandas.api.extensions import ExtensionArray
 
-_BYTES_A_ROW: Final = 40
+_BYTES_A_ROW: Final = 64
 _LEAST_BYTES: Final = 1 << 20
 
 T = TypeVar("T")
@@ -46,10 +46,7 @@ class KeptCodes:
         """
 
         def make() -> Codes:
-            if len(columns) == 1:
-                ((_, values),) = columns
-                return encode(pd.Series(values(), copy=False)).occurring()
-            return combine([self.codes([column]) for column in columns], self._n).occurring()
+            return combine([encode(pd.Series(values(), copy=False)) for _, values in columns], self._n).occurring()
 
         return self._keep(("codes", *(key for key, _ in columns)), make, lambda made: made.codes.nbytes)
 

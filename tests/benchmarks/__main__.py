@@ -76,7 +76,12 @@ def _aggregates(_: Path, options: argparse.Namespace) -> Outcome:
 def _readers(folder: Path, options: argparse.Namespace) -> Outcome:
     account = account_of(options.accounts, options.sessions).with_engine(options.page_engine)
     return readers.measure_readers(
-        folder, account, readers=options.readers, minutes=options.minutes, think_s=options.think_s
+        folder,
+        account,
+        readers=options.readers,
+        minutes=options.minutes,
+        think_s=options.think_s,
+        processes=options.processes,
     )
 
 
@@ -131,6 +136,7 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add("--page-engine", choices=engines.NAMES, default=engines.NAMES[0], help="engine of pages, readers and growth")
     add("--readers", type=int, default=20, help="readers at once")
+    add("--processes", type=int, default=1, help="servers that share the readers")
     add("--minutes", type=float, default=5.0, help="how long they read")
     add("--think-s", type=float, default=2.0, help="seconds that a reader thinks before a click, on average")
     add("--growth-sessions", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="sizes for growth")

@@ -1,4 +1,7 @@
-"""Many readers at once: each opens pages and changes filters at random, and thinks in between."""
+"""Many readers at once: each opens pages and changes filters at random, and thinks in between.
+
+Where several servers share them, each reader comes back to the same one, as behind `deploy/nginx.conf`.
+"""
 
 import random
 import resource
@@ -6,8 +9,9 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,33 +49,40 @@ class Log:
     errors: list[str] = field(default_factory=list)
 
 
-def measure_readers(folder: Path, account: Account, *, readers: int, minutes: float, think_s: float) -> Outcome:
-    """Let readers loose on one server for some minutes.
+def measure_readers(
+    folder: Path, account: Account, *, readers: int, minutes: float, think_s: float, processes: int
+) -> Outcome:
+    """Let readers loose on one server or several for some minutes.
 
     Args:
-        folder: Gets the server's log.
+        folder: Gets the servers' logs.
         account: Whose sessions are shown.
         readers: How many read at once.
         minutes: How long.
         think_s: For how long a reader looks at a page on average before the next click: half to one and a half times
             as long, at random.
+        processes: How many servers share them.
     """
     used_before_s = _used_s()
-    with smartia_app(folder / ITEM, account) as app:
-        with reading(app, ""):
-            pass  # the first visit of all reads the data, which is measured elsewhere
-        log = read_together(app, readers, 60 * minutes, think_s)
-        memory = memory_mb(app.pid)
+    with ExitStack() as stack:
+        apps = [stack.enter_context(smartia_app(folder / f"{ITEM}-{place}", account)) for place in range(processes)]
+        for app in apps:
+            with reading(app, ""):
+                pass  # the first visit of all reads the data, which is measured elsewhere
+        log = read_together(apps, readers, 60 * minutes, think_s)
+        memory_taken_mb = sum(memory_mb(app.pid)["VmHWM"] for app in apps)
     share = (_used_s() - used_before_s) / log.lasted_s
-    return _outcome(log, account.sessions, readers, think_s, memory, share)
+    name = f"{readers} readers" + (f", {processes} processes" if processes > 1 else "")
+    return _outcome(log, account.sessions, name, think_s, memory_taken_mb, share)
 
 
-def read_together(app: RunningApp, readers: int, seconds: float, think_s: float) -> Log:
+def read_together(apps: Sequence[RunningApp], readers: int, seconds: float, think_s: float) -> Log:
     """Let readers read for a while, each over websockets of their own, from threads of this process."""
     log, begun_s = Log(), time.monotonic()
     with ThreadPoolExecutor(readers) as pool:
         every = [
-            pool.submit(_read, app, random.Random(seed), begun_s + seconds, think_s, log) for seed in range(readers)
+            pool.submit(_read, apps[seed % len(apps)], random.Random(seed), begun_s + seconds, think_s, log)
+            for seed in range(readers)
         ]
         pending = set(every)
         while pending:
@@ -120,14 +131,13 @@ def _clicks(page: Page, reader: Reader, dice: random.Random) -> Iterator[tuple[s
             yield label, dice.sample(options, dice.randrange(len(options)))
 
 
-def _outcome(log: Log, sessions: int, readers: int, think_s: float, memory: dict[str, float], share: float) -> Outcome:
+def _outcome(log: Log, sessions: int, name: str, think_s: float, memory_taken_mb: float, share: float) -> Outcome:
     taken: defaultdict[str, list[float]] = defaultdict(list)
     for what, seconds in log.runs:
         taken[what].append(seconds)
     every = [seconds for runs in taken.values() for seconds in runs]
     if not every:
         raise RuntimeError(f"no page could be opened: {'; '.join(sorted(set(log.errors)))}")
-    name = f"{readers} readers"
     rows = [
         (what, f"{len(runs):,}", f"{statistics.median(runs):.2f}", f"{_percentile(runs, 95):.2f}", f"{max(runs):.2f}")
         for what, runs in [*sorted(taken.items()), ("all of them", every)]
@@ -137,15 +147,15 @@ def _outcome(log: Log, sessions: int, readers: int, think_s: float, memory: dict
         Figure(ITEM, f"{name}: 95th percentile", "s", (_percentile(every, 95),), "below 2 for 1,000,000", sessions),
         Figure(ITEM, f"{name}: errors", "errors", (len(log.errors),), "none", sessions),
         Figure(ITEM, f"{name}: runs a second", "a second", (len(every) / log.lasted_s,), "", sessions),
-        Figure(ITEM, f"{name}: memory of the server at most", "MB", (memory["VmHWM"],), "", sessions),
+        Figure(ITEM, f"{name}: memory at most", "MB", (memory_taken_mb,), "", sessions),
     )
     notes = (
         f"{log.lasted_s / 60:.1f} minutes, {think_s:g} s to think, a page and a filter at random.",
         f"{len(log.errors)} errors{''.join(f'; {text}' for text in sorted(set(log.errors)))}.",
         f"The readers' own process used {share:.0%} of one of the processors.",
-        f"The server's memory was at most {memory['VmHWM']:,.0f} MB.",
+        f"The memory of all servers was at most {memory_taken_mb:,.0f} MB.",
     )
-    title = f"{readers} readers at once over {sessions:,} sessions"
+    title = f"{name} at once over {sessions:,} sessions"
     table = Table(title, ("run", "how many", "median, s", "95th percentile, s", "worst, s"), tuple(rows), notes)
     return Outcome(figures, (table,))
 

@@ -115,7 +115,7 @@ def check_that_a_list_is_used(app: RunningApp, account: Account) -> None:
 
 def check_that_many_can_read(app: RunningApp) -> None:
     """Let two readers click for half a second: every run of theirs is noted, and no error."""
-    log = read_together(app, readers=2, seconds=0.5, think_s=0.05)
+    log = read_together([app], readers=2, seconds=0.5, think_s=0.05)
     assert log.errors == []
     assert len(log.runs) >= 2
     assert min(seconds for _, seconds in log.runs) > 0
