@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ from tests.running_app import ROOT, wait_for
 
 NAME = "localhost"
 """By which the tests open the app; it stands for the college's own name."""
+PROCESS = "X-Process"
+"""The header that says, in tests alone, which process of the app answered."""
 _CONFIG = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 _AROUND = """\
 daemon off;
@@ -59,10 +61,10 @@ class Nginx:
         return self.folder / "fullchain.pem"
 
     @contextmanager
-    def running(self, app_url: str) -> Iterator[None]:
-        """Run nginx in front of the app until the end of the block."""
+    def running(self, *app_urls: str) -> Iterator[None]:
+        """Run nginx in front of processes of the app until the end of the block."""
         config = self.folder / "nginx.conf"
-        config.write_text(self._config(app_url), encoding="utf-8")
+        config.write_text(self._config(app_urls), encoding="utf-8")
         nginx = find_nginx()
         assert nginx is not None
         server = subprocess.Popen([nginx, "-p", self.folder, "-c", config], stderr=subprocess.PIPE, text=True)
@@ -79,7 +81,7 @@ class Nginx:
         time.sleep(0.1)
         return (self.folder / name).read_text(encoding="utf-8")
 
-    def _config(self, app_url: str) -> str:
+    def _config(self, app_urls: Sequence[str]) -> str:
         changes = {
             "smartia.college.example$request_uri": f"{NAME}:{self.port}$request_uri",
             "smartia.college.example": NAME,
@@ -87,14 +89,15 @@ class Nginx:
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             "/etc/ssl/smartia": str(self.folder),
             "/var/log/nginx": str(self.folder),
-            "http://127.0.0.1:8501": app_url,
+            "server 127.0.0.1:8501;": "\n    ".join(f"server {url.removeprefix('http://')};" for url in app_urls),
         }
         site = _CONFIG
         for place, other in changes.items():
             assert place in site, f"deploy/nginx.conf has no {place} any more"
             site = site.replace(place, other)
-        # A second log, which says among much else whether a body was put into a file.
+        # A second log, which says among much else whether a body was put into a file; and which process answered.
         site = site.replace("error_log ", f"error_log {self.folder}/all.log info;\n    error_log ", 1)
+        site = site.replace("userid ", f"add_header {PROCESS} $upstream_addr always;\n    userid ", 1)
         temporary = "\n    ".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in _TEMPORARY)
         return _AROUND.format(folder=self.folder, temporary=temporary, site=site)
 

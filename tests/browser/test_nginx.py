@@ -3,6 +3,7 @@
 import os
 import shutil
 import ssl
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.access.provider import CLIENT_ID, CLIENT_PROOF, running_provider
 from tests.browser.conftest import Visit, copy_site, serve
-from tests.browser.nginx import Nginx, find_nginx, prepare_nginx
+from tests.browser.nginx import PROCESS, Nginx, find_nginx, prepare_nginx
 from tests.running_app import UVICORN
 
 SECRETS: Final = """
@@ -42,7 +43,10 @@ MEBIBYTE: Final = 1024 * 1024
     not (os.environ.get("CI") or (find_nginx() and shutil.which("openssl"))), reason="needs nginx and openssl"
 )
 def test_behind_nginx(tmp_path: Path, demo_folder: Path, browser: Browser) -> None:
-    """A reader signs in over https and sees charts; headers come once, no query and no body reaches nginx's disk."""
+    """A reader signs in over https and sees charts; headers come once, no query and no body reaches nginx's disk.
+
+    Two processes serve the app; each reader comes back to the same one, and to the other where that has stopped.
+    """
     place = prepare_nginx(tmp_path)
     site = copy_site(tmp_path)
     with running_provider() as provider:
@@ -51,15 +55,26 @@ def test_behind_nginx(tmp_path: Path, demo_folder: Path, browser: Browser) -> No
             base_url=place.base_url, client_id=CLIENT_ID, client_secret=CLIENT_PROOF, issuer=provider.issuer
         )
         (site / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
-        with (
-            serve(tmp_path, way=UVICORN, site=site, SMARTIA_CACHE_DIR=str(demo_folder)) as app_url,
-            place.running(app_url),
-        ):
-            sign_in_and_look(browser, place)
-            trusted = ssl.create_default_context(cafile=str(place.certificate))
-            with httpx.Client(base_url=place.base_url, verify=trusted) as client:
-                look_at_answers(client, place, trusted)
-                send_lists(client)
+        one, other = (tmp_path / name for name in ("one", "other"))
+        one.mkdir()
+        other.mkdir()
+        with serve(one, way=UVICORN, site=site, SMARTIA_CACHE_DIR=str(demo_folder)) as app_url, ExitStack() as second:
+            other_url = second.enter_context(serve(other, way=UVICORN, site=site, SMARTIA_CACHE_DIR=str(demo_folder)))
+            with place.running(app_url, other_url):
+                sign_in_and_look(browser, place)
+                trusted = ssl.create_default_context(cafile=str(place.certificate))
+                with httpx.Client(base_url=place.base_url, verify=trusted) as client:
+                    look_at_answers(client, place, trusted)
+                    send_lists(client)
+                names = [url.removeprefix("http://") for url in (app_url, other_url)]
+                readers = [come_back(place, trusted) for _ in range(24)]
+                assert {process for process, _ in readers} == set(names), "each process has some of the readers"
+                second.close()
+                for _, cookies in readers:
+                    with httpx.Client(base_url=place.base_url, verify=trusted, cookies=cookies) as client:
+                        answer = client.get("/_stcore/health")
+                    # nginx names those that it tried, the one that answered last.
+                    assert (answer.status_code, answer.headers[PROCESS].split(", ")[-1]) == (200, names[0])
     with place.running(app_url), httpx.Client(base_url=place.base_url, verify=trusted) as client:
         assert client.get("/levels?subject=Maths").status_code == 502, "the app has ended"
     logged = place.read_log("smartia.access.log")
@@ -107,6 +122,17 @@ def look_at_answers(client: httpx.Client, place: Nginx, trusted: ssl.SSLContext)
     assert other_host.is_error
     with pytest.raises(httpx.ConnectError, match="unrecognized name"):
         httpx.get(f"https://127.0.0.1:{place.port}/_stcore/health", verify=trusted)
+
+
+def come_back(place: Nginx, trusted: ssl.SSLContext) -> tuple[str, httpx.Cookies]:
+    """Ask several times as one reader, who meets the same process every time: which one, and the reader's cookies."""
+    with httpx.Client(base_url=place.base_url, verify=trusted) as reader:
+        answers = [reader.get(path) for path in ("/", "/_stcore/health", "/levels", "/static/none.js")]
+        (process,) = {answer.headers[PROCESS] for answer in answers}
+        given = [cookie for answer in answers for cookie in answer.headers.get_list("set-cookie")]
+        rules = [cookie.partition("; ")[2].lower() for cookie in given if cookie.startswith("smartia_process=")]
+        assert rules == ["path=/; secure; httponly; samesite=lax"]
+        return process, reader.cookies
 
 
 def send_lists(client: httpx.Client) -> None:
