@@ -31,10 +31,13 @@ _NAMES: Final = re.compile(r"\w+")
 
 @dataclass(frozen=True, eq=False)
 class _Further:
-    """A column that the frame has not: what tells it from any other, and what works it out for all rows."""
+    """A column that the frame has not: what works it out for all rows, and what tells it from any other.
 
-    key: Hashable
+    Without the latter it is some reader's own, and nothing is kept of it.
+    """
+
     make: Callable[[], ExtensionArray]
+    key: Hashable = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,8 @@ class Picked:
             kept: Keeps what is worked out of all rows of this very frame, for all who pick of it; None to keep nothing.
             own: Further columns of all rows, which are kept for nobody else.
         """
-        return cls(whole, None, (*whole.columns, *(own or {})), dict(own or {}), _kept=kept)
+        further = {name: _Further(partial(_same, values)) for name, values in (own or {}).items()}
+        return cls(whole, None, (*whole.columns, *further), _further=further, _kept=kept)
 
     def __len__(self) -> int:
         return len(self.whole if self.places is None else self.places)
@@ -131,7 +135,7 @@ class Picked:
         Args:
             names: The columns.
         """
-        return self._kept is not None and bool(names) and not any(self._is_own(name) for name in names)
+        return self._kept is not None and bool(names) and None not in map(self._key_of, names)
 
     def codes(self, names: Sequence[str]) -> Codes:
         """Number the combinations of columns; those of the first come first, in its order.
@@ -144,7 +148,8 @@ class Picked:
             ValueError: There are more combinations than a whole number of 64 bits tells apart.
         """
         if self._kept is not None and self.keeps(names):
-            return self._kept.codes([self._known(name) for name in names]).at(self.places)
+            columns = [(self._key_of(name), partial(self._make_whole, name)) for name in names]
+            return self._kept.codes(columns).at(self.places)
         if len(names) == 1:
             return encode(self.column(names[0]))
         return combine([self.codes([name]) for name in names], len(self))
@@ -158,7 +163,8 @@ class Picked:
         """
         kept = self.columns if columns is None else tuple(columns)
         places = fits if self.places is None else self.places.take(fits)
-        own = {name: self._copied[name].take(fits) for name in kept if self._is_own(name)}
+        # What is a column neither of the frame nor for all of its rows is nowhere but here.
+        own = {name: self._copied[name].take(fits) for name in kept if not self._is_whole(name)}
         return Picked(self.whole, places, kept, own, self._further, self._kept)
 
     def keep(self, columns: Sequence[str]) -> Picked:
@@ -179,7 +185,7 @@ class Picked:
             made = {str(name): values.array for name, values in self.worked_out(columns).items()}
             return Picked(self.whole, self.places, names, self._copied | made, self._further, self._kept)
         every = Picked.of(self.whole)
-        further = {name: _Further((always, name), partial(every.expressed, held)) for name, held in columns.items()}
+        further = {name: _Further(partial(every.expressed, held), (always, name)) for name, held in columns.items()}
         return Picked(self.whole, self.places, names, self._copied, {**self._further, **further}, self._kept)
 
     def expressed(self, expression: nw.Expr) -> ExtensionArray:
@@ -187,21 +193,23 @@ class Picked:
         found: ExtensionArray = self.worked_out({_RESULT: expression})[_RESULT].array
         return found
 
-    def _known(self, name: str) -> tuple[Hashable, Callable[[], ExtensionArray]]:
-        """What tells a column from others for whoever keeps codes of it, and what gives its values in all rows."""
-        further = self._further.get(name)
-        return (name, partial(self._whole_values, name)) if further is None else (further.key, further.make)
+    def _key_of(self, name: str) -> Hashable:
+        """What tells a column from all others of the frame; None where it is not the same for all who pick of it."""
+        return self._further[name].key if name in self._further else name if name in self.whole.columns else None
 
-    def _is_own(self, name: str) -> bool:
-        """Whether a column is nowhere but here."""
-        return name not in self.whole.columns and name not in self._further
+    def _is_whole(self, name: str) -> bool:
+        return name in self.whole.columns or name in self._further
+
+    def _make_whole(self, name: str) -> ExtensionArray:
+        """Give a column for all rows of the frame."""
+        values: ExtensionArray = self._further[name].make() if name in self._further else self.whole[name].array
+        return values
 
     def _whole_values(self, name: str) -> ExtensionArray:
-        further = self._further.get(name)
-        if further is not None and self._kept is not None:
-            return self._kept.column(further.key, further.make)
-        values: ExtensionArray = self.whole[name].array
-        return values
+        """Give a column for all rows of the frame, kept where it is worked out."""
+        if self._kept is not None and name in self._further and (key := self._further[name].key) is not None:
+            return self._kept.column(key, self._further[name].make)
+        return self._make_whole(name)
 
     def _values(self, name: str) -> ExtensionArray:
         if name not in self.columns:
@@ -255,6 +263,10 @@ def names_in(frame: IntoFrame | Picked) -> list[str]:
     if isinstance(frame, Picked):
         return list(frame.columns)
     return list(nw.from_native(frame).lazy().collect_schema().names())
+
+
+def _same(values: ExtensionArray) -> ExtensionArray:
+    return values
 
 
 def _columns_read(expressions: Iterable[nw.Expr], columns: Sequence[str]) -> list[str]:
