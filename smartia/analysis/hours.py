@@ -15,7 +15,7 @@ import pandas as pd
 from smartia.analysis.comparison import MIN_COHORT, Share, ShareDifference, compare_shares
 from smartia.analysis.grouping import ALL, complete, flag, group_axis
 from smartia.analysis.levels import add_interval, count_reached
-from smartia.table.picking import pick_rows
+from smartia.table.picking import pick_rows, with_further
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -223,5 +223,6 @@ def _count(
 ) -> pd.DataFrame:
     if hours.from_min >= hours.to_min:
         raise ValueError("Working hours must begin before they end.")
-    table = count_reached(frame, rank, by, {"inside": flag(_is_inside(hours)), **keys})
+    rows = with_further(frame, {"inside": flag(_is_inside(hours))}, hours)
+    table = count_reached(rows, rank, by, {"inside": nw.col("inside"), **keys})
     return table.assign(hours=table["inside"].astype(bool).map(HOURS).astype("str")).drop(columns="inside")

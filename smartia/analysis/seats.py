@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate, flag
-from smartia.analysis.measures import SIZE, sums
+from smartia.analysis.measures import SIZE
 from smartia.table.calendar import LONDON
 from smartia.table.collected import collected
-from smartia.table.picking import pick_rows
+from smartia.table.picking import pick_rows, with_further
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame, IntoFrameT
@@ -61,8 +61,10 @@ def count_placed(frame: IntoFrame) -> Placed:
         The counts; zeros for a frame without rows. The three parts add up to all sessions.
     """
     flags = {"placed": flag(_is_placed()), "several_days": flag(nw.col("sitting") == _SEVERAL_DAYS)}
-    found = aggregate(frame, None, {"sessions": SIZE, **sums(*flags)}, columns=flags).iloc[0]
-    sessions, placed, several_days = (int(found[name]) for name in ("sessions", *flags))
+    rows = with_further(frame, flags, "placed")
+    found = aggregate(rows, None, {"n": SIZE}, keys={name: nw.col(name) for name in flags})
+    placed, several_days = (int((found["n"] * found[name]).sum()) for name in flags)
+    sessions = int(found["n"].sum())
     return Placed(sessions, placed, several_days, sessions - placed - several_days)
 
 

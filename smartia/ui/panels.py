@@ -162,10 +162,11 @@ def _width_px(values: pd.Series, label: str) -> int | None:
     """
     if pd.api.types.is_numeric_dtype(values):
         return None
-    widths = values.dropna().astype("str").str.len() * _LETTER_PX + _PADDING_PX
-    looked_at = pd.concat([widths.iloc[:9], widths.iloc[9:].tail(1)])
-    measured = looked_at[looked_at < 2 * looked_at.mean()] if len(looked_at) > 5 else looked_at
-    longest, usual = widths.max(), max(len(label) * _LETTER_PX + _PADDING_PX, measured.max())
+    widths = [len(str(value)) * _LETTER_PX + _PADDING_PX for value in values[values.notna()].tolist()]
+    looked_at = widths[:9] + widths[9:][-1:]
+    mean = sum(looked_at) / max(len(looked_at), 1)
+    measured = [width for width in looked_at if width < 2 * mean] if len(looked_at) > 5 else looked_at
+    longest, usual = max(widths, default=0), max([len(label) * _LETTER_PX + _PADDING_PX, *measured])
     return int(longest) if usual < longest < _WIDEST_PX else None
 
 
