@@ -112,12 +112,16 @@ class _Groups:
         for column in {measure.column for measure in self.quantiles}:
             wanted = [measure for measure in self.quantiles if measure.column == column]
             at = np.array([one.at for one in wanted])
-            name = self.rows.plain(self.columns[column])
-            values = self.rows.codes([name]) if name and self.rows.keeps([name]) else None
-            is_counted = values is not None and values.size * self.codes.size <= _COUNTED
-            rows = self._counted_quantiles(values, at) if values and is_counted else self._sorted_quantiles(column, at)
+            values = self._kept_values(column)
+            rows = self._sorted_quantiles(column, at) if values is None else self._counted_quantiles(values, at)
             found |= dict(zip(wanted, rows, strict=True))
         return found
+
+    def _kept_values(self, column: str) -> Codes | None:
+        """The values of a column by numbers in their order, where these are kept and few enough to be counted."""
+        name = self.rows.plain(self.columns[column])
+        values = self.rows.codes([name]) if name is not None and self.rows.keeps([name]) else None
+        return None if values is None or values.size * self.codes.size > _COUNTED else values
 
     def _counted_quantiles(self, values: Codes, at: NDArray[Any]) -> NDArray[Any]:
         """Find quantiles by how often each value occurs in each group: a row for each quantile."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pandas.api.extensions import ExtensionArray
 
 _BYTES_A_ROW: Final = 64
+"""What is kept at most; all pages together, with each attempt rule, ask for 50."""
 _LEAST_BYTES: Final = 1 << 20
 
 T = TypeVar("T")

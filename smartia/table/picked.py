@@ -147,6 +147,8 @@ class Picked:
             KeyError: The rows have no such column.
             ValueError: There are more combinations than a whole number of 64 bits tells apart.
         """
+        if any(name not in self.columns for name in names):
+            raise KeyError(*names)
         if self._kept is not None and self.keeps(names):
             columns = [(self._key_of(name), partial(self._make_whole, name)) for name in names]
             return self._kept.codes(columns).at(self.places)

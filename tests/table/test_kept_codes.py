@@ -45,6 +45,14 @@ def test_columns_of_one_reader_are_not_kept() -> None:
     assert not any("group" in key for key in kept._kept if isinstance(key, tuple))
 
 
+@pytest.mark.parametrize("kept", [KeptCodes(N), None], ids=["kept", "not kept"])
+def test_columns_that_are_left_out_have_no_codes(kept: KeptCodes | None) -> None:
+    """What the rows do not have is an error, whether or not codes of it are kept."""
+    Picked.of(WHOLE, kept).codes(["a"])
+    with pytest.raises(KeyError):
+        Picked.of(WHOLE, kept).keep(["b"]).codes(["a"])
+
+
 def test_memory_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was asked for last is kept, up to some bytes a row; what was let go is the same when it is made again."""
     monkeypatch.setattr(kept_codes, "_LEAST_BYTES", 0)
