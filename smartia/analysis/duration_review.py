@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import narwhals as nw
 
-from smartia.analysis.grouping import add_up, aggregate, complete, group_axis
+from smartia.analysis.grouping import aggregate, complete, group_axis
 from smartia.analysis.levels import add_interval
-from smartia.analysis.measures import SIZE
+from smartia.analysis.measures import SIZE, sums
 from smartia.analysis.quality import LONG_FACTOR, SHORT_SHARE, duration_flags
 from smartia.table.picking import pick_rows, with_further
 
@@ -66,9 +66,8 @@ def count_odd_durations(marked: IntoFrame, by: str | None = None) -> pd.DataFram
         One row a group: `group`, `n` (sessions), and for "short" and for "long" `reached_…` (how many), `share_…` (of
         n), `low_…`, `high_…`, missing where n is 0.
     """
-    counted = aggregate(marked, by, {"n": SIZE}, keys={name: nw.col(name) for name in _FLAG_OF.values()})
-    names = {f"reached_{kind}": counted["n"] * counted[name] for kind, name in _FLAG_OF.items()}
-    table = add_up(counted.assign(**names), by, [], ["n", *names])
+    names = {f"reached_{kind}": nw.col(name) for kind, name in _FLAG_OF.items()}
+    table = aggregate(marked, by, {"n": SIZE, **sums(*names)}, columns=names)
     found = complete(table, group_axis(table), counts=["n", *names])[["group", "n", *names]]
     for kind in _FLAG_OF:
         found = add_interval(found.assign(**{f"n_{kind}": found["n"]}), f"_{kind}").drop(columns=f"n_{kind}")

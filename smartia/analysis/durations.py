@@ -9,8 +9,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from smartia.analysis.grouping import add_up, aggregate, complete, flag, group_axis
-from smartia.analysis.measures import SIZE, quantile
+from smartia.analysis.grouping import aggregate, complete, flag, group_axis
+from smartia.analysis.measures import SIZE, quantile, sums
 from smartia.table.picking import pick_rows, with_further
 
 if TYPE_CHECKING:
@@ -224,10 +224,9 @@ def share_within(frame: IntoFrame, minutes: float, by: str | None = None) -> pd.
     Returns:
         One row a group: `group`, `n`, `within`, `share` (within of n; missing where n is 0).
     """
-    rows = with_further(frame, {"is_within": flag(nw.col("duration_s") <= minutes * _SECONDS)}, ("within", minutes))
-    table = aggregate(rows, by, {"n": SIZE}, keys={"is_within": nw.col("is_within")})
-    table = add_up(table.assign(within=table["n"] * table["is_within"]), by, [], ["n", "within"])
-    found = complete(table, group_axis(table), counts=["n", "within"])[["group", "n", "within"]]
+    rows = with_further(frame, {"within": flag(nw.col("duration_s") <= minutes * _SECONDS)}, minutes)
+    table = aggregate(rows, by, {"n": SIZE, **sums("within")}, columns={"within": nw.col("within")})
+    found = complete(table, group_axis(table), counts=["n", "within"])
     return found.assign(share=found["within"] / found["n"].where(found["n"] > 0))
 
 

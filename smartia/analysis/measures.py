@@ -16,8 +16,8 @@ class Measure:
     """A figure of a group of rows. The column must have no missing values.
 
     Attributes:
-        kind: "size" (rows), "sum" (of whole numbers), "distinct" (different values) or "quantile" (interpolated
-            linearly: definition 7 of Hyndman and Fan (1996), The American Statistician 50, 361–365).
+        kind: "size" (rows), "sum" (of whole numbers or flags), "distinct" (different values) or "quantile"
+            (interpolated linearly: definition 7 of Hyndman and Fan (1996), The American Statistician 50, 361–365).
         column: The column it is of; empty for "size".
         at: The part of the rows below a quantile, from 0 to 1.
     """
@@ -33,7 +33,7 @@ class Measure:
         if self.kind == "size":
             return nw.len()
         if self.kind == "sum":
-            return values.sum()
+            return values.cast(nw.Int64).sum()  # not every engine adds up flags
         if self.kind == "distinct":
             return values.n_unique()
         return values.quantile(self.at, interpolation="linear")
@@ -54,5 +54,5 @@ def quantile(column: str, at: float) -> Measure:
 
 
 def sums(*columns: str) -> Mapping[str, Measure]:
-    """Add up columns of whole numbers, such as those of `flag`, each under its own name."""
+    """Add up columns of whole numbers or of flags, each under its own name."""
     return {column: Measure("sum", column) for column in columns}

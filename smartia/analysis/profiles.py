@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from narwhals.typing import IntoFrame
 
-_TAKEN: Final = ("row", "level_rank", "ended_at", "completed_on")
-"""What is known of the session of a learner in a subject."""
 RANK_STEP: Final = 10
 """By how much `level_rank` rises from one whole level to the next."""
 
@@ -94,10 +92,11 @@ def pair_subjects(frame: IntoFrame, one: str, other: str, attempts: AttemptRule 
     rows = collected(both, ["learner", "subject", "level_rank", "ended_at", "completed_on"])
     if not rows["ended_at"].is_monotonic_increasing:
         rows = rows.sort_values("ended_at", kind="stable")
-    taken = {name: rows[name].array for name in ("ended_at", "completed_on")}
-    taken |= {
+    taken = {
         "row": pd.Series(rows.index).astype("Int64").array,
         "level_rank": rows["level_rank"].astype("Int16").array,
+        "ended_at": rows["ended_at"].array,
+        "completed_on": rows["completed_on"].array,
     }
     learners = encode(rows["learner"]).occurring()
     (names,) = learners.decode(np.arange(learners.size))
@@ -109,7 +108,7 @@ def pair_subjects(frame: IntoFrame, one: str, other: str, attempts: AttemptRule 
         place[learners.codes[ordered]] = ordered  # of several the last one stays
         sizes = pd.array(np.bincount(learners.codes[mine], minlength=learners.size), dtype="Int64")
         sizes[place < 0] = pd.NA
-        found = {name: taken[name].take(place, allow_fill=True) for name in _TAKEN} | {"sessions": sizes}
+        found = {name: values.take(place, allow_fill=True) for name, values in taken.items()} | {"sessions": sizes}
         columns |= {f"{name}_{side}": values for name, values in found.items()}
     return pd.DataFrame(columns, copy=False)
 

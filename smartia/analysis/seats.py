@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from smartia.analysis.grouping import aggregate, flag
-from smartia.analysis.measures import SIZE
+from smartia.analysis.measures import SIZE, sums
 from smartia.table.calendar import LONDON
 from smartia.table.collected import collected
 from smartia.table.picking import pick_rows, with_further
@@ -62,9 +62,9 @@ def count_placed(frame: IntoFrame) -> Placed:
     """
     flags = {"placed": flag(_is_placed()), "several_days": flag(nw.col("sitting") == _SEVERAL_DAYS)}
     rows = with_further(frame, flags, "placed")
-    found = aggregate(rows, None, {"n": SIZE}, keys={name: nw.col(name) for name in flags})
-    placed, several_days = (int((found["n"] * found[name]).sum()) for name in flags)
-    sessions = int(found["n"].sum())
+    columns = {name: nw.col(name) for name in flags}
+    found = aggregate(rows, None, {"sessions": SIZE, **sums(*flags)}, columns=columns).iloc[0]
+    sessions, placed, several_days = (int(found[name]) for name in ("sessions", *flags))
     return Placed(sessions, placed, several_days, sessions - placed - several_days)
 
 
